@@ -1,0 +1,51 @@
+/** Where a problem is: an object of the bucket and, where known, the line (1-based) and field in it. */
+export interface Location {
+  readonly bucket?: string;
+  readonly key: string;
+  readonly line?: number;
+  readonly field?: string;
+}
+
+/** One thing wrong with a file, in a form a person can act on. `got` is a shortened rendering, never a whole value. */
+export interface Problem {
+  /** 1-based line (or record) number. */
+  readonly line?: number;
+  readonly field?: string;
+  readonly problem: string;
+}
+
+/** Base of every error that graphdrop throws on purpose. `code` is stable and meant to be switched on. */
+export abstract class GraphdropError extends Error {
+  abstract readonly code: string;
+  /** Whether the same call may succeed later without anybody changing anything. */
+  readonly retryable: boolean = false;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The flow says something it can't mean (unknown option, bad identifier, a primary key that is no column). */
+export class DefinitionError extends GraphdropError {
+  readonly code = 'DEFINITION';
+}
+
+/** One file is not acceptable: it doesn't parse, validate or fit a limit. The graph keeps its last accepted version. */
+export class RejectedObjectError extends GraphdropError {
+  readonly code = 'REJECTED_OBJECT';
+  readonly location: Location;
+  /** The first problems found, at most 20. */
+  readonly problems: readonly Problem[];
+
+  constructor(location: Location, problems: readonly Problem[], options?: ErrorOptions) {
+    const first = problems[0] ?? { problem: 'not acceptable' };
+    const place = [location.bucket, location.key].filter(Boolean).join('/');
+    const line = first.line === undefined ? '' : `:${first.line}`;
+    const field = first.field === undefined ? '' : ` ${first.field}:`;
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+    super(`${place}${line}${field} ${first.problem}${more}`, options);
+    this.location = location;
+    this.problems = problems;
+  }
+}
