@@ -1,3 +1,5 @@
+import { contentHash } from "./hash.ts";
+
 /**
  * A graph definition as plain data: what the custom resource receives and what the fingerprint of a deployment is taken
  * from. Made by `flow()`, never by hand.
@@ -62,4 +64,38 @@ export interface SourceDefinition {
   readonly glob: string;
   /** Changes when the source's function, schema or `version` changes: its objects are then looked at again. */
   readonly fingerprint: string;
+}
+
+/**
+ * Stable identity of a table in tracked state: label or type triple, and primary keys. With another primary key it is
+ * another table.
+ */
+export function tableId(table: TableDefinition): string {
+  if (table.kind === 'node') return `n:${table.label}:${table.primaryKey}`;
+  const { type, from, to, primaryKey } = table;
+  return `r:${type}:${from.label}.${from.primaryKey}:${to.label}.${to.primaryKey}:${primaryKey}`;
+}
+
+/** The table that an edge's endpoint belongs to. */
+export function endpointTableId(endpoint: EndpointDefinition): string {
+  return `n:${endpoint.label}:${endpoint.primaryKey}`;
+}
+
+/**
+ * The definition with the fingerprint of the flow module's own code in each source's: a deploy of changed code has
+ * the objects of its sources looked at again.
+ *
+ * @param code hash of the flow module bundled without node_modules
+ */
+export function withCode(definition: GraphDefinition, code: string): GraphDefinition {
+  const sources = definition.sources.map(source => ({
+    ...source,
+    fingerprint: contentHash(`${source.fingerprint}\n${code}`),
+  }));
+  return { ...definition, sources };
+}
+
+/** Identity of a definition: workers whose definition isn't the scope's step aside. */
+export function definitionHash(definition: GraphDefinition): string {
+  return contentHash(JSON.stringify(definition));
 }

@@ -31,6 +31,19 @@ export class DefinitionError extends GraphdropError {
   readonly code = 'DEFINITION';
 }
 
+/** A row that a source's function declared can't be stored. It rejects the object the record came from. */
+export class RowError extends GraphdropError {
+  readonly code = 'ROW';
+  readonly table: string;
+  readonly column: string;
+
+  constructor(table: string, column: string, problem: string) {
+    super(`${table}.${column}: ${problem}`);
+    this.table = table;
+    this.column = column;
+  }
+}
+
 /** One file is not acceptable: it doesn't parse, validate or fit a limit. The graph keeps its last accepted version. */
 export class RejectedObjectError extends GraphdropError {
   readonly code = 'REJECTED_OBJECT';

@@ -1,0 +1,48 @@
+import { shortHash, contentHash } from './hash.ts';
+import type { KeyValue, Value } from './value.ts';
+import { keyText } from './value.ts';
+
+/** A row as one object declares it. Made by a table's `declareRecord` or `declareRelation`; a source's function returns it. */
+export interface Declaration {
+  /** Identity of the table: see `tableId`. */
+  readonly table: string;
+  /** Identity of the row: hash of the table and the typed key (or typed endpoints). */
+  readonly row: string;
+  /** Hash of everything the row says. */
+  readonly fingerprint: string;
+  /** Primary-key value; for an edge without its own key the derived string. */
+  readonly key: KeyValue;
+  /** The endpoints' keys; only an edge has them. */
+  readonly ends?: Ends;
+  /** Properties by column, the key included; a nullable column without a value is null. */
+  readonly values: Readonly<Record<string, Value | null>>;
+  /** Text of the `versionBy` column's value: see `versionText`. */
+  readonly version: string;
+}
+
+export interface Ends {
+  readonly from: KeyValue;
+  readonly to: KeyValue;
+}
+
+/** What a source's function may give for one record: nothing (null), one declaration or several. */
+export type Declared = Declaration | Iterable<Declaration> | null | undefined;
+
+/** Identity of a node row or of an edge row that has a key of its own. */
+export function keyedRow(table: string, key: KeyValue): string {
+  return contentHash(`k\n${table}\n${keyText(key)}`);
+}
+
+/** Identity of an edge row that is told by its endpoints: typed, so `1` and `'1'` or joined texts never collide. */
+export function endsRow(table: string, ends: Ends): string {
+  return contentHash(`e\n${table}\n${JSON.stringify([keyText(ends.from), keyText(ends.to)])}`);
+}
+
+/** Fingerprint over canonical text: columns sorted by name, absent ones left out. */
+export function fingerprintOf(
+  values: readonly (readonly [string, string])[],
+  ends: Ends | undefined,
+): string {
+  const head = ends === undefined ? '' : JSON.stringify([keyText(ends.from), keyText(ends.to)]);
+  return shortHash(`${head}\n${values.map(([name, text]) => `${name}=${text}`).join('\n')}`);
+}

@@ -1,0 +1,150 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { ContextKey } from './context-key.ts';
+import type { Declared } from './declaration.ts';
+import { type GraphDefinition, type TableDefinition, tableId } from './definition.ts';
+import { DefinitionError } from './errors.ts';
+import { contentHash } from './hash.ts';
+import { refuseUnknownOptions } from './identifier.ts';
+import { NodeTable, RelationTable, type KeyOf, type TableOptions } from './table.ts';
+
+/** What a source's function may know of the object besides the record: nothing that changes while its content stays. */
+export interface SourceObject {
+  readonly key: string;
+  /** Bytes as stored. */
+  readonly size: number;
+}
+
+export interface SourceOptions<Schema extends StandardSchemaV1> {
+  /** Validates each record; any Standard Schema, e.g. zod's. Default: records pass as they are read. */
+  readonly record?: Schema;
+  /** Changed by hand to have all objects of the source looked at again. */
+  readonly version?: string;
+  /** Default: by the key's extension, then by content type. */
+  readonly format?: 'ndjson' | 'csv';
+  /** Default: by the key's extension and content encoding. */
+  readonly compression?: 'none' | 'gzip';
+  /** Separates the cells of a CSV line. Default `,`. */
+  readonly delimiter?: string;
+}
+
+/** A source as the sync runs it. */
+export interface Source {
+  readonly glob: string;
+  readonly options: SourceOptions<StandardSchemaV1>;
+  readonly declare: (record: unknown, object: SourceObject) => Declared | Promise<Declared>;
+  /** Of its glob, options and version; the code's part is added by `withCode`. */
+  readonly fingerprint: string;
+}
+
+/** What a flow's function gets: makes tables and sources. */
+export class Graph {
+  readonly #nodes: NodeTable<never, string>[] = [];
+  readonly #relations: RelationTable<never, string, never, never>[] = [];
+  readonly sources: Source[] = [];
+
+  /** A label whose nodes the files declare. @throws DefinitionError */
+  nodeTable<Row extends object = Record<string, unknown>, const PrimaryKey extends string = 'id'>(
+    label: string,
+    options: TableOptions<Row, PrimaryKey> = {},
+  ): NodeTable<Row, PrimaryKey> {
+    const table = new NodeTable(label, options);
+    this.#refuseTwice(table.definition);
+    this.#nodes.push(table as unknown as NodeTable<never, string>);
+    return table;
+  }
+
+  /** A relationship type from one node table to another. @throws DefinitionError */
+  relationTable<
+    FromRow extends object,
+    FromKey extends string,
+    ToRow extends object,
+    ToKey extends string,
+    Row extends object = Record<string, unknown>,
+    const PrimaryKey extends string = 'id',
+  >(
+    type: string,
+    from: NodeTable<FromRow, FromKey>,
+    to: NodeTable<ToRow, ToKey>,
+    options: TableOptions<Row, PrimaryKey> = {},
+  ): RelationTable<Row, PrimaryKey, KeyOf<FromRow, FromKey>, KeyOf<ToRow, ToKey>> {
+    for (const end of [from, to]) {
+      if (!this.#nodes.includes(end as unknown as NodeTable<never, string>)) {
+        throw new DefinitionError(`relation table ${type}: ${end.label} is a table of another flow`);
+      }
+    }
+    const table = new RelationTable<Row, PrimaryKey, KeyOf<FromRow, FromKey>, KeyOf<ToRow, ToKey>>(
+      type,
+      from as unknown as NodeTable<never, string>,
+      to as unknown as NodeTable<never, string>,
+      options,
+    );
+    this.#refuseTwice(table.definition);
+    this.#relations.push(table as unknown as RelationTable<never, string, never, never>);
+    return table;
+  }
+
+  /**
+   * Turns the records of the objects whose key matches `glob` into declarations. An object belongs to the first source
+   * that matches. The function may be async; what it gives must follow from the record and the object's key alone.
+   */
+  source<Schema extends StandardSchemaV1>(
+    glob: string,
+    options: SourceOptions<Schema>,
+    declare: (
+      record: StandardSchemaV1.InferOutput<Schema>,
+      object: SourceObject,
+    ) => Declared | Promise<Declared>,
+  ): void {
+    refuseUnknownOptions(options, ['record', 'version', 'format', 'compression', 'delimiter'], `source ${glob}`);
+    if (typeof glob !== 'string' || glob === '') throw new DefinitionError('a source needs a glob such as users/*.csv');
+    if (this.sources.some(source => source.glob === glob)) throw new DefinitionError(`source ${glob} is declared twice`);
+    const { record: _, ...rest } = options;
+    const fingerprint = contentHash(JSON.stringify([glob, Object.entries(rest).sort()]));
+    this.sources.push({ glob, options, declare: declare as Source['declare'], fingerprint });
+  }
+
+  get tables(): readonly TableDefinition[] {
+    return [...this.#nodes, ...this.#relations].map(table => table.definition);
+  }
+
+  #refuseTwice(table: TableDefinition): void {
+    const same = (other: TableDefinition) =>
+      tableId(other) === tableId(table) ||
+      (table.kind === 'node' && other.kind === 'node' && other.label === table.label);
+    if (this.tables.some(same)) {
+      throw new DefinitionError(`${table.kind === 'node' ? table.label : table.type} is declared twice in this flow`);
+    }
+  }
+}
+
+/** A graph definition bound to one connection. */
+export class Flow {
+  readonly context: ContextKey;
+  readonly sources: readonly Source[];
+  /** As data, without the code's fingerprint: see `withCode`. */
+  readonly definition: GraphDefinition;
+
+  constructor(context: ContextKey, define: (graph: Graph) => void) {
+    if (!(context instanceof ContextKey)) throw new DefinitionError('flow() takes a ContextKey first: new ContextKey(name)');
+    const graph = new Graph();
+    define(graph);
+    if (graph.tables.length === 0) throw new DefinitionError(`flow ${context.name} declares no table`);
+    this.context = context;
+    this.sources = graph.sources;
+    this.definition = {
+      context: context.name,
+      tables: graph.tables,
+      sources: graph.sources.map(({ glob, fingerprint }) => ({ glob, fingerprint })),
+    };
+  }
+}
+
+/**
+ * Defines a graph: which tables there are and how records become rows. The same function can be used with many
+ * ContextKeys, one a tenant.
+ *
+ * @throws DefinitionError for whatever the flow can't mean
+ */
+export function flow(context: ContextKey, define: (graph: Graph) => void): Flow {
+  return new Flow(context, define);
+}

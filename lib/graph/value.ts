@@ -1,0 +1,115 @@
+/**
+ * Values as Neo4j stores them, in the JavaScript types that keep them apart: `bigint` is INTEGER, `number` is FLOAT, `Date`
+ * is ZONED DATETIME (UTC), `Uint8Array` is BYTES, `Float32Array` is a float32 vector.
+ */
+export type Value = boolean | bigint | number | string | Date | Uint8Array | Float32Array | readonly Value[];
+
+/** A primary-key value, as Neo4j tells keys apart: an integral FLOAT is the same key as the INTEGER. */
+export type KeyValue = bigint | number | string | boolean;
+
+const MIN_INT64 = -(2n ** 63n);
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/** Longest key in UTF-8 bytes: Neo4j's range index takes a little over 8,000 bytes and fails beyond with a server error. */
+export const MAX_KEY_BYTES = 4000;
+
+/** What is wrong with a value, without saying where: the caller knows the column. */
+export class ValueError extends Error {}
+
+/** A short rendering of a value for messages: its type and at most 60 characters. */
+export function render(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  const text =
+    typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? describe(value) : String(value);
+  return `${typeof value} ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
+}
+
+function describe(value: object): string {
+  if (Array.isArray(value)) return `list of ${value.length}`;
+  return value.constructor?.name ?? 'without a prototype';
+}
+
+/** @throws ValueError when the integer doesn't fit Neo4j's 64 bits */
+export function integer(value: bigint): bigint {
+  if (value < MIN_INT64 || value > MAX_INT64) throw new ValueError(`got ${value}, expected a 64-bit integer`);
+  return value;
+}
+
+/**
+ * Normalises a primary-key value to the one form in which graphdrop stores it: `1`, `1n`, `1.0` are INTEGER 1, `-0` is 0.
+ *
+ * @throws ValueError for NaN, other types, and keys over {@link MAX_KEY_BYTES}
+ */
+export function toKeyValue(value: unknown): KeyValue {
+  switch (typeof value) {
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return integer(value);
+    case 'number': {
+      if (Number.isNaN(value)) throw new ValueError('got NaN, which equals no key, not even itself');
+      if (!Number.isInteger(value)) return value;
+      const exact = BigInt(value);
+      return exact < MIN_INT64 || exact > MAX_INT64 ? value : exact;
+    }
+    case 'string': {
+      const text = value.toWellFormed();
+      const bytes = text.length > MAX_KEY_BYTES / 3 ? Buffer.byteLength(text) : text.length;
+      if (bytes > MAX_KEY_BYTES) throw new ValueError(`got a key of ${bytes} bytes, at most ${MAX_KEY_BYTES} are possible`);
+      return text;
+    }
+    default:
+      throw new ValueError(`got ${render(value)}, expected a string, a number or a boolean as key`);
+  }
+}
+
+/** Text of a key value that tells types apart and can be read back by {@link parseKey}: `i1`, `f1.5`, `sAMS`, `btrue`. */
+export function keyText(key: KeyValue): string {
+  switch (typeof key) {
+    case 'bigint':
+      return `i${key}`;
+    case 'number':
+      return `f${key}`;
+    case 'string':
+      return `s${key}`;
+    case 'boolean':
+      return `b${key}`;
+  }
+}
+
+/** Reads what {@link keyText} wrote. */
+export function parseKey(text: string): KeyValue {
+  const rest = text.slice(1);
+  switch (text[0]) {
+    case 'i':
+      return BigInt(rest);
+    case 'f':
+      return Number(rest);
+    case 's':
+      return rest;
+    case 'b':
+      return rest === 'true';
+    default:
+      throw new RangeError(`no key text: ${render(text)}`);
+  }
+}
+
+/** Canonical text of a value: equal texts if and only if Neo4j would store equal values of equal types. */
+export function valueText(value: Value): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return Object.is(value, -0) ? 'f-0' : `f${value}`;
+    case 'bigint':
+      return `i${value}`;
+    case 'boolean':
+      return value ? 'T' : 'F';
+  }
+  if (value instanceof Date) return `d${value.getTime()}`;
+  if (value instanceof Float32Array) {
+    return `v${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}`;
+  }
+  if (value instanceof Uint8Array) return `x${Buffer.from(value).toString('base64')}`;
+  return `[${value.map(valueText).join(',')}]`;
+}

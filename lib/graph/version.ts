@@ -1,0 +1,48 @@
+import { render, ValueError } from './value.ts';
+
+/** Longest text of a version value in characters: it is kept with every owner of a row. */
+const MAX_VERSION_LENGTH = 256;
+
+/**
+ * Text of a `versionBy` column's value as kept in tracked state: `n` number, `d` date (ms), `s` string; empty: no value,
+ * which is lower than any.
+ *
+ * @throws ValueError for other types, NaN and over-long strings
+ */
+export function versionText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return `d${value.getTime()}`;
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isNaN(value))) return `n${value}`;
+  if (typeof value === 'string' && value.length <= MAX_VERSION_LENGTH) return `s${value.toWellFormed()}`;
+  throw new ValueError(
+    `got ${render(value)}, expected a number, a date or a string of at most ${MAX_VERSION_LENGTH} characters as version`,
+  );
+}
+
+/** Orders version texts: none < numbers < dates < strings (by code point). Total, and independent of locale. */
+export function compareVersions(a: string, b: string): number {
+  if (a === b) return 0;
+  const rank = KINDS.indexOf(a.charAt(0)) - KINDS.indexOf(b.charAt(0));
+  if (rank !== 0) return rank;
+  const [x, y] = [a.slice(1), b.slice(1)];
+  if (a.charAt(0) === 's') return compareCodePoints(x, y);
+  return compareNumbers(x, y) || compareCodePoints(x, y);
+}
+
+const KINDS = ['', 'n', 'd', 's'];
+
+/** Orders strings by code point, as UTF-8 bytes do; `<` on strings orders by UTF-16 unit, which differs beyond U+FFFF. */
+export function compareCodePoints(a: string, b: string): number {
+  if (a === b) return 0;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function compareNumbers(a: string, b: string): number {
+  const [x, y] = [exact(a), exact(b)];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** JavaScript compares bigint with number exactly, so integers keep all their digits. */
+function exact(text: string): bigint | number {
+  return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
+}

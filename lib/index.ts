@@ -1,0 +1,8 @@
+/** graphdrop's definition API: everything a flow module imports. */
+export type { ColumnDef } from './graph/column.ts';
+export { ContextKey } from './graph/context-key.ts';
+export type { Declaration, Declared } from './graph/declaration.ts';
+export { DefinitionError, GraphdropError, RejectedObjectError, RowError } from './graph/errors.ts';
+export { Flow, flow, type Graph, type SourceObject, type SourceOptions } from './graph/flow.ts';
+export type { NodeTable, RelationTable } from './graph/table.ts';
+export { TableSchema } from './graph/table-schema.ts';

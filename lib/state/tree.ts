@@ -1,0 +1,171 @@
+import { childHash, type Entry, type StoredNode, type TreeNode } from './tree-node.ts';
+import { endsNode, naturalRuns, writeNodes } from './tree-shape.ts';
+
+/** Where nodes are read from and new ones are put. */
+export interface Nodes {
+  /** @returns the nodes in the order asked for. @throws MissingNodeError */
+  load(hashes: readonly string[]): Promise<TreeNode[]>;
+  put(node: StoredNode): void;
+}
+
+/** Root of the empty tree. */
+export const EMPTY = '';
+
+/** Builds the tree of a map. @returns its root hash; {@link EMPTY} for no entries */
+export function buildTree(nodes: Pick<Nodes, 'put'>, content: ReadonlyMap<string, string>): string {
+  return writeTree(nodes, 0, sorted(content));
+}
+
+/** Applies edits (null deletes) and returns the new root. Reads and writes only what is on the changed paths. */
+export async function editTree(
+  nodes: Nodes,
+  root: string,
+  edits: ReadonlyMap<string, string | null>,
+): Promise<string> {
+  if (edits.size === 0) return root;
+  const changes = sorted(edits);
+  if (root === EMPTY) return writeTree(nodes, 0, changes.filter(isPresent));
+  await lookup(nodes, root, [...edits.keys()]); // fetches the changed paths level by level, not node by node
+  const top = await loadOne(nodes, root);
+  const entries = await editEntries(nodes, top.level, top.entries, changes);
+  return await lowestRoot(nodes, top.level, entries);
+}
+
+/** Finds the values of keys; absent ones are left out. */
+export async function lookup(nodes: Nodes, root: string, keys: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  if (root === EMPTY || keys.length === 0) return found;
+  let frontier: { hash: string; keys: string[] }[] = [{ hash: root, keys: [...keys].sort() }];
+  while (frontier.length > 0) {
+    const loaded = await nodes.load(frontier.map(({ hash }) => hash));
+    const next: typeof frontier = [];
+    loaded.forEach((node, index) => {
+      const wanted = frontier[index]?.keys ?? [];
+      if (node.level === 0) {
+        const values = new Map(node.entries);
+        for (const key of wanted) {
+          const value = values.get(key);
+          if (value !== undefined) found.set(key, value);
+        }
+        return;
+      }
+      let position = 0;
+      for (const child of node.entries) {
+        const start = position;
+        while (position < wanted.length && (wanted[position] as string) <= child[0]) position += 1;
+        if (position > start) next.push({ hash: childHash(child), keys: wanted.slice(start, position) });
+      }
+    });
+    frontier = next;
+  }
+  return found;
+}
+
+/** All entries in key order, a node at a time. */
+export async function* scan(nodes: Nodes, root: string): AsyncGenerator<readonly Entry[]> {
+  if (root === EMPTY) return;
+  const node = await loadOne(nodes, root);
+  if (node.level === 0) {
+    yield node.entries;
+    return;
+  }
+  if (node.level === 1) {
+    // The leaves of one node are fetched together: that bounds memory and saves round trips.
+    for (const leaf of await nodes.load(node.entries.map(childHash))) yield leaf.entries;
+    return;
+  }
+  for (const child of node.entries) yield* scan(nodes, childHash(child));
+}
+
+async function editEntries(
+  nodes: Nodes,
+  level: number,
+  entries: readonly Entry[],
+  changes: readonly Change[],
+): Promise<Entry[]> {
+  if (level === 0) return mergeChanges(entries, changes);
+  const runs = naturalRuns(level, entries);
+  let result: Entry[] = [];
+  let position = 0;
+  for (const [index, run] of runs.entries()) {
+    const start = position;
+    const end = run[run.length - 1]?.[0] ?? '';
+    const last = index === runs.length - 1;
+    while (position < changes.length && (last || (changes[position] as Change)[0] <= end)) position += 1;
+    if (position === start) {
+      result = await join(nodes, level, result, run);
+      continue;
+    }
+    const below = await childEntries(nodes, run);
+    const edited = await editEntries(nodes, level - 1, below, changes.slice(start, position));
+    result = await join(nodes, level, result, writeNodes(level - 1, edited, node => nodes.put(node)));
+  }
+  return result;
+}
+
+/**
+ * Puts two neighbouring lists of a level together. Where the left one's last node lost the key that ended it, the nodes on
+ * both sides of the seam become one run again.
+ */
+async function join(nodes: Nodes, level: number, left: readonly Entry[], right: readonly Entry[]): Promise<Entry[]> {
+  const seam = left[left.length - 1];
+  if (seam === undefined || right.length === 0 || level === 0 || endsNode(level - 1, seam)) return [...left, ...right];
+  const open = naturalRuns(level, left).pop() ?? [];
+  const [first = []] = naturalRuns(level, right);
+  const below = await join(nodes, level - 1, await childEntries(nodes, open), await childEntries(nodes, first));
+  return [
+    ...left.slice(0, left.length - open.length),
+    ...writeNodes(level - 1, below, node => nodes.put(node)),
+    ...right.slice(first.length),
+  ];
+}
+
+/** Writes levels on top until one node is left: the root. */
+function writeTree(nodes: Pick<Nodes, 'put'>, level: number, entries: readonly Entry[]): string {
+  if (entries.length === 0) return EMPTY;
+  const parents = writeNodes(level, entries, node => nodes.put(node));
+  const [only] = parents;
+  return parents.length === 1 && only !== undefined ? childHash(only) : writeTree(nodes, level + 1, parents);
+}
+
+/** The root is the lowest level that is one node: a tree that shrank gives up the levels it no longer needs. */
+async function lowestRoot(nodes: Nodes, level: number, entries: readonly Entry[]): Promise<string> {
+  const [only] = entries;
+  if (level === 0 || entries.length !== 1 || only === undefined) return writeTree(nodes, level, entries);
+  const child = await loadOne(nodes, childHash(only));
+  return await lowestRoot(nodes, child.level, child.entries);
+}
+
+async function childEntries(nodes: Nodes, children: readonly Entry[]): Promise<Entry[]> {
+  return (await nodes.load(children.map(childHash))).flatMap(node => node.entries);
+}
+
+async function loadOne(nodes: Nodes, hash: string): Promise<TreeNode> {
+  const [node] = await nodes.load([hash]);
+  if (node === undefined) throw new RangeError(`no node ${hash}`);
+  return node;
+}
+
+type Change = readonly [key: string, value: string | null];
+
+function isPresent(change: Change): change is Entry {
+  return change[1] !== null;
+}
+
+function mergeChanges(entries: readonly Entry[], changes: readonly Change[]): Entry[] {
+  const merged: Entry[] = [];
+  let position = 0;
+  for (const change of changes) {
+    while (position < entries.length && (entries[position] as Entry)[0] < change[0]) {
+      merged.push(entries[position++] as Entry);
+    }
+    if (entries[position]?.[0] === change[0]) position += 1;
+    if (isPresent(change)) merged.push(change);
+  }
+  while (position < entries.length) merged.push(entries[position++] as Entry);
+  return merged;
+}
+
+function sorted<V>(content: ReadonlyMap<string, V>): (readonly [string, V])[] {
+  return [...content].sort(([a], [b]) => (a < b ? -1 : 1));
+}
