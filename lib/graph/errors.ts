@@ -36,9 +36,11 @@ export class RowError extends GraphdropError {
   readonly code = 'ROW';
   readonly table: string;
   readonly column: string;
+  readonly problem: string;
 
   constructor(table: string, column: string, problem: string) {
     super(`${table}.${column}: ${problem}`);
+    this.problem = problem;
     this.table = table;
     this.column = column;
   }

@@ -1,0 +1,145 @@
+import { isUtf8 } from 'node:buffer';
+import { CsvError, type InfoRecord, Parser } from 'csv-parse';
+import { DefinitionError } from '../graph/errors.ts';
+import { describeValue } from './describe-value.ts';
+import { ContentError, DEFAULT_MAX_RECORD_BYTES, type ReaderOptions, type SourceRecord } from './record-reader.ts';
+
+const REPLACEMENT = '\uFFFD';
+
+/** csv-parse with a record a row, line numbers of row starts, and its errors in this project's words. */
+export class RowParser {
+  readonly #parser: Parser;
+  readonly #maxBytes: number;
+  #header: readonly string[] | undefined;
+  #records: SourceRecord[] = [];
+  /** The line that the last row ended on, and how many blank lines csv-parse had counted then. */
+  #line = 0;
+  #blank = 0;
+  /** Lines as csv-parse counts them: a `\r\n` inside quotes is two. */
+  #counted = 0;
+  /** Bad bytes have been written: csv-parse decodes them to U+FFFD, which tells the row that has them. */
+  #badUtf8 = false;
+
+  /** @throws DefinitionError for a delimiter that is not one character, or a quote or line end. */
+  constructor({ delimiter = ',', maxRecordBytes = DEFAULT_MAX_RECORD_BYTES }: ReaderOptions) {
+    if (!/^[^"\r\n]$/u.test(delimiter)) {
+      throw new DefinitionError(`delimiter is ${JSON.stringify(delimiter)}: give one character, no quote or line end`);
+    }
+    this.#maxBytes = maxRecordBytes;
+    this.#parser = new Parser({
+      columns: false,
+      delimiter,
+      max_record_size: maxRecordBytes,
+      // Taken here and not pushed: reading rows one by one from a stream costs more than parsing them.
+      on_record: (cells: string[], info: InfoRecord) => {
+        this.#row(cells, info);
+        return null;
+      },
+      record_delimiter: ['\r\n', '\n', '\r'],
+      // The number of cells is checked here, for a message with the line of the row's start.
+      relax_column_count: true,
+      skip_empty_lines: true,
+    });
+    // Errors come back from each write; an 'error' event nobody listens to would end the process.
+    this.#parser.on('error', () => undefined);
+  }
+
+  /** The records since the last call. */
+  take(): SourceRecord[] {
+    const records = this.#records;
+    this.#records = [];
+    return records;
+  }
+
+  /** Parses bytes cut between characters; returns what is wrong with them, after which nothing more may be written. */
+  async write(block: Uint8Array): Promise<ContentError | undefined> {
+    if (block.length === 0) return undefined;
+    this.#badUtf8 ||= !isUtf8(block);
+    return await this.#settled(done => this.#parser.write(block, done));
+  }
+
+  async end(): Promise<ContentError | undefined> {
+    const fault = await this.#settled(done => this.#parser.end(done));
+    if (fault) return fault;
+    if (this.#badUtf8) return this.#notUtf8(this.#nextLine());
+    return this.#header ? undefined : new ContentError('the file is empty: a CSV file starts with a header row');
+  }
+
+  close(): void {
+    this.#parser.destroy();
+  }
+
+  async #settled(run: (done: (error?: Error | null) => void) => void): Promise<ContentError | undefined> {
+    try {
+      await new Promise<void>((resolve, reject) => run(error => (error ? reject(error) : resolve())));
+      return undefined;
+    } catch (error) {
+      if (error instanceof ContentError) return error;
+      if (error instanceof CsvError) return new ContentError(this.#words(error), this.#nextLine(), { cause: error });
+      throw error;
+    }
+  }
+
+  /** The line that the row being parsed starts on. */
+  #nextLine(info: { readonly empty_lines: number } = this.#parser.info): number {
+    return this.#line + 1 + info.empty_lines - this.#blank;
+  }
+
+  #row(cells: string[], info: InfoRecord): void {
+    const line = this.#nextLine(info);
+    const severalLines = info.lines - this.#counted > line - this.#line;
+    this.#line = severalLines ? line + lineEndsIn(cells) : line;
+    this.#counted = info.lines;
+    this.#blank = info.empty_lines;
+    if (this.#badUtf8 && cells.some(cell => cell.includes(REPLACEMENT))) throw this.#notUtf8(line);
+    const header = this.#header;
+    if (!header) {
+      this.#header = checkedHeader(cells, line);
+      return;
+    }
+    if (cells.length !== header.length) {
+      throw new ContentError(`the row has ${cells.length} cells, the header ${header.length}`, line);
+    }
+    const value: Record<string, string> = {};
+    header.forEach((name, index) => {
+      const cell = cells[index];
+      if (cell) value[name] = cell;
+    });
+    this.#records.push({ line, value });
+  }
+
+  #notUtf8(line: number): ContentError {
+    return new ContentError('the row is not valid UTF-8', line);
+  }
+
+  #words(error: CsvError): string {
+    switch (error.code as string) {
+      case 'CSV_MAX_RECORD_SIZE':
+        return `the row is longer than ${this.#maxBytes} bytes (maxRecordBytes); is a quote left open?`;
+      case 'CSV_QUOTE_NOT_CLOSED':
+        return 'the row has a quote that is never closed';
+      case 'CSV_INVALID_CLOSING_QUOTE':
+        return 'the row has text after a closing quote: a quote inside a quoted cell is written twice';
+      case 'INVALID_OPENING_QUOTE':
+        return 'the row has a quote inside an unquoted cell: quote the whole cell, and write the quote twice';
+      default:
+        return `the row is not CSV: ${error.code}`;
+    }
+  }
+}
+
+function lineEndsIn(cells: readonly string[]): number {
+  return cells.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
+}
+
+function checkedHeader(names: readonly string[], line: number): readonly string[] {
+  names.forEach((name, index) => {
+    const place = `the header's column ${index + 1}`;
+    if (name === '') throw new ContentError(`${place} has no name`, line);
+    if (name === '__proto__') throw new ContentError(`${place} is named __proto__, which is not allowed`, line);
+    const first = names.indexOf(name);
+    if (first < index)
+      throw new ContentError(`${place} has the same name as column ${first + 1}: ${describeValue(name)}`, line);
+  });
+  return names;
+}

@@ -1,0 +1,172 @@
+import { describeValue, shorten } from './describe-value.ts';
+import { ContentError, DEFAULT_MAX_RECORD_BYTES, type FileFormat, type SourceRecord } from './record-reader.ts';
+
+/**
+ * NDJSON (https://github.com/ndjson/ndjson-spec), also known as JSON Lines (https://jsonlines.org): one JSON value
+ * (RFC 8259) a line, in UTF-8. Line ends are `\n` or `\r\n`, the last may be missing; a byte order mark at the start
+ * and blank lines are skipped.
+ *
+ * An integer literal that a JavaScript number can't hold exactly comes out as a bigint, others as numbers. A key
+ * `__proto__` at any depth is refused: copies of the record would take it for a prototype.
+ */
+export const ndjson: FileFormat = {
+  extensions: ['.ndjson', '.jsonl'],
+  contentTypes: ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'],
+  read: readNdjson,
+};
+
+const NEWLINE = 0x0a;
+const BOM = '\uFEFF';
+/** Bytes that an unfinished line may have beyond its limit: a byte order mark and the `\r` of its line end. */
+const UNCOUNTED_BYTES = 4;
+/**
+ * Text that may hold an integer too large for a number (16 digits, not after a decimal point) or a key `__proto__`,
+ * literal or with letters escaped. Only such lines pay for the careful parse, five times as slow.
+ */
+const NEEDS_CARE = /(?<![.\d])\d{16}|__proto__|\\u00[4-7]/;
+
+async function* readNdjson(
+  bytes: AsyncIterable<Uint8Array>,
+  { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES }: { readonly maxRecordBytes?: number },
+): AsyncGenerator<SourceRecord[], void, undefined> {
+  const lines = new LineParser(maxRecordBytes);
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
+  const drain = function* (block: Uint8Array) {
+    const fault = lines.parse(block);
+    const records = lines.take();
+    if (records.length > 0) yield records;
+    if (fault) throw fault;
+  };
+  for await (const chunk of bytes) {
+    // A byte 0x0a is always a newline: it is no part of any longer UTF-8 sequence.
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) {
+      pending.push(chunk.subarray(0, end));
+      yield* drain(joined(pending));
+      pending = [];
+      pendingBytes = 0;
+    }
+    if (end < chunk.length) {
+      pending.push(chunk.subarray(end));
+      pendingBytes += chunk.length - end;
+    }
+    if (pendingBytes > maxRecordBytes + UNCOUNTED_BYTES) throw lines.tooLong();
+  }
+  if (pendingBytes > 0) yield* drain(joined(pending));
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  return parts.length === 1 && first ? first : Buffer.concat(parts);
+}
+
+/** Parses blocks of whole lines, and keeps count of them. */
+class LineParser {
+  readonly #maxBytes: number;
+  /** Byte order marks are kept, so that one inside the file is a fault wherever the blocks are cut. */
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  #line = 0;
+  #records: SourceRecord[] = [];
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** The records since the last call. */
+  take(): SourceRecord[] {
+    const records = this.#records;
+    this.#records = [];
+    return records;
+  }
+
+  /** Takes the lines of a block up to the first fault, which is returned. */
+  parse(block: Uint8Array): ContentError | undefined {
+    try {
+      const text = this.#decode(block);
+      if (text !== undefined) this.#text(text);
+      else this.#lineByLine(block);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ContentError) return error;
+      throw error;
+    }
+  }
+
+  /** That the line after the last one is too long. */
+  tooLong(): ContentError {
+    return new ContentError(`the line is longer than ${this.#maxBytes} bytes (maxRecordBytes)`, this.#line + 1);
+  }
+
+  #decode(bytes: Uint8Array): string | undefined {
+    try {
+      return this.#decoder.decode(bytes);
+    } catch (error) {
+      if (error instanceof TypeError) return undefined;
+      throw error;
+    }
+  }
+
+  #text(text: string): void {
+    const careful = NEEDS_CARE.test(text);
+    let start = 0;
+    while (start < text.length) {
+      const newline = text.indexOf('\n', start);
+      const end = newline === -1 ? text.length : newline;
+      this.#one(text.slice(start, end), careful);
+      start = end + 1;
+    }
+  }
+
+  /** For a block with bad UTF-8 somewhere: what is wrong on an earlier line is to be told first. */
+  #lineByLine(block: Uint8Array): void {
+    let start = 0;
+    while (start < block.length) {
+      const newline = block.indexOf(NEWLINE, start);
+      const end = newline === -1 ? block.length : newline;
+      const bytes = block.subarray(start, end);
+      const ending = bytes.at(-1) === 0x0d ? 1 : 0;
+      if (bytes.length - ending > this.#maxBytes + (this.#line === 0 ? BOM.length * 3 : 0)) throw this.tooLong();
+      const text = this.#decode(bytes);
+      if (text === undefined) throw new ContentError('the line is not valid UTF-8', this.#line + 1);
+      this.#one(text, true);
+      start = end + 1;
+    }
+  }
+
+  #one(rawLine: string, careful: boolean): void {
+    const text = this.#line === 0 && rawLine.startsWith(BOM) ? rawLine.slice(1) : rawLine;
+    if (text.length * 3 > this.#maxBytes && byteLength(text) > this.#maxBytes) throw this.tooLong();
+    this.#line += 1;
+    if (text === '') return;
+    let value: unknown;
+    try {
+      value = careful && NEEDS_CARE.test(text) ? parseCarefully(text) : JSON.parse(text);
+    } catch (error) {
+      if (/^[ \t\r]*$/.test(text)) return;
+      throw new ContentError(faultOf(text, error), this.#line, { cause: error });
+    }
+    this.#records.push({ line: this.#line, value });
+  }
+}
+
+/** Without the `\r` of a line end. */
+function byteLength(line: string): number {
+  return Buffer.byteLength(line) - (line.endsWith('\r') ? 1 : 0);
+}
+
+function faultOf(text: string, error: unknown): string {
+  if (error instanceof ContentError) return error.message;
+  if (error instanceof RangeError) return 'the value is nested too deeply';
+  return `not one JSON value: got ${describeValue(text)} (${shorten((error as Error).message)})`;
+}
+
+/** JSON.parse with exact integers; refuses own keys `__proto__`. */
+function parseCarefully(text: string): unknown {
+  return JSON.parse(text, function (this: object, key: string, value: unknown, context?: { readonly source?: string }) {
+    if (key === '__proto__') throw new ContentError('the key __proto__ is not allowed: rename it');
+    if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+    const source = context?.source;
+    return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
+  });
+}

@@ -1,0 +1,146 @@
+import { GraphdropError } from '../graph/errors.ts';
+
+/** One object of a bucket, by its real (decoded) key. */
+export interface ObjectRef {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/**
+ * What a payload asks for: look at these objects (possibly none), or look at every object of a scope again. A `resync`
+ * without `context` leaves the choice of scope to whoever received it.
+ */
+export type SyncRequest =
+  | { readonly kind: 'objects'; readonly objects: readonly ObjectRef[] }
+  | { readonly kind: 'resync'; readonly context?: string };
+
+/**
+ * A payload is none of the shapes that `parseRequest` accepts. The message names the shape that came (field names, no
+ * values: payloads may hold what must not be logged) and the shapes that are accepted.
+ */
+export class UnknownEventError extends GraphdropError {
+  readonly code = 'UNKNOWN_EVENT';
+}
+
+const ACCEPTED =
+  "accepted: an EventBridge event of source 'aws.s3', an S3 notification ({ Records }), an s3:TestEvent, " +
+  '{ bucket, keys } or { resync: true, context? }';
+const MAX_SHOWN = 80;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the objects that a payload speaks of. An event only says "look at this key" (events come late, doubled and out
+ * of order), so what happened to the object is deliberately not part of the result.
+ *
+ * Keys are raw in EventBridge events and in `{ bucket, keys }`
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html), and form-encoded in direct notifications
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html). The test event that S3
+ * sends when a notification is configured asks for nothing.
+ *
+ * @throws UnknownEventError for any other shape, unknown fields of graphdrop's own shapes included (a misspelt
+ * `context` must not resync something else).
+ */
+export function parseRequest(payload: unknown): SyncRequest {
+  if (!isFields(payload)) throw unknown(`a payload that is ${kindOf(payload)}`);
+  if (payload.source === 'aws.s3') return { kind: 'objects', objects: [eventBridgeObject(payload)] };
+  if (Array.isArray(payload.Records)) return { kind: 'objects', objects: payload.Records.map(notifiedObject) };
+  if (payload.Event === 's3:TestEvent') return { kind: 'objects', objects: [] };
+  if ('resync' in payload) return resyncRequest(payload);
+  if ('bucket' in payload && 'keys' in payload) return keysRequest(payload);
+  throw unknown(shapeOf(payload));
+}
+
+/**
+ * `parseRequest` of the JSON text of an SQS message.
+ * @throws UnknownEventError if the body isn't JSON or isn't an accepted shape.
+ */
+export function parseMessageBody(body: string): SyncRequest {
+  let payload: unknown;
+  try {
+    payload = JSON.parse(body);
+  } catch (cause) {
+    // No `cause`: V8's message quotes the text, and values stay out of logs.
+    if (cause instanceof SyntaxError) throw unknown(`a message body of ${body.length} characters that is not JSON`);
+    throw cause;
+  }
+  return parseRequest(payload);
+}
+
+function eventBridgeObject(event: Fields): ObjectRef {
+  const detail = event.detail;
+  if (!isFields(detail)) throw unknown(`${shapeOf(event)}, without detail.bucket.name and detail.object.key`);
+  const ref = namedObject(detail);
+  if (!ref) throw unknown(`${shapeOf(event)}, its detail ${shapeOf(detail)}, without bucket.name and object.key`);
+  return ref;
+}
+
+function notifiedObject(record: unknown, index: number): ObjectRef {
+  const place = `Records[${index}]`;
+  if (!isFields(record)) throw unknown(`${place} that is ${kindOf(record)}`);
+  const s3 = record.s3;
+  const ref = record.eventSource === 'aws:s3' && isFields(s3) ? namedObject(s3) : undefined;
+  if (!ref)
+    throw unknown(`${place} ${shapeOf(record)}, not eventSource 'aws:s3' with s3.bucket.name and s3.object.key`);
+  return { bucket: ref.bucket, key: decodeKey(ref.key, place) };
+}
+
+/** `application/x-www-form-urlencoded`: `+` is a space, the rest is percent-encoded UTF-8. */
+function decodeKey(encoded: string, place: string): string {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch (cause) {
+    const shown = shorten(encoded);
+    throw new UnknownEventError(`${place} has the key '${shown}', which is not percent-encoded UTF-8`, { cause });
+  }
+}
+
+function namedObject(detail: Fields): ObjectRef | undefined {
+  const { bucket, object } = detail;
+  if (!isFields(bucket) || !isFields(object)) return undefined;
+  const { name } = bucket;
+  const { key } = object;
+  return isText(name) && isText(key) ? { bucket: name, key } : undefined;
+}
+
+function keysRequest(payload: Fields): SyncRequest {
+  const { bucket, keys, ...others } = payload;
+  if (!isText(bucket) || !Array.isArray(keys) || !keys.every(isText) || Object.keys(others).length > 0) {
+    throw unknown(`${shapeOf(payload)}, not { bucket: string, keys: string[] } (non-empty, nothing else)`);
+  }
+  return { kind: 'objects', objects: keys.map(key => ({ bucket, key })) };
+}
+
+function resyncRequest(payload: Fields): SyncRequest {
+  const { resync, context, ...others } = payload;
+  const named = isText(context);
+  if (resync !== true || !(named || context === undefined) || Object.keys(others).length > 0) {
+    throw unknown(`${shapeOf(payload)}, not { resync: true, context?: string } (non-empty, nothing else)`);
+  }
+  return named ? { kind: 'resync', context } : { kind: 'resync' };
+}
+
+function unknown(received: string): UnknownEventError {
+  return new UnknownEventError(`received ${received}; ${ACCEPTED}`);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}
+
+function shapeOf(fields: Fields): string {
+  return `{ ${shorten(Object.keys(fields).join(', '))} }`;
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}

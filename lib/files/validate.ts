@@ -1,0 +1,54 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Problem } from '../graph/errors.ts';
+import { describeValue, shorten } from './describe-value.ts';
+import type { SourceRecord } from './record-reader.ts';
+
+/** A record with its schema's output as value, or what is wrong with it (at least one problem). */
+export type Validated =
+  | { readonly record: SourceRecord; readonly problems?: undefined }
+  | { readonly problems: readonly Problem[] };
+
+const MAX_EXPECTATION_CHARACTERS = 200;
+
+/**
+ * Validates one record by a Standard Schema (https://standardschema.dev). A promise only where the schema gives one, so
+ * that a synchronous schema costs no `await` a record.
+ *
+ * A problem says what was expected in the schema's own words, and what was got. A schema that throws counts as a
+ * problem of this record (its refinements are the user's code, and repeating the read wouldn't help).
+ */
+export function validateRecord(schema: StandardSchemaV1, record: SourceRecord): Validated | Promise<Validated> {
+  try {
+    const result = schema['~standard'].validate(record.value);
+    if (!(result instanceof Promise)) return outcome(record, result);
+    return result.then(
+      settled => outcome(record, settled),
+      error => thrown(record, error),
+    );
+  } catch (error) {
+    return thrown(record, error);
+  }
+}
+
+function outcome(record: SourceRecord, result: StandardSchemaV1.Result<unknown>): Validated {
+  if (result.issues === undefined) return { record: { line: record.line, value: result.value } };
+  return { problems: result.issues.map(issue => problemOf(record, issue)) };
+}
+
+function problemOf({ line, value }: SourceRecord, issue: StandardSchemaV1.Issue): Problem {
+  const path = (issue.path ?? []).map(segment => (typeof segment === 'object' ? segment.key : segment));
+  const got = describeValue(path.reduce<unknown>(at, value));
+  const problem = `${shorten(issue.message, MAX_EXPECTATION_CHARACTERS)} (got ${got})`;
+  return path.length === 0 ? { line, problem } : { line, field: path.map(String).join('.'), problem };
+}
+
+function thrown({ line, value }: SourceRecord, error: unknown): Validated {
+  const message = shorten(String(error), MAX_EXPECTATION_CHARACTERS);
+  return { problems: [{ line, problem: `the schema threw ${message} (got ${describeValue(value)})` }] };
+}
+
+/** Own fields only: what a prototype has was not in the file. */
+function at(value: unknown, key: PropertyKey): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<PropertyKey, unknown>)[key];
+}

@@ -1,0 +1,67 @@
+import type { EndpointDefinition } from '../graph/definition.ts';
+import type { Plan } from '../reconcile/plan.ts';
+import { deleteNodes, ensureEndpoints, type NodeTableShape, removeStubs, upsertNodes } from './node-statements.ts';
+import {
+  createRelations,
+  deleteRelations,
+  mergeRelations,
+  type RelationTableShape,
+  updateRelations,
+} from './relation-statements.ts';
+import type { Statement } from './statement.ts';
+
+/** What must be known of a table to write a plan's rows. */
+export type WritableTable =
+  | {
+      readonly kind: 'node';
+      readonly label: string;
+      readonly primaryKey: string;
+      readonly managedBy: 'system' | 'user';
+      readonly columns: readonly string[] | null;
+    }
+  | {
+      readonly kind: 'relation';
+      readonly type: string;
+      readonly from: EndpointDefinition;
+      readonly to: EndpointDefinition;
+      readonly primaryKey: string;
+      readonly managedBy: 'system' | 'user';
+      readonly columns: readonly string[] | null;
+    };
+
+/**
+ * The statements of a plan, in the order that keeps every edge between nodes: node upserts, endpoints, edges that go, edges
+ * that come or change, nodes that go. (An edge that moves goes before it comes, so a constraint on its key holds
+ * throughout.)
+ *
+ * @param heal true: edges are merged even where they should be new, for a graph that isn't what the state says
+ */
+export function statementsOf(plan: Plan, tables: ReadonlyMap<string, WritableTable>, heal: boolean): Statement[] {
+  const nodes = [...plan.nodes].map(([id, writes]) => ({ table: nodeShape(id, tables), writes }));
+  const relations = [...plan.relations].map(([id, writes]) => ({ table: relationShape(id, tables), writes }));
+  return [
+    ...nodes.flatMap(({ table, writes }) => upsertNodes(table, writes.upserts)),
+    ...nodes.flatMap(({ table, writes }) => ensureEndpoints(table, writes.endpoints)),
+    ...relations.flatMap(({ table, writes }) => deleteRelations(table, writes.deletes)),
+    ...relations.flatMap(({ table, writes: { creates, updates } }) =>
+      heal || !table.indexed
+        ? mergeRelations(table, [...creates, ...updates])
+        : [...createRelations(table, creates), ...updateRelations(table, updates)],
+    ),
+    ...nodes.flatMap(({ table, writes }) => deleteNodes(table, writes.deletes)),
+    ...nodes.flatMap(({ table, writes }) => removeStubs(table, writes.abandoned)),
+  ];
+}
+
+function nodeShape(id: string, tables: ReadonlyMap<string, WritableTable>): NodeTableShape {
+  const table = tables.get(id);
+  if (table?.kind !== 'node') throw new RangeError(`no node table ${id}`);
+  return { id, label: table.label, primaryKey: table.primaryKey, columns: table.columns };
+}
+
+function relationShape(id: string, tables: ReadonlyMap<string, WritableTable>): RelationTableShape {
+  const table = tables.get(id);
+  if (table?.kind !== 'relation') throw new RangeError(`no relation table ${id}`);
+  const { type, from, to, primaryKey, columns, managedBy } = table;
+  return { id, type, from, to, primaryKey, columns, indexed: managedBy === 'system' };
+}

@@ -1,0 +1,128 @@
+import type { Driver } from 'neo4j-driver';
+import { GraphdropError } from '../graph/errors.ts';
+
+/**
+ * The fence is one node of the database, `(:_Graphdrop {scope})`. It holds the root of the tracked state that the graph is
+ * equal to, and the epoch of the only worker that may change both. It is written in the same transaction as the graph: so
+ * root and graph can't part, whatever dies when.
+ */
+export interface Fence {
+  readonly epoch: number;
+  readonly root: string;
+  /** Identity of the state table that the scope belongs to. */
+  readonly store: string;
+}
+
+/** What a batch's transaction must find in the fence. */
+export interface FenceCheck {
+  readonly scope: string;
+  readonly epoch: number;
+  /** The root that the batch was planned on. */
+  readonly root: string;
+  readonly definition: string;
+  /** The root that it leads to. */
+  readonly next: string;
+}
+
+/** The fence isn't as the batch was planned on: another worker or a deploy came in between. Nothing was applied. */
+export class StaleFenceError extends GraphdropError {
+  readonly code = 'STALE_FENCE';
+  override readonly retryable = true;
+}
+
+/** The database's scope belongs to another state table: two stacks use one ContextKey name on one database. */
+export class ForeignFenceError extends GraphdropError {
+  readonly code = 'FOREIGN_FENCE';
+}
+
+const TRANSACTION = { timeout: 20_000 };
+
+/** The fence's own constraint: without it, two workers could make two fences. */
+const CREATE_CONSTRAINT =
+  'CREATE CONSTRAINT graphdrop_fence IF NOT EXISTS FOR (f:_Graphdrop) REQUIRE f.scope IS UNIQUE';
+
+/**
+ * Sets our epoch, unless a higher one is there, and returns what the fence then holds. The write locks the node, so it
+ * waits for the open transaction of a predecessor; a plain read would give the root from before that transaction.
+ */
+const STAMP = `
+MATCH (f:_Graphdrop {scope: $scope})
+SET f.locked = true
+WITH f, f.epoch <= $epoch AND f.store = $store AS ours
+SET f.epoch = CASE WHEN ours THEN $epoch ELSE f.epoch END,
+    f.definition = CASE WHEN ours THEN $definition ELSE f.definition END
+RETURN f.epoch AS epoch, f.root AS root, f.store AS store`;
+
+const CREATE = `
+MERGE (f:_Graphdrop {scope: $scope})
+ON CREATE SET f.epoch = $epoch, f.root = $root, f.definition = $definition, f.store = $store`;
+
+/** Takes the lock first (SET), then compares: a check before the lock would pass and then overwrite. */
+const ADVANCE = `
+MATCH (f:_Graphdrop {scope: $scope})
+SET f.locked = true
+WITH f WHERE f.epoch = $epoch AND f.root = $root AND f.definition = $definition
+SET f.root = $next
+RETURN count(*) AS n`;
+
+export interface Stamp {
+  readonly scope: string;
+  readonly epoch: number;
+  readonly definition: string;
+  readonly store: string;
+}
+
+/** @returns the fence after stamping; null: there is none. @throws ForeignFenceError */
+export async function stampFence(driver: Driver, database: string, stamp: Stamp): Promise<Fence | null> {
+  const records = await inTransaction(driver, database, STAMP, { ...stamp, epoch: BigInt(stamp.epoch) });
+  const [record] = records;
+  if (record === undefined) return null;
+  const fence = { epoch: Number(record.epoch), root: String(record.root), store: String(record.store) };
+  if (fence.store !== stamp.store) {
+    throw new ForeignFenceError(
+      `${stamp.scope}: the database belongs to another graphdrop state (${fence.store}, not ${stamp.store}); ` +
+        'use another ContextKey name or database, or destroy the stack that holds it',
+    );
+  }
+  return fence;
+}
+
+/** Makes the fence where there is none. */
+export async function createFence(driver: Driver, database: string, stamp: Stamp, root: string): Promise<void> {
+  await inTransaction(driver, database, CREATE_CONSTRAINT, {});
+  await inTransaction(driver, database, CREATE, { ...stamp, epoch: BigInt(stamp.epoch), root });
+}
+
+/** Moves the fence to another root outside a batch. @throws StaleFenceError */
+export async function moveFence(driver: Driver, database: string, check: FenceCheck): Promise<void> {
+  const [record] = await inTransaction(driver, database, ADVANCE, fenceParameters(check));
+  if (record?.n !== 1n) throw staleFence(check);
+}
+
+/** The first statement of a batch: matches the fence by equality and moves it. One row: it is ours. */
+export const ADVANCE_FENCE = ADVANCE;
+
+export function fenceParameters(check: FenceCheck): Record<string, unknown> {
+  return { ...check, epoch: BigInt(check.epoch) };
+}
+
+export function staleFence({ scope, epoch, root }: FenceCheck): StaleFenceError {
+  return new StaleFenceError(`${scope}: the fence is not at epoch ${epoch} and root ${root || '(empty)'} any more`);
+}
+
+async function inTransaction(
+  driver: Driver,
+  database: string,
+  text: string,
+  parameters: Record<string, unknown>,
+): Promise<Record<string, unknown>[]> {
+  const session = driver.session({ database });
+  try {
+    const transaction = await session.beginTransaction(TRANSACTION);
+    const result = await transaction.run(text, parameters);
+    await transaction.commit();
+    return result.records.map(record => record.toObject());
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,34 @@
+import neo4j from 'neo4j-driver';
+import type { Value } from '../graph/value.ts';
+
+/** A value as the driver takes it: bigint goes as INTEGER and number as FLOAT by themselves. */
+export function toParameter(value: Value | null): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (value instanceof Date) {
+    const ms = value.getTime();
+    const nanoseconds = (((ms % 1000) + 1000) % 1000) * 1_000_000;
+    return new neo4j.types.DateTime(
+      value.getUTCFullYear(),
+      value.getUTCMonth() + 1,
+      value.getUTCDate(),
+      value.getUTCHours(),
+      value.getUTCMinutes(),
+      value.getUTCSeconds(),
+      nanoseconds,
+      0,
+    );
+  }
+  if (value instanceof Float32Array) return Array.from(value);
+  if (value instanceof Uint8Array) return new Int8Array(value.buffer, value.byteOffset, value.byteLength);
+  return (value as readonly Value[]).map(toParameter);
+}
+
+/** Properties as a parameter map. Vectors are left out: they are set by a procedure of their own. */
+export function toProperties(values: Readonly<Record<string, Value | null>>): object {
+  const properties: Record<string, unknown> = {};
+  for (const name in values) {
+    const value = values[name] as Value | null;
+    if (!(value instanceof Float32Array)) properties[name] = toParameter(value);
+  }
+  return properties;
+}

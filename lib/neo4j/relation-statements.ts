@@ -1,0 +1,93 @@
+import type { Declaration, Ends } from '../graph/declaration.ts';
+import type { EndpointDefinition } from '../graph/definition.ts';
+import { quoted } from '../graph/identifier.ts';
+import type { KeyValue } from '../graph/value.ts';
+import { toProperties } from './parameter.ts';
+import { inChunks, type Statement } from './statement.ts';
+
+/** What must be known of a relation table to write its rows. */
+export interface RelationTableShape {
+  readonly id: string;
+  readonly type: string;
+  readonly from: EndpointDefinition;
+  readonly to: EndpointDefinition;
+  readonly primaryKey: string;
+  readonly columns: readonly string[] | null;
+  /** Whether graphdrop made the index on the key: then it's named in the statement. */
+  readonly indexed: boolean;
+}
+
+/** Edges known to be new: no look-up of the edge. */
+export function createRelations(table: RelationTableShape, declarations: readonly Declaration[]): Statement[] {
+  return inChunks({
+    text: `UNWIND $rows AS r ${matchEnds(table)} CREATE (a)-[e:${quoted(table.type)}]->(b) SET e = r.p RETURN count(*) AS n`,
+    rows: declarations.map(declaration => edgeRow(table, declaration)),
+    result: 'rows',
+    counts: 'relationsUpserted',
+    table: table.id,
+  });
+}
+
+/** Edges that may or may not be there already. */
+export function mergeRelations(table: RelationTableShape, declarations: readonly Declaration[]): Statement[] {
+  const set = table.columns === null ? '=' : '+=';
+  return inChunks({
+    text: `UNWIND $rows AS r ${matchEnds(table)} MERGE (a)-[e:${quoted(table.type)} {${quoted(table.primaryKey)}: r.k}]->(b) SET e ${set} r.p RETURN count(*) AS n`,
+    rows: declarations.map(declaration => edgeRow(table, declaration)),
+    result: 'rows',
+    counts: 'relationsUpserted',
+    table: table.id,
+  });
+}
+
+/** Edges that stay between their endpoints. */
+export function updateRelations(table: RelationTableShape, declarations: readonly Declaration[]): Statement[] {
+  const set = table.columns === null ? '=' : '+=';
+  return inChunks({
+    text: `UNWIND $rows AS r ${matchEdge(table)} SET e ${set} r.p RETURN count(*) AS n`,
+    rows: declarations.map(declaration => edgeRow(table, declaration)),
+    result: 'rows',
+    counts: 'relationsUpserted',
+    table: table.id,
+  });
+}
+
+export function deleteRelations(
+  table: RelationTableShape,
+  edges: readonly { readonly key: KeyValue; readonly ends: Ends }[],
+): Statement[] {
+  return inChunks({
+    text: `UNWIND $rows AS r ${matchEdge(table)} DELETE e RETURN count(*) AS n`,
+    rows: edges.map(({ key, ends }) => ({ k: key, a: ends.from, b: ends.to })),
+    result: 'rows',
+    counts: 'relationsDeleted',
+    table: table.id,
+  });
+}
+
+/** Fails to find an edge, silently, when an endpoint is missing: hence every statement says how many rows it applied. */
+function matchEnds({ from, to }: RelationTableShape): string {
+  return (
+    `MATCH (a:${quoted(from.label)} {${quoted(from.primaryKey)}: r.a}) ` +
+    `MATCH (b:${quoted(to.label)} {${quoted(to.primaryKey)}: r.b})`
+  );
+}
+
+/**
+ * An edge is told by type, key and both endpoints: a type may join several pairs of labels, and two pairs may have equal
+ * keys. Right after a first load the planner has no statistics and would scan all edges of the type for each row; naming
+ * the index prevents that.
+ */
+function matchEdge({ type, primaryKey, from, to, indexed }: RelationTableShape): string {
+  const hint = indexed ? ` USING INDEX SEEK e:${quoted(type)}(${quoted(primaryKey)})` : '';
+  return (
+    `MATCH (a:${quoted(from.label)})-[e:${quoted(type)} {${quoted(primaryKey)}: r.k}]->(b:${quoted(to.label)})${hint} ` +
+    `WHERE a.${quoted(from.primaryKey)} = r.a AND b.${quoted(to.primaryKey)} = r.b`
+  );
+}
+
+function edgeRow(table: RelationTableShape, { key, ends, values }: Declaration): object {
+  const all = { ...values };
+  for (const column of table.columns ?? []) if (!(column in all)) all[column] = null;
+  return { k: key, a: ends?.from, b: ends?.to, p: toProperties(all) };
+}

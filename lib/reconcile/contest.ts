@@ -1,0 +1,32 @@
+/** What a batch does to the owners of one row: object id -> its version text; null: it no longer declares the row. */
+export type OwnerChanges = ReadonlyMap<string, string | null>;
+
+interface Owner {
+  readonly id: string;
+  readonly version: string;
+}
+
+/** Who may be a row's next winner. */
+export type Contest =
+  | { readonly kind: 'nobody' }
+  /** One of these: the others lost to the present winner, who is among them and not weaker than before. */
+  | { readonly kind: 'few'; readonly owners: readonly Owner[] }
+  /** The present winner left or got another version: any owner may follow it. */
+  | { readonly kind: 'all' };
+
+/**
+ * Says which owners must be compared to find the next winner, so that a hub with thousands of owners costs no more than
+ * a row with one, unless its winner goes.
+ *
+ * @param winner the winner before; undefined: nobody declared the row
+ * @param count how many objects declare the row afterwards
+ */
+export function contestOf(winner: Owner | undefined, count: number, changes: OwnerChanges): Contest {
+  if (count === 0) return { kind: 'nobody' };
+  const joined: Owner[] = [];
+  for (const [id, version] of changes) if (version !== null) joined.push({ id, version });
+  if (winner === undefined || count === joined.length) return { kind: 'few', owners: joined };
+  const changed = changes.get(winner.id);
+  if (changed === undefined) return { kind: 'few', owners: [winner, ...joined] };
+  return changed === winner.version ? { kind: 'few', owners: joined } : { kind: 'all' };
+}

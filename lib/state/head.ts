@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { GraphdropError } from '../graph/errors.ts';
+import { headKey, rootLogKey } from './items.ts';
+import { EMPTY } from './tree.ts';
+
+/**
+ * The one mutable item of a scope. All changes are conditional; the timeline of a batch:
+ *
+ *     acquire: epoch + 1 ── propose: pending = next ── [Neo4j COMMIT] ── accept: root = next, no pending ── release
+ */
+export interface Head {
+  /** Who may commit, until when (ms since 1970, the owner's clock: a matter of liveness only; the fence keeps safety). */
+  readonly owner: string | null;
+  readonly until: number;
+  /** Grows with each lease. */
+  readonly epoch: number;
+  /** Root of the last batch known to be committed. */
+  readonly root: string;
+  /** Root of a batch that may be committed; null: none under way. */
+  readonly pending: string | null;
+  /** Hash of the definition that may commit; null: not deployed, the first worker's. */
+  readonly definition: string | null;
+  /** True after teardown: nobody may commit. */
+  readonly closed: boolean;
+  /** The database isn't what the state says (restored, wiped): set until a resync has found everything up to date. */
+  readonly resync: boolean;
+  /** Identity of this state, also in the fence: one database's scope belongs to one state table. */
+  readonly store: string;
+}
+
+/** Why a lease wasn't to be had. */
+export type LeaseRefusal = 'held' | 'closed' | 'definition';
+
+/** This worker no longer is the scope's committer: another took over. What it was doing must start again. */
+export class LeaseLostError extends GraphdropError {
+  readonly code = 'LEASE_LOST';
+  override readonly retryable = true;
+}
+
+const NAMES = { '#owner': 'owner', '#until': 'until', '#epoch': 'epoch' };
+
+/** Reads and changes the head of one scope. */
+export class HeadItem {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+  readonly scope: string;
+
+  constructor(client: DynamoDBClient, table: string, scope: string) {
+    this.#client = client;
+    this.#table = table;
+    this.scope = scope;
+  }
+
+  /** Strongly consistent; null: the scope has never been used. */
+  async read(): Promise<Head | null> {
+    const answer = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: headKey(this.scope), ConsistentRead: true }),
+    );
+    return answer.Item === undefined ? null : decodeHead(answer.Item);
+  }
+
+  /** Becomes (or stays) the owner with a new epoch. */
+  async acquire(owner: string, definition: string, milliseconds: number): Promise<Head | LeaseRefusal> {
+    const now = Date.now();
+    try {
+      const answer = await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: headKey(this.scope),
+          UpdateExpression:
+            'SET #owner = :owner, #until = :until, #epoch = if_not_exists(#epoch, :zero) + :one, ' +
+            'definition = :definition, store = if_not_exists(store, :store), #root = if_not_exists(#root, :empty)',
+          ConditionExpression:
+            '(attribute_not_exists(#owner) OR #until < :now OR #owner = :owner) AND attribute_not_exists(closed) ' +
+            'AND (attribute_not_exists(definition) OR definition = :definition)',
+          ExpressionAttributeNames: { ...NAMES, '#root': 'root' },
+          ExpressionAttributeValues: {
+            ':owner': { S: owner },
+            ':until': { N: String(now + milliseconds) },
+            ':now': { N: String(now) },
+            ':zero': { N: '0' },
+            ':one': { N: '1' },
+            ':definition': { S: definition },
+            ':store': { S: randomUUID() },
+            ':empty': { S: EMPTY },
+          },
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+      return decodeHead(answer.Attributes ?? {});
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const head = decodeHead(error.Item ?? {});
+      if (head.closed) return 'closed';
+      return head.definition !== null && head.definition !== definition ? 'definition' : 'held';
+    }
+  }
+
+  /** Keeps the lease for longer. @throws LeaseLostError */
+  async renew(epoch: number, milliseconds: number): Promise<void> {
+    await this.#update(epoch, 'SET #until = :until', { ':until': { N: String(Date.now() + milliseconds) } });
+  }
+
+  /** Raises the epoch over one found in the fence (the state was restored to an older point). @throws LeaseLostError */
+  async raise(epoch: number, atLeast: number): Promise<number> {
+    await this.#update(epoch, 'SET #epoch = :next', { ':next': { N: String(atLeast + 1) } });
+    return atLeast + 1;
+  }
+
+  /** Notes the root that a batch is about to commit, and logs it for the collection. @throws LeaseLostError */
+  async propose(epoch: number, root: string, retentionMs: number): Promise<void> {
+    const now = Date.now();
+    // The log comes first: a root that may be committed is never without its entry there.
+    await this.#client.send(
+      new PutItemCommand({
+        TableName: this.#table,
+        Item: { ...rootLogKey(this.scope, now, root), expires: { N: String(Math.ceil((now + retentionMs) / 1000)) } },
+      }),
+    );
+    await this.#update(epoch, 'SET pending = :root', { ':root': { S: root } });
+  }
+
+  /** Notes that a root is committed. @throws LeaseLostError */
+  async accept(epoch: number, root: string): Promise<void> {
+    await this.#update(epoch, 'SET #root = :root REMOVE pending', { ':root': { S: root } }, { '#root': 'root' });
+  }
+
+  /** Takes another root than this state's own as the truth: the database was restored or wiped. @throws LeaseLostError */
+  async adopt(epoch: number, root: string): Promise<void> {
+    const values = { ':root': { S: root }, ':true': { BOOL: true } };
+    await this.#update(epoch, 'SET #root = :root, resync = :true REMOVE pending', values, { '#root': 'root' });
+  }
+
+  /** Notes that a resync found everything up to date. @throws LeaseLostError */
+  async settle(epoch: number): Promise<void> {
+    await this.#update(epoch, 'REMOVE resync', {});
+  }
+
+  /** Gives the lease back; nothing happens if it's another's already. */
+  async release(epoch: number): Promise<void> {
+    try {
+      await this.#update(epoch, 'REMOVE #owner, #until', {}, { '#owner': 'owner', '#until': 'until' });
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error;
+    }
+  }
+
+  async #update(
+    epoch: number,
+    expression: string,
+    values: Record<string, AttributeValue>,
+    names: Record<string, string> = {},
+  ): Promise<void> {
+    const used = Object.entries({ ...NAMES, ...names }).filter(
+      ([name]) => name === '#epoch' || expression.includes(name),
+    );
+    try {
+      await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: headKey(this.scope),
+          UpdateExpression: expression,
+          ConditionExpression: '#epoch = :epoch',
+          ExpressionAttributeNames: Object.fromEntries(used),
+          ExpressionAttributeValues: { ...values, ':epoch': { N: String(epoch) } },
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      throw new LeaseLostError(`${this.scope}: another worker took the lease after epoch ${epoch}`, { cause: error });
+    }
+  }
+}
+
+function decodeHead(item: Record<string, AttributeValue>): Head {
+  return {
+    owner: item.owner?.S ?? null,
+    until: Number(item.until?.N ?? 0),
+    epoch: Number(item.epoch?.N ?? 0),
+    root: item.root?.S ?? EMPTY,
+    pending: item.pending?.S ?? null,
+    definition: item.definition?.S ?? null,
+    closed: item.closed?.BOOL ?? false,
+    resync: item.resync?.BOOL ?? false,
+    store: item.store?.S ?? '',
+  };
+}

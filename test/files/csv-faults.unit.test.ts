@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { csv } from '../../lib/files/csv.ts';
+import { ContentError, type ReaderOptions } from '../../lib/files/record-reader.ts';
+import { DefinitionError } from '../../lib/graph/errors.ts';
+import { chunked, outcome } from './chunked.ts';
+
+const read = (content: string | Uint8Array, options: ReaderOptions = {}) =>
+  outcome(csv.read(chunked(content), options));
+const values = async (content: string | Uint8Array, options?: ReaderOptions) => {
+  const { items, error } = await read(content, options);
+  if (error) throw error;
+  return items.map(record => record.value);
+};
+const faultOf = async (content: string | Uint8Array, options?: ReaderOptions) => {
+  const { error } = await read(content, options);
+  expect(error).toBeInstanceOf(ContentError);
+  return `${error?.line}: ${error?.message}`;
+};
+
+describe('headers', () => {
+  test('only a header is a file without rows', async () => {
+    expect(await values('id,name\n')).toEqual([]);
+    expect(await values('id,name')).toEqual([]);
+    expect(await values('a')).toEqual([]);
+  });
+
+  test.each(['', '\n\n', '\uFEFF'])('a file without header is refused: %j', async content => {
+    expect(await faultOf(content)).toContain('starts with a header row');
+  });
+
+  test('a column without name, or with the name of another, is refused with its place', async () => {
+    expect(await faultOf('id,,c\n1,2,3\n')).toBe("1: the header's column 2 has no name");
+    expect(await faultOf('\nid,a,id\n')).toBe('2: the header\'s column 3 has the same name as column 1: string "id"');
+  });
+
+  test('a column __proto__ is refused, constructor is a name like another', async () => {
+    expect(await faultOf('id,__proto__\n1,2\n')).toContain('column 2 is named __proto__');
+    expect(await values('constructor,toString\n1,2\n')).toEqual([{ constructor: '1', toString: '2' }]);
+    expect(({} as Record<string, unknown>).toString).toBe(Object.prototype.toString);
+  });
+
+  test('zod takes rows, as object and as record', async () => {
+    const [row] = await values('id\n1\n');
+    expect(z.strictObject({ id: z.string() }).safeParse(row).success).toBe(true);
+    expect(z.record(z.string(), z.string()).safeParse(row).success).toBe(true);
+  });
+});
+
+describe('faults', () => {
+  test.each([
+    ['a ragged row, too short', 'a,b\n1,2\n3\n', '3: the row has 1 cells, the header 2'],
+    ['a ragged row, too long', 'a,b\n"1\n",2\n3,4,5', '4: the row has 3 cells, the header 2'],
+    ['a quote never closed', 'a,b\n1,2\n"3,4\n5,6\n', '3: the row has a quote that is never closed'],
+    [
+      'text after a quote',
+      'a,b\n1,2\n"3"x,4\n',
+      '3: the row has text after a closing quote: a quote inside a quoted cell is written twice',
+    ],
+    [
+      'a quote inside a cell',
+      'a,b\n1,2\n3,x"y\n',
+      '3: the row has a quote inside an unquoted cell: quote the whole cell, and write the quote twice',
+    ],
+  ])('%s is told with the line', async (_name, text, message) => {
+    expect(await faultOf(text)).toBe(message);
+  });
+
+  test('the rows before a fault are given', async () => {
+    expect((await read('a,b\n1,2\n3,4\n5\n')).items).toHaveLength(2);
+  });
+
+  test('bytes that are not UTF-8 are refused with the line of their row', async () => {
+    const bad = Buffer.from([0xe9]);
+    expect(await faultOf(Buffer.concat([Buffer.from('a,b\n1,2\n3,x'), bad, Buffer.from('\n5,6\n')]))).toBe(
+      '3: the row is not valid UTF-8',
+    );
+    expect(await faultOf(Buffer.concat([Buffer.from('a,b\n1,2\n3,"x\n'), bad, Buffer.from('"\n5,6\n')]))).toBe(
+      '3: the row is not valid UTF-8',
+    );
+    expect(await faultOf(Buffer.concat([Buffer.from('a,b\n1,2\n3,x'), bad]))).toBe('3: the row is not valid UTF-8');
+    expect(await faultOf(Buffer.from('\uFEFFa,b\n', 'utf16le'))).toContain('not valid UTF-8');
+  });
+
+  test('an open quote does not collect the rest of the file beyond the limit', async () => {
+    let given = 0;
+    async function* tooMuch() {
+      yield Buffer.from('a,b\n1,"');
+      for (; given < 100_000; given += 1000) yield Buffer.alloc(1000, 'x');
+    }
+    const { error } = await outcome(csv.read(tooMuch(), { maxRecordBytes: 10_000 }));
+    expect(error).toMatchObject({ line: 2, message: expect.stringContaining('longer than 10000 bytes') });
+    expect(given).toBeLessThan(13_000);
+  });
+
+  test.each(['', ',,', '"', '\n', '\r'])('delimiter %j is a fault of the definition', async delimiter => {
+    expect((await read('a\n', { delimiter })).error).toBeInstanceOf(DefinitionError);
+  });
+
+  test('a failure of the source passes through unchanged', async () => {
+    const reset = new Error('socket hang up');
+    async function* failing() {
+      yield Buffer.from('a,b\n1,2\n');
+      throw reset;
+    }
+    expect((await outcome(csv.read(failing(), {}))).error).toBe(reset);
+  });
+});
