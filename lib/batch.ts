@@ -37,8 +37,10 @@ export interface Batch {
   readonly tables: ReadonlyMap<string, AppliedTable>;
   readonly root: Root;
   readonly rootHash: string;
-  /** Tree nodes and root that must be stored before the commit. */
+  /** New tree nodes, to be stored before the commit. */
   readonly nodes: readonly StoredNode[];
+  /** The new root as it is stored; null: the empty root, which needs no item. */
+  readonly rootNode: StoredNode | null;
   readonly edits: readonly ObjectEdit[];
 }
 
@@ -80,7 +82,8 @@ export async function prepareBatch(stage: NodeStage, input: BatchInput): Promise
     tables: definitions,
     root: next,
     rootHash: stored?.hash ?? EMPTY,
-    nodes: [...stage.needed(treesOf(next, edits, ownership)), ...(stored === null ? [] : [stored])],
+    nodes: stage.needed(treesOf(next, edits, ownership)),
+    rootNode: stored,
     edits,
   };
 }

@@ -160,7 +160,7 @@ class Committer {
   /** The next tree, then the proposal: a root in head or fence always has all its nodes. */
   async #store(lease: Lease, batch: Batch): Promise<void> {
     const scope = this.#scope;
-    await scope.nodes.put(batch.nodes);
+    await scope.nodes.put(batch.rootNode === null ? batch.nodes : [...batch.nodes, batch.rootNode]);
     await scope.observe('stored');
     await scope.head.propose(lease.epoch, batch.rootHash, scope.limits.stateRetentionDays * 86_400_000);
     await scope.observe('proposed');

@@ -58,7 +58,9 @@ export async function applySchema(
   });
   const missing = wanted.filter(artifact => !kept.includes(artifact));
   const inTheWay = missing.flatMap(artifact => actual.get(artifact.name) ?? []);
-  const foreign = inTheWay.find(({ name }) => !isOurs(name) && !before.some(artifact => artifact.name === name));
+  const foreign = inTheWay.find(
+    ({ name }) => !name.startsWith('coco_') && !before.some(artifact => artifact.name === name),
+  );
   if (foreign) {
     throw new SchemaError(
       `${foreign.name} exists already, as ${inWords(foreign)}: give the vector index another name or drop that one`,
@@ -187,10 +189,6 @@ async function query(
 ): Promise<Record<string, unknown>[]> {
   const { records } = await driver.executeQuery(statement, parameters, { database });
   return records.map(record => record.toObject());
-}
-
-function isOurs(name: string): boolean {
-  return name.startsWith('coco_') || name === fenceConstraint.name;
 }
 
 function inWords({ type, entities, properties }: ActualArtifact): string {

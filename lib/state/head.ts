@@ -45,7 +45,17 @@ export class LeaseLostError extends GraphdropError {
   override readonly retryable = true;
 }
 
-const NAMES = { '#owner': 'owner', '#until': 'until', '#epoch': 'epoch' };
+
+const ACQUIRE =
+  'SET #owner = :owner, #until = :until, #epoch = if_not_exists(#epoch, :zero) + :one, ' +
+  '#definition = :definition, #store = if_not_exists(#store, :store), #root = if_not_exists(#root, :empty)';
+
+const FREE_AND_OURS =
+  '(attribute_not_exists(#owner) OR #until < :now OR #owner = :owner) AND attribute_not_exists(#closed) ' +
+  'AND (attribute_not_exists(#definition) OR #definition = :definition)';
+
+/** Every change after `acquire` is this epoch's, or nobody's. */
+const SAME_EPOCH = '#epoch = :epoch';
 
 /** Reads and changes the head of one scope. */
 export class HeadItem {
@@ -75,13 +85,9 @@ export class HeadItem {
         new UpdateItemCommand({
           TableName: this.#table,
           Key: headKey(this.scope),
-          UpdateExpression:
-            'SET #owner = :owner, #until = :until, #epoch = if_not_exists(#epoch, :zero) + :one, ' +
-            'definition = :definition, store = if_not_exists(store, :store), #root = if_not_exists(#root, :empty)',
-          ConditionExpression:
-            '(attribute_not_exists(#owner) OR #until < :now OR #owner = :owner) AND attribute_not_exists(closed) ' +
-            'AND (attribute_not_exists(definition) OR definition = :definition)',
-          ExpressionAttributeNames: { ...NAMES, '#root': 'root' },
+          UpdateExpression: ACQUIRE,
+          ConditionExpression: FREE_AND_OURS,
+          ExpressionAttributeNames: namesIn(ACQUIRE, FREE_AND_OURS),
           ExpressionAttributeValues: {
             ':owner': { S: owner },
             ':until': { N: String(now + milliseconds) },
@@ -126,51 +132,43 @@ export class HeadItem {
         Item: { ...rootLogKey(this.scope, now, root), expires: { N: String(Math.ceil((now + retentionMs) / 1000)) } },
       }),
     );
-    await this.#update(epoch, 'SET pending = :root', { ':root': { S: root } });
+    await this.#update(epoch, 'SET #pending = :root', { ':root': { S: root } });
   }
 
   /** Notes that a root is committed. @throws LeaseLostError */
   async accept(epoch: number, root: string): Promise<void> {
-    await this.#update(epoch, 'SET #root = :root REMOVE pending', { ':root': { S: root } }, { '#root': 'root' });
+    await this.#update(epoch, 'SET #root = :root REMOVE #pending', { ':root': { S: root } });
   }
 
   /** Takes another root than this state's own as the truth: the database was restored or wiped. @throws LeaseLostError */
   async adopt(epoch: number, root: string): Promise<void> {
     const values = { ':root': { S: root }, ':true': { BOOL: true } };
-    await this.#update(epoch, 'SET #root = :root, resync = :true REMOVE pending', values, { '#root': 'root' });
+    await this.#update(epoch, 'SET #root = :root, #resync = :true REMOVE #pending', values);
   }
 
   /** Notes that a resync found everything up to date. @throws LeaseLostError */
   async settle(epoch: number): Promise<void> {
-    await this.#update(epoch, 'REMOVE resync', {});
+    await this.#update(epoch, 'REMOVE #resync', {});
   }
 
   /** Gives the lease back; nothing happens if it's another's already. */
   async release(epoch: number): Promise<void> {
     try {
-      await this.#update(epoch, 'REMOVE #owner, #until', {}, { '#owner': 'owner', '#until': 'until' });
+      await this.#update(epoch, 'REMOVE #owner, #until', {});
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error;
     }
   }
 
-  async #update(
-    epoch: number,
-    expression: string,
-    values: Record<string, AttributeValue>,
-    names: Record<string, string> = {},
-  ): Promise<void> {
-    const used = Object.entries({ ...NAMES, ...names }).filter(
-      ([name]) => name === '#epoch' || expression.includes(name),
-    );
+  async #update(epoch: number, expression: string, values: Record<string, AttributeValue>): Promise<void> {
     try {
       await this.#client.send(
         new UpdateItemCommand({
           TableName: this.#table,
           Key: headKey(this.scope),
           UpdateExpression: expression,
-          ConditionExpression: '#epoch = :epoch',
-          ExpressionAttributeNames: Object.fromEntries(used),
+          ConditionExpression: SAME_EPOCH,
+          ExpressionAttributeNames: namesIn(expression, SAME_EPOCH),
           ExpressionAttributeValues: { ...values, ':epoch': { N: String(epoch) } },
         }),
       );
@@ -179,6 +177,12 @@ export class HeadItem {
       throw new LeaseLostError(`${this.scope}: another worker took the lease after epoch ${epoch}`, { cause: error });
     }
   }
+}
+
+/** Attributes are written `#name` throughout: too many plain words are reserved by DynamoDB. */
+function namesIn(...expressions: readonly string[]): Record<string, string> {
+  const names = expressions.join(' ').match(/#\w+/g) ?? [];
+  return Object.fromEntries(names.map(name => [name, name.slice(1)]));
 }
 
 function decodeHead(item: Record<string, AttributeValue>): Head {

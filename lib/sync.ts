@@ -1,0 +1,191 @@
+import pMap from 'p-map';
+import { headObject, isUpToDate, type ObjectHead, readObject } from './bucket.ts';
+import { commitChanges } from './committer.ts';
+import { type Problem, RejectedObjectError } from './graph/errors.ts';
+import { readRoot } from './lease.ts';
+import type { Count } from './neo4j/statement.ts';
+import type { ObjectChange, ObjectVersion } from './object-edit.ts';
+import type { Scope } from './scope.ts';
+import { NodeStage } from './state/node-stage.ts';
+import { decodeObject, objectId } from './state/object-entry.ts';
+import { lookup } from './state/tree.ts';
+
+/** What a sync did. */
+export interface SyncReport {
+  /** The scope, `<context>@<database>`. */
+  readonly scope: string;
+  /** Objects looked at. */
+  objects: number;
+  /** Of them: nothing to do. */
+  skipped: number;
+  /** Of them: applied, deletions too. */
+  applied: number;
+  /** Rows that the applied objects declare. */
+  rowsDeclared: number;
+  nodesUpserted: number;
+  nodesDeleted: number;
+  relationsUpserted: number;
+  relationsDeleted: number;
+  /** Neo4j transactions that were committed. */
+  transactions: number;
+  readonly rejected: Rejection[];
+  /** Objects that kept changing while they were read: to be looked at again. */
+  readonly unsettled: string[];
+}
+
+export interface Rejection {
+  readonly key: string;
+  readonly reason: string;
+  readonly problems: readonly Problem[];
+}
+
+/** Objects read at once: parsing keeps one core busy, the rest is waiting for S3. */
+const PARALLEL_READS = 8;
+
+/** Times an object that changes while it is read is read again before it is left to a later look. */
+const MAX_ROUNDS = 4;
+
+/**
+ * Makes the graph follow some objects, as they are now. Level-triggered: calling it late, twice or in another order
+ * changes nothing.
+ *
+ * @throws ScopeBusyError while another worker commits; otherwise the error that kept a batch from being applied. What
+ *   was applied before stays applied.
+ */
+export async function syncObjects(scope: Scope, keys: Iterable<string>): Promise<SyncReport> {
+  const report = emptyReport(scope.name);
+  let open = [...new Set(keys)];
+  report.objects = open.length;
+  for (let round = 0; open.length > 0; round += 1) {
+    if (round === MAX_ROUNDS) {
+      report.unsettled.push(...open);
+      break;
+    }
+    open = await syncOnce(scope, open, report);
+  }
+  return report;
+}
+
+/** @returns keys of objects that changed meanwhile */
+async function syncOnce(scope: Scope, keys: readonly string[], report: SyncReport): Promise<string[]> {
+  const outdated = await outdatedKeys(scope, keys);
+  report.skipped += keys.length - outdated.length;
+  const stale: string[] = [];
+  let changes: ObjectChange[] = [];
+  let rows = 0;
+  for (let start = 0; start < outdated.length; start += PARALLEL_READS) {
+    const window = outdated.slice(start, start + PARALLEL_READS);
+    const read = await pMap(window, async key => ({ key, outcome: await readOrReject(scope, key) }));
+    for (const { key, outcome } of read) {
+      if (outcome instanceof RejectedObjectError) await reject(scope, key, outcome, report);
+      else {
+        changes.push({ key, version: outcome });
+        rows += outcome?.rows.size ?? 0;
+      }
+    }
+    // Rows wait in memory: enough for a full transaction is enough.
+    if (rows >= scope.limits.maxRowsPerTransaction || start + PARALLEL_READS >= outdated.length) {
+      stale.push(...(await apply(scope, changes, report)));
+      changes = [];
+      rows = 0;
+    }
+  }
+  return stale;
+}
+
+/**
+ * Leaves out what is up to date, without the lease. The order makes it safe: first the object, then head. If no lease is
+ * held and nothing is pending, no commit is in flight that could turn the state back to an older look.
+ */
+async function outdatedKeys(scope: Scope, keys: readonly string[]): Promise<string[]> {
+  const heads = await pMap(keys, key => headObject(scope, key), { concurrency: 32 });
+  const head = await scope.head.read();
+  if (head !== null && (head.owner !== null || head.pending !== null)) return [...keys];
+  const entries = await trackedEntries(scope, head?.root ?? '', keys);
+  return keys.filter((key, i) => !isUpToDate(scope, key, heads[i] as ObjectHead | null, entries.get(key)));
+}
+
+async function trackedEntries(scope: Scope, rootHash: string, keys: readonly string[]) {
+  const root = await readRoot(scope, rootHash);
+  const found = await lookup(new NodeStage(scope.cache, scope.nodes), root.objects, keys.map(objectId));
+  return new Map([...found.values()].map(text => decodeObject(text)).map(entry => [entry.key, entry]));
+}
+
+async function readOrReject(scope: Scope, key: string): Promise<ObjectVersion | null | RejectedObjectError> {
+  try {
+    return await readObject(scope, key);
+  } catch (error) {
+    if (error instanceof RejectedObjectError) return error;
+    throw error;
+  }
+}
+
+async function apply(scope: Scope, changes: readonly ObjectChange[], report: SyncReport): Promise<Iterable<string>> {
+  if (changes.length === 0) return [];
+  const outcome = await commitChanges(scope, changes);
+  const versions = new Map(changes.map(({ key, version }) => [key, version]));
+  for (const [key, { changed, rows }] of outcome.applied) {
+    if (!changed) {
+      report.skipped += 1;
+      continue;
+    }
+    report.applied += 1;
+    report.rowsDeclared += rows;
+    const version = versions.get(key) ?? null;
+    await scope.status.put({
+      key,
+      state: version === null ? 'deleted' : 'applied',
+      etag: version?.etag ?? '',
+      source: version?.source ?? '',
+      rows,
+      at: new Date().toISOString(),
+    });
+  }
+  for (const [key, error] of outcome.rejected) await reject(scope, key, error, report, versions.get(key)?.etag);
+  report.transactions += outcome.transactions;
+  const count = (kind: Count) => outcome.counts.get(kind) ?? 0;
+  report.nodesUpserted += count('nodesUpserted');
+  report.nodesDeleted += count('nodesDeleted');
+  report.relationsUpserted += count('relationsUpserted');
+  report.relationsDeleted += count('relationsDeleted');
+  return outcome.stale;
+}
+
+/** The graph keeps the object's last accepted version; its status, the log and the report say why. */
+async function reject(
+  scope: Scope,
+  key: string,
+  error: RejectedObjectError,
+  report: SyncReport,
+  etag?: string,
+): Promise<void> {
+  const { message: reason, problems } = error;
+  report.rejected.push({ key, reason, problems });
+  scope.log({ level: 'warn', event: 'object-rejected', scope: scope.name, bucket: scope.bucket, key, reason, problems });
+  await scope.status.put({
+    key,
+    state: 'rejected',
+    etag: etag ?? (await headObject(scope, key))?.etag ?? '',
+    source: scope.sourceOf(key)?.fingerprint ?? '',
+    reason,
+    problems,
+    at: new Date().toISOString(),
+  });
+}
+
+function emptyReport(scope: string): SyncReport {
+  return {
+    scope,
+    objects: 0,
+    skipped: 0,
+    applied: 0,
+    rowsDeclared: 0,
+    nodesUpserted: 0,
+    nodesDeleted: 0,
+    relationsUpserted: 0,
+    relationsDeleted: 0,
+    transactions: 0,
+    rejected: [],
+    unsettled: [],
+  };
+}

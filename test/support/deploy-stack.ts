@@ -1,0 +1,121 @@
+/** Deploys the project's own CDK app with the real CDK command line, against a local stand-in for AWS. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { PutBucketTaggingCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type AwsAddress, clientConfig } from './aws-address.ts';
+import { projectDir } from './cache.ts';
+import type { Neo4jAddress } from './neo4j.ts';
+
+export interface StackOptions {
+  readonly aws: AwsAddress;
+  /** The flow module. @default cdk.json's */
+  readonly graph?: string;
+  /** Name of the stack. @default 'graphdrop' */
+  readonly stack?: string;
+  /** By context. @default database `neo4j` and secret `graphdrop/<context>` */
+  readonly contexts?: Readonly<Record<string, { readonly database?: string; readonly secret?: string }>>;
+  /** @default 'destroy' */
+  readonly removalPolicy?: 'retain' | 'destroy';
+}
+
+/** Where the parts of a deployed stack are. */
+export interface DeployedStack {
+  readonly bucket: string;
+  readonly table: string;
+  readonly functions: { readonly sync: string; readonly ddl: string };
+}
+
+/** Stores what a context's functions need to reach its database. Must be there before the stack is deployed. */
+export async function createConnectionSecret(
+  aws: AwsAddress,
+  context: string,
+  { boltUri, username, password }: Pick<Neo4jAddress, 'boltUri' | 'username' | 'password'>,
+): Promise<void> {
+  const secrets = new SecretsManagerClient(clientConfig(aws));
+  const SecretString = JSON.stringify({ uri: boltUri, username, password });
+  await secrets.send(new CreateSecretCommand({ Name: `graphdrop/${context}`, SecretString }));
+  secrets.destroy();
+}
+
+/** `cdk bootstrap`: once for a stand-in, before the first deploy. */
+export async function bootstrap(aws: AwsAddress): Promise<void> {
+  await cdk({ aws }, ['bootstrap', `aws://000000000000/${aws.region}`]);
+}
+
+/** `cdk deploy`: creates the stack or updates it. */
+export async function deployStack(options: StackOptions): Promise<DeployedStack> {
+  const dir = await mkdtemp(join(tmpdir(), 'graphdrop-deploy-'));
+  try {
+    const outputsFile = join(dir, 'outputs.json');
+    await cdk(options, ['deploy', '--all', '--require-approval', 'never', '--outputs-file', outputsFile]);
+    const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Record<string, Record<string, string>>;
+    const deployed = partsOf(Object.values(outputs)[0] ?? {});
+    if (options.removalPolicy !== 'retain') await tagForEmptying(options.aws, deployed.bucket);
+    return deployed;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** `cdk destroy`. */
+export async function destroyStack(options: StackOptions): Promise<void> {
+  await cdk(options, ['destroy', '--all', '--force']);
+}
+
+/** Outputs are named after their construct with a hash behind. */
+function partsOf(outputs: Readonly<Record<string, string>>): DeployedStack {
+  const output = (name: string): string => {
+    const [, value] = Object.entries(outputs).find(([key]) => new RegExp(`${name}[0-9A-F]{8}$`).test(key)) ?? [];
+    if (value === undefined) throw new Error(`the stack has no output ${name}: ${Object.keys(outputs).join(', ')}`);
+    return value;
+  };
+  return {
+    bucket: output('BucketName'),
+    table: output('TableName'),
+    functions: { sync: output('SyncFunctionName'), ddl: output('DdlFunctionName') },
+  };
+}
+
+/** MiniStack doesn't apply a bucket's tags; without this one CDK's own function refuses to empty the bucket on destroy. */
+async function tagForEmptying(aws: AwsAddress, Bucket: string): Promise<void> {
+  const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
+  const TagSet = [{ Key: 'aws-cdk:auto-delete-objects', Value: 'true' }];
+  await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
+  s3.destroy();
+}
+
+/** Runs the CDK command line with this stack's settings; it reads nothing of this machine's own AWS configuration. */
+async function cdk(options: StackOptions, args: readonly string[]): Promise<void> {
+  const { aws, graph, stack, contexts, removalPolicy = 'destroy' } = options;
+  const output = await mkdtemp(join(tmpdir(), 'graphdrop-assembly-'));
+  const settings = { graph, stack, removalPolicy, contexts: contexts && JSON.stringify(contexts) };
+  const context = Object.entries(settings).flatMap(([name, value]) => (value ? ['-c', `${name}=${value}`] : []));
+  const env = {
+    HOME: output,
+    // `node infra/app.ts` and esbuild are the project's own
+    PATH: [join(projectDir, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+    TMPDIR: tmpdir(),
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: aws.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+  };
+  const command = join(projectDir, 'node_modules', '.bin', 'cdk');
+  const all = [...args, ...context, '--output', output, '--no-notices', '--no-color', '--ci'];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      execFile(command, all, { cwd: projectDir, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+        const end = `${stdout}${stderr}`.trim().split('\n').slice(-40).join('\n');
+        if (error) reject(new Error(`cdk ${args[0]} failed:\n${end}`));
+        else resolve();
+      });
+    });
+  } finally {
+    await rm(output, { recursive: true, force: true });
+  }
+}

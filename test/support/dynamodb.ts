@@ -1,0 +1,69 @@
+/** Amazon's DynamoDB Local, in memory. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { type AwsAddress, clientConfig, localAws } from './aws-address.ts';
+import { startChildService } from './child-service.ts';
+import { dockerAnswers, dynamoDbContainer } from './docker.ts';
+import { findJava, mavenJars } from './maven.ts';
+import { freePort, requireFree } from './ports.ts';
+
+const version = '3.0.0';
+
+export interface DynamoDbServer extends AwsAddress {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an empty DynamoDB Local and resolves when it answers. All clients see the same tables, whatever their
+ * credentials and region.
+ * @param options.port default: a free port
+ */
+export async function startDynamoDb(options: { readonly port?: number } = {}): Promise<DynamoDbServer> {
+  const port = options.port ?? (await freePort());
+  await requireFree(port, 'DynamoDB Local');
+  const address = localAws(port);
+  const ready = (): Promise<boolean> => answers(address);
+  if (await dockerAnswers()) return { ...address, ...(await dynamoDbContainer(port, ready)) };
+
+  const jars = await mavenJars(`dynamodb-local-${version}`, [`software.amazon.dynamodb:DynamoDBLocal:${version}`]);
+  const dir = await mkdtemp(join(tmpdir(), 'graphdrop-dynamodb-'));
+  const removeDir = (): Promise<void> => rm(dir, { recursive: true, force: true });
+  const child = await startChildService({
+    name: 'DynamoDB Local',
+    command: (await findJava()).command,
+    args: [
+      '-Xmx1g',
+      `-Djava.io.tmpdir=${dir}`,
+      `-Djava.library.path=${jars}`,
+      '-cp',
+      join(jars, '*'),
+      'software.amazon.dynamodb.services.local.main.ServerRunner',
+      ...['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)],
+    ],
+    cwd: dir,
+    logFile: join(dir, 'console.log'),
+    ready,
+  }).catch(async error => {
+    await removeDir();
+    throw error;
+  });
+  return {
+    ...address,
+    stop: async () => {
+      await child.kill(); // in memory: nothing to save
+      await removeDir();
+    },
+  };
+}
+
+async function answers(address: AwsAddress): Promise<boolean> {
+  const client = new DynamoDBClient({ ...clientConfig(address), maxAttempts: 1 });
+  try {
+    await client.send(new ListTablesCommand({}));
+    return true;
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,26 @@
+/** Vitest: starts the local services once for a run and tells tests their addresses by `inject('services')`. */
+import { readFile } from 'node:fs/promises';
+import type {} from 'vitest';
+import type { TestProject } from 'vitest/node';
+import { addressesOf, type ServiceAddresses, startServices } from './local-services.ts';
+import { archiveNeo4jClasses } from './neo4j-class-archive.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The services of this run, shared by all test files: keep to your own database keys, tables and buckets. */
+    services: ServiceAddresses;
+  }
+}
+
+/** With `GRAPHDROP_SERVICES` naming the file that `services.ts` wrote, those running services are used instead. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const file = process.env.GRAPHDROP_SERVICES;
+  if (file) {
+    project.provide('services', JSON.parse(await readFile(file, 'utf8')) as ServiceAddresses);
+    return undefined;
+  }
+  await archiveNeo4jClasses();
+  const services = await startServices();
+  project.provide('services', addressesOf(services));
+  return services.stop;
+}

@@ -1,0 +1,23 @@
+/** Halves Neo4j's start (measured: 7.5 to 3.7 seconds) by an archive of its loaded classes that Java maps into memory. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cached } from './cache.ts';
+import { dockerAnswers } from './docker.ts';
+import { findJava } from './maven.ts';
+import { startNeo4j } from './neo4j.ts';
+import { classArchiveName } from './neo4j-process.ts';
+
+/**
+ * Makes the archive if there is none yet, by running a server once (about 30 seconds). Servers use it when it is there;
+ * Java ignores it when it doesn't fit.
+ */
+export async function archiveNeo4jClasses(): Promise<void> {
+  if (await dockerAnswers()) return;
+  const java = await findJava();
+  await cached(classArchiveName(java.version), async dir => {
+    const home = join(dir, 'home');
+    const server = await startNeo4j({ home, jvmArgs: [`-XX:ArchiveClassesAtExit=${join(dir, 'classes.jsa')}`] });
+    await server.stop();
+    await rm(home, { recursive: true });
+  });
+}

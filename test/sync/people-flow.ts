@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
+
+const Person = z.object({ id: z.union([z.string(), z.number()]), name: z.string(), age: z.int().nullish() });
+const Knows = z.object({ id: z.string().optional(), since: z.int().nullish() });
+
+const PersonRecord = Person.extend({ rank: z.int().optional() });
+const KnowsRecord = Knows.extend({
+  from: z.union([z.string(), z.number()]),
+  to: z.union([z.string(), z.number()]),
+});
+
+/** Labels of one test's own: tests share a database. */
+export interface PeopleLabels {
+  readonly person: string;
+  readonly knows: string;
+  readonly note: string;
+}
+
+export function peopleLabels(name: string): PeopleLabels {
+  return { person: `Person_${name}`, knows: `KNOWS_${name}`, note: `Note_${name}` };
+}
+
+/**
+ * People (with a schema), who knows whom, and notes (without a schema, the highest `rev` wins).
+ *
+ * - `people/*.ndjson`: `{ id, name, age? }`
+ * - `knows/*.ndjson`: `{ from, to, since?, id? }`
+ * - `notes/*.ndjson`: `{ id, rev, ...anything }`
+ */
+export function peopleFlow(name: string, version = '1'): Flow {
+  const labels = peopleLabels(name);
+  return flow(new ContextKey(name), graph => {
+    const person = graph.nodeTable(labels.person, { schema: TableSchema.from(Person) });
+    const knows = graph.relationTable(labels.knows, person, person, { schema: TableSchema.from(Knows) });
+    const note = graph.nodeTable<{ id: string; rev: number }>(labels.note, { versionBy: 'rev' });
+    graph.source('people/*.ndjson', { record: PersonRecord, version }, ({ rank: _, ...record }) =>
+      person.declareRecord(record),
+    );
+    graph.source('knows/*.ndjson', { record: KnowsRecord, version }, ({ from, to, ...record }) =>
+      knows.declareRelation({ fromId: from, toId: to, record }),
+    );
+    graph.source('notes/*.ndjson', { record: z.looseObject({ id: z.string(), rev: z.number() }) }, record =>
+      note.declareRecord(record),
+    );
+  });
+}

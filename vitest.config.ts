@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    projects: [
+      // Pure tests: no service is started for them.
+      { extends: true, test: { name: 'unit', include: ['test/**/*.unit.test.ts'] } },
+      // Everything else runs against real services, started once for the run.
+      {
+        extends: true,
+        test: {
+          name: 'services',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.unit.test.ts'],
+          globalSetup: 'test/support/global-setup.ts',
+        },
+      },
+    ],
+  },
+});
