@@ -24,6 +24,8 @@ export interface CommitOutcome {
   readonly stale: Set<string>;
   readonly counts: Map<Count, number>;
   readonly transactions: number;
+  /** The database was found to be replaced: a resync must bring it back to what the files say. */
+  readonly replaced: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ class Committer {
   readonly #stale = new Set<string>();
   readonly #counts: CommitOutcome['counts'] = new Map();
   #transactions = 0;
+  #replaced = false;
 
   constructor(scope: Scope, changes: readonly ObjectChange[]) {
     this.#scope = scope;
@@ -81,6 +84,7 @@ class Committer {
       stale: this.#stale,
       counts: this.#counts,
       transactions: this.#transactions,
+      replaced: this.#replaced,
     };
   }
 
@@ -88,6 +92,7 @@ class Committer {
   async #enter(): Promise<Lease> {
     const lease = await takeLease(this.#scope);
     this.#epoch = lease.epoch;
+    this.#replaced ||= lease.replaced;
     const heads = await pMap(this.#open, ({ key }) => headObject(this.#scope, key), { concurrency: 32 });
     this.#open = this.#open.filter(({ key, version }, index) => {
       const head = heads[index] ?? null;

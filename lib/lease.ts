@@ -4,7 +4,7 @@ import { GraphdropError } from './graph/errors.ts';
 import { createFence, type Fence, moveFence, stampFence } from './neo4j/fence.ts';
 import type { Scope } from './scope.ts';
 import { childrenOf } from './state/collect.ts';
-import type { Head } from './state/head.ts';
+import type { Head, LeaseRefusal } from './state/head.ts';
 import { decodeRoot, EMPTY_ROOT, type Root } from './state/root.ts';
 import { EMPTY } from './state/tree.ts';
 
@@ -15,12 +15,20 @@ export interface Lease {
   readonly root: string;
   /** The graph may differ from that root (it was restored or wiped) until a resync is through. */
   readonly heal: boolean;
+  /** That was found out by this very lease: somebody must start a resync. */
+  readonly replaced: boolean;
 }
 
 /** Another worker commits, or a deploy or teardown is under way: to be tried again later. */
 export class ScopeBusyError extends GraphdropError {
   readonly code = 'SCOPE_BUSY';
   override readonly retryable = true;
+  readonly reason: LeaseRefusal;
+
+  constructor(message: string, reason: LeaseRefusal) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /**
@@ -36,16 +44,16 @@ export async function takeLease(scope: Scope): Promise<Lease> {
   if (fence !== null && fence.root === head.root) {
     // A predecessor that died before its commit left its proposal behind.
     if (head.pending !== null) await scope.head.accept(epoch, fence.root);
-    return { epoch, root: fence.root, heal: head.resync };
+    return { epoch, root: fence.root, heal: head.resync, replaced: false };
   }
   if (fence !== null && fence.root === head.pending) {
     await scope.head.accept(epoch, fence.root);
-    return { epoch, root: fence.root, heal: head.resync };
+    return { epoch, root: fence.root, heal: head.resync, replaced: false };
   }
   if (fence === null && head.root === EMPTY && head.pending === null) {
     await applySchema(scope.connection.driver, scope.connection.database, scope.definition);
     await createFence(scope.connection.driver, scope.connection.database, stampOf(scope, head, epoch), EMPTY);
-    return { epoch, root: EMPTY, heal: head.resync };
+    return { epoch, root: EMPTY, heal: head.resync, replaced: false };
   }
   return await adoptGraph(scope, head, epoch, fence);
 }
@@ -68,7 +76,7 @@ async function acquire(scope: Scope): Promise<Head> {
         closed: 'it was torn down',
         definition: 'its definition is not this worker’s: a deploy is under way',
       }[head];
-      throw new ScopeBusyError(`${scope.name}: ${reason}`);
+      throw new ScopeBusyError(`${scope.name}: ${reason}`, head);
     }
     await sleep(50 + Math.random() * 200);
   }
@@ -101,7 +109,7 @@ async function adoptGraph(scope: Scope, head: Head, epoch: number, fence: Fence 
     const check = { scope: scope.name, epoch, definition: scope.definitionHash, root: found, next: root };
     await moveFence(driver, database, check);
   }
-  return { epoch, root, heal: true };
+  return { epoch, root, heal: true, replaced: true };
 }
 
 /** Puts all nodes of a root again, so that no collection takes them. @returns false if some are gone already */

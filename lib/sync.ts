@@ -31,6 +31,8 @@ export interface SyncReport {
   readonly rejected: Rejection[];
   /** Objects that kept changing while they were read: to be looked at again. */
   readonly unsettled: string[];
+  /** The database was found to be restored or wiped: a resync must follow. */
+  replaced: boolean;
 }
 
 export interface Rejection {
@@ -143,6 +145,7 @@ async function apply(scope: Scope, changes: readonly ObjectChange[], report: Syn
   }
   for (const [key, error] of outcome.rejected) await reject(scope, key, error, report, versions.get(key)?.etag);
   report.transactions += outcome.transactions;
+  report.replaced ||= outcome.replaced;
   const count = (kind: Count) => outcome.counts.get(kind) ?? 0;
   report.nodesUpserted += count('nodesUpserted');
   report.nodesDeleted += count('nodesDeleted');
@@ -187,5 +190,6 @@ function emptyReport(scope: string): SyncReport {
     transactions: 0,
     rejected: [],
     unsettled: [],
+    replaced: false,
   };
 }

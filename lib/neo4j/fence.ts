@@ -74,7 +74,7 @@ export interface Stamp {
 
 /** @returns the fence after stamping; null: there is none. @throws ForeignFenceError */
 export async function stampFence(driver: Driver, database: string, stamp: Stamp): Promise<Fence | null> {
-  const records = await inTransaction(driver, database, STAMP, { ...stamp, epoch: BigInt(stamp.epoch) });
+  const records = await inTransaction(driver, database, STAMP, stampParameters(stamp));
   const [record] = records;
   if (record === undefined) return null;
   const fence = { epoch: Number(record.epoch), root: String(record.root), store: String(record.store) };
@@ -90,7 +90,7 @@ export async function stampFence(driver: Driver, database: string, stamp: Stamp)
 /** Makes the fence where there is none. */
 export async function createFence(driver: Driver, database: string, stamp: Stamp, root: string): Promise<void> {
   await inTransaction(driver, database, CREATE_CONSTRAINT, {});
-  await inTransaction(driver, database, CREATE, { ...stamp, epoch: BigInt(stamp.epoch), root });
+  await inTransaction(driver, database, CREATE, { ...stampParameters(stamp), root });
 }
 
 /** Moves the fence to another root outside a batch. @throws StaleFenceError */
@@ -102,8 +102,12 @@ export async function moveFence(driver: Driver, database: string, check: FenceCh
 /** The first statement of a batch: matches the fence by equality and moves it. One row: it is ours. */
 export const ADVANCE_FENCE = ADVANCE;
 
-export function fenceParameters(check: FenceCheck): Record<string, unknown> {
-  return { ...check, epoch: BigInt(check.epoch) };
+export function fenceParameters({ scope, epoch, root, definition, next }: FenceCheck): Record<string, unknown> {
+  return { scope, epoch: BigInt(epoch), root, definition, next };
+}
+
+function stampParameters({ scope, epoch, definition, store }: Stamp): Record<string, unknown> {
+  return { scope, epoch: BigInt(epoch), definition, store };
 }
 
 export function staleFence({ scope, epoch, root }: FenceCheck): StaleFenceError {

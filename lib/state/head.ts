@@ -50,9 +50,9 @@ const ACQUIRE =
   'SET #owner = :owner, #until = :until, #epoch = if_not_exists(#epoch, :zero) + :one, ' +
   '#definition = :definition, #store = if_not_exists(#store, :store), #root = if_not_exists(#root, :empty)';
 
-const FREE_AND_OURS =
-  '(attribute_not_exists(#owner) OR #until < :now OR #owner = :owner) AND attribute_not_exists(#closed) ' +
-  'AND (attribute_not_exists(#definition) OR #definition = :definition)';
+const FREE = '(attribute_not_exists(#owner) OR #until < :now OR #owner = :owner)';
+
+const FREE_AND_OURS = `${FREE} AND attribute_not_exists(#closed) AND (attribute_not_exists(#definition) OR #definition = :definition)`;
 
 /** Every change after `acquire` is this epoch's, or nobody's. */
 const SAME_EPOCH = '#epoch = :epoch';
@@ -77,17 +77,37 @@ export class HeadItem {
     return answer.Item === undefined ? null : decodeHead(answer.Item);
   }
 
-  /** Becomes (or stays) the owner with a new epoch. */
+  /** Becomes (or stays) the owner with a new epoch, if the definition is the scope's. */
   async acquire(owner: string, definition: string, milliseconds: number): Promise<Head | LeaseRefusal> {
+    return await this.#take(owner, definition, milliseconds, ACQUIRE, FREE_AND_OURS);
+  }
+
+  /** Becomes the owner for a deploy: whatever definition was in force, this one is, and the scope is open. */
+  async deploy(owner: string, definition: string, milliseconds: number): Promise<Head | LeaseRefusal> {
+    return await this.#take(owner, definition, milliseconds, `${ACQUIRE} REMOVE #closed`, FREE);
+  }
+
+  /** Closes the scope for a teardown: no worker gets the lease any more. @throws LeaseLostError */
+  async close(epoch: number): Promise<void> {
+    await this.#update(epoch, 'SET #closed = :true', { ':true': { BOOL: true } });
+  }
+
+  async #take(
+    owner: string,
+    definition: string,
+    milliseconds: number,
+    update: string,
+    condition: string,
+  ): Promise<Head | LeaseRefusal> {
     const now = Date.now();
     try {
       const answer = await this.#client.send(
         new UpdateItemCommand({
           TableName: this.#table,
           Key: headKey(this.scope),
-          UpdateExpression: ACQUIRE,
-          ConditionExpression: FREE_AND_OURS,
-          ExpressionAttributeNames: namesIn(ACQUIRE, FREE_AND_OURS),
+          UpdateExpression: update,
+          ConditionExpression: condition,
+          ExpressionAttributeNames: namesIn(update, condition),
           ExpressionAttributeValues: {
             ':owner': { S: owner },
             ':until': { N: String(now + milliseconds) },

@@ -12,6 +12,8 @@ export interface ServiceCommand {
   /** Added to the few variables of this process that any program needs; nothing else is handed on. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Deleted with all it holds if this process dies before the service was ended. */
+  readonly tempDir?: string;
   /** Both output streams are appended here. */
   readonly logFile: string;
   /** A log that it writes by itself; shown in errors too. */
@@ -42,7 +44,7 @@ export async function startChildService(service: ServiceCommand): Promise<ChildS
   closeSync(log);
   await once(child, 'spawn');
   const pid = child.pid as number;
-  const releaseGuard = guard(pid);
+  const releaseGuard = guard(pid, service.tempDir ?? '');
   const ended = once(child, 'exit').then(() => {
     signalGroup(pid, 'SIGKILL');
     releaseGuard();
@@ -82,14 +84,15 @@ export async function startChildService(service: ServiceCommand): Promise<ChildS
  * Watches over a process group from outside, so that it ends even if this process is killed: a shell that waits for its
  * input to close. Returns the function that calls it off.
  */
-function guard(pid: number): () => void {
+function guard(pid: number, tempDir: string): () => void {
   const script = `read -r word
 [ "$word" = released ] && exit
 kill -s TERM -- "-$1"
-for i in 1 2 3 4 5 6 7 8 9 10; do kill -s 0 -- "-$1" || exit; sleep 1; done
-kill -s KILL -- "-$1"`;
+for i in 1 2 3 4 5 6 7 8 9 10; do kill -s 0 -- "-$1" && sleep 1; done
+kill -s KILL -- "-$1"
+[ -z "$2" ] || rm -rf -- "$2"`;
   const stdio = ['pipe', 'ignore', 'ignore'] as ['pipe', 'ignore', 'ignore'];
-  const watcher = spawn('/bin/sh', ['-c', script, 'graphdrop-guard', String(pid)], { stdio, detached: true });
+  const watcher = spawn('/bin/sh', ['-c', script, 'graphdrop-guard', String(pid), tempDir], { stdio, detached: true });
   watcher.stdin.on('error', () => {});
   watcher.unref();
   return () => watcher.stdin.end('released\n');

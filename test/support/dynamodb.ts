@@ -43,6 +43,7 @@ export async function startDynamoDb(options: { readonly port?: number } = {}): P
       ...['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)],
     ],
     cwd: dir,
+    tempDir: dir,
     logFile: join(dir, 'console.log'),
     ready,
   }).catch(async error => {

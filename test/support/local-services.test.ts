@@ -22,6 +22,7 @@ const services = inject('services');
 async function query(server: Neo4jAddress, cypher: string, password = server.password): Promise<unknown> {
   const driver = neo4j.driver(server.boltUri, neo4j.auth.basic(server.username, password), {
     disableLosslessIntegers: true,
+    maxTransactionRetryTime: 0,
   });
   try {
     const { records } = await driver.executeQuery(cypher, {}, { database: server.database });
@@ -72,7 +73,7 @@ describe('Neo4j', () => {
       await server.remove();
       await rm(copy, { recursive: true });
     }
-  }, 240_000);
+  }, 180_000);
 });
 
 test('DynamoDB Local lists tables', async () => {

@@ -54,6 +54,7 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
       ...options.env,
     },
     cwd: dir,
+    tempDir: dir,
     logFile,
     ready: async () => (await fetch(`${address.endpoint}/_ministack/health`)).ok,
   }).catch(async error => {

@@ -51,6 +51,7 @@ export function neo4jProcess(setup: Neo4jSetup): Neo4jRunner {
           `--config-dir=${configDir}`,
         ],
         cwd: setup.home,
+        ...(setup.isTemporary && { tempDir: setup.home }),
         logFile: join(setup.home, 'console.log'),
         ownLogFile: join(setup.home, 'logs', 'neo4j.log'),
         ready: setup.ready,

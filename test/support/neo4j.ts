@@ -55,6 +55,8 @@ export interface Neo4jServer extends Neo4jAddress {
 /** What the two ways to run Neo4j (a Java process, a container) are given and do. */
 export interface Neo4jSetup {
   readonly home: string;
+  /** Whether `home` may go when this process dies. */
+  readonly isTemporary: boolean;
   readonly boltPort: number;
   readonly httpPort: number;
   readonly password: string;
@@ -89,6 +91,7 @@ export async function startNeo4j(options: Neo4jOptions = {}): Promise<Neo4jServe
   };
   const setup: Neo4jSetup = {
     home,
+    isTemporary: !options.home,
     boltPort,
     httpPort,
     password: address.password,

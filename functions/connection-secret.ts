@@ -1,0 +1,40 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { z } from 'zod';
+import { GraphdropError } from '../lib/graph/errors.ts';
+import { ConnectionFactory } from '../lib/neo4j/connection-factory.ts';
+
+const Connection = z.object({
+  uri: z.string(),
+  username: z.string().optional(),
+  password: z.string().optional(),
+});
+
+/** The secret of a context isn't usable. The message never has its value. */
+export class SecretError extends GraphdropError {
+  readonly code = 'SECRET';
+}
+
+/** Reads a connection secret, `{ "uri": ..., "username": ..., "password": ... }`. @throws SecretError */
+export async function connectionFromSecret(
+  client: SecretsManagerClient,
+  secretId: string,
+  database: string,
+): Promise<ConnectionFactory> {
+  const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+  const parsed = Connection.safeParse(parseJson(SecretString));
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'value'}: ${message}`);
+    throw new SecretError(`secret ${secretId} must be JSON with uri, username and password (${fields.join('; ')})`);
+  }
+  const { uri, username, password } = parsed.data;
+  const auth = username === undefined || password === undefined ? {} : { auth: { username, password } };
+  return new ConnectionFactory({ uri, database, ...auth });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,169 @@
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { parseMessageBody, parseRequest, type SyncRequest } from '../lib/files/s3-event.ts';
+import { GraphdropError } from '../lib/graph/errors.ts';
+import { ScopeBusyError } from '../lib/lease.ts';
+import { type ResyncReport, resync } from '../lib/resync.ts';
+import { type SyncReport, syncObjects } from '../lib/sync.ts';
+import { log } from './log.ts';
+import { publishRejections } from './rejection-events.ts';
+import { sendKeys, sendResync } from './sync-queue.ts';
+import { Worker } from './worker.ts';
+
+/** An event speaks of a bucket that isn't this stack's. */
+export class UnknownBucketError extends GraphdropError {
+  readonly code = 'UNKNOWN_BUCKET';
+}
+
+/** What a direct invocation answers. */
+export interface SyncAnswer {
+  readonly reports: readonly (SyncReport | ResyncAnswer)[];
+}
+
+/** A resync's report, its keys only counted: there may be millions. */
+export type ResyncAnswer = Omit<ResyncReport, 'outdated'> & { readonly queued: number };
+
+/** Seconds until messages come back that found another worker committing; random, so that they don't come together. */
+const BUSY_DELAY = { min: 3, spread: 12 };
+
+/** Seconds until a resync looks again whether a replaced database is back to what the files say. */
+const RESYNC_DELAY = 60;
+
+const worker = new Worker();
+
+/**
+ * Makes the graph follow objects. Takes SQS batches (EventBridge or direct S3 events, or requests, in the body), the same
+ * events bare, `{ bucket, keys }`, and `{ resync: true, context? }`.
+ */
+export const handler = middy()
+  .onError(({ error, event }) => {
+    const { name, message, code } = (error ?? {}) as Error & { code?: string };
+    log({ level: 'error', event: 'sync-failed', error: { name, message, code }, records: recordsOf(event)?.length });
+  })
+  .handler(async (event: unknown): Promise<SQSBatchResponse | SyncAnswer> => {
+    const records = recordsOf(event);
+    return records === null ? await syncNow(parseRequest(event)) : await syncMessages(records);
+  });
+
+/** A direct invocation: fails as a whole if a scope fails, after all have been tried. */
+async function syncNow(request: SyncRequest): Promise<SyncAnswer> {
+  const contexts = request.kind === 'resync' && request.context !== undefined ? [request.context] : contextNames();
+  const settled = await Promise.allSettled(
+    contexts.map(context =>
+      request.kind === 'resync' ? resyncContext(context) : syncContext(context, keysOf(request)),
+    ),
+  );
+  const failed = settled.find(result => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return { reports: settled.map(result => (result as PromiseFulfilledResult<SyncReport | ResyncAnswer>).value) };
+}
+
+/** Messages of queues: each scope by itself, so that one that fails leaves the others alone. */
+async function syncMessages(records: readonly SQSRecord[]): Promise<SQSBatchResponse> {
+  const failed = new Set<SQSRecord>();
+  const scopes = new Map<string, { messages: SQSRecord[]; keys: Set<string>; resync: boolean }>();
+  for (const record of records) {
+    try {
+      const context = contextOf(record);
+      const request = parseMessageBody(record.body);
+      const scope = scopes.get(context) ?? { messages: [], keys: new Set(), resync: false };
+      scopes.set(context, scope);
+      if (request.kind === 'resync') scope.resync = true;
+      else for (const key of keysOf(request)) scope.keys.add(key);
+      scope.messages.push(record);
+    } catch (error) {
+      // Nobody can make sense of it: SQS hands it to the dead-letter queue in the end, where a person can.
+      log({ level: 'error', event: 'message-refused', message: record.messageId, error: String(error) });
+      failed.add(record);
+    }
+  }
+  await Promise.all(
+    [...scopes].map(async ([context, { messages, keys, resync: all }]) => {
+      try {
+        await syncOrPutBack(context, [...keys]);
+        if (all) await resyncOrPutBack(context);
+      } catch (error) {
+        log({ level: 'error', event: 'scope-failed', context, error: describe(error), messages: messages.length });
+        for (const message of messages) failed.add(message);
+      }
+    }),
+  );
+  return { batchItemFailures: [...failed].map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+/**
+ * Waiting for another worker must never use up a message's receive count (it would end among the dead letters without
+ * anything being wrong), so the keys go back as new messages, later.
+ */
+async function syncOrPutBack(context: string, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  const { queueUrl } = worker.context(context);
+  const { bucket } = worker.environment;
+  try {
+    const { unsettled } = await syncContext(context, keys);
+    await sendKeys(queueUrl, bucket, unsettled, delay());
+  } catch (error) {
+    if (!(error instanceof ScopeBusyError)) throw error;
+    await sendKeys(queueUrl, bucket, keys, delay());
+    log({ level: 'info', event: 'put-back', context, keys: keys.length, reason: error.message });
+  }
+}
+
+async function resyncOrPutBack(context: string): Promise<void> {
+  try {
+    await resyncContext(context);
+  } catch (error) {
+    if (!(error instanceof ScopeBusyError)) throw error;
+    await sendResync(worker.context(context).queueUrl, context, delay());
+  }
+}
+
+async function syncContext(context: string, keys: readonly string[]): Promise<SyncReport> {
+  const report = await worker.withScope(context, scope => syncObjects(scope, keys));
+  await publishRejections(worker.environment.bucket, report);
+  log({ level: 'info', event: 'synced', ...report, rejected: report.rejected.length });
+  if (report.replaced) await sendResync(worker.context(context).queueUrl, context);
+  return report;
+}
+
+async function resyncContext(context: string): Promise<ResyncAnswer> {
+  const { queueUrl } = worker.context(context);
+  const { outdated, ...found } = await worker.withScope(context, resync);
+  await sendKeys(queueUrl, worker.environment.bucket, outdated);
+  if (found.again) await sendResync(queueUrl, context, RESYNC_DELAY);
+  const answer = { ...found, queued: outdated.length };
+  log({ level: 'info', event: 'resynced', ...answer });
+  return answer;
+}
+
+function keysOf(request: SyncRequest & { kind: 'objects' }): string[] {
+  const { bucket } = worker.environment;
+  const other = request.objects.find(object => object.bucket !== bucket);
+  if (other !== undefined) {
+    throw new UnknownBucketError(`got an event of bucket ${other.bucket}; this stack follows ${bucket}`);
+  }
+  return request.objects.map(({ key }) => key);
+}
+
+function contextOf(record: SQSRecord): string {
+  const found = contextNames().find(name => worker.context(name).queueArn === record.eventSourceARN);
+  if (found === undefined) throw new UnknownBucketError(`no context has the queue ${record.eventSourceARN}`);
+  return found;
+}
+
+function contextNames(): string[] {
+  return [...worker.environment.contexts.keys()];
+}
+
+function recordsOf(event: unknown): SQSRecord[] | null {
+  const records = (event as Partial<SQSEvent> | null)?.Records;
+  return Array.isArray(records) && records[0]?.eventSource === 'aws:sqs' ? records : null;
+}
+
+function delay(): number {
+  return BUSY_DELAY.min + Math.floor(Math.random() * BUSY_DELAY.spread);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
