@@ -43,7 +43,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
 
 function required(variables: NodeJS.ProcessEnv, name: string): string {
   const value = variables[name];
-  if (!value) throw new EnvironmentError(`the variable ${name} is not set; deploy this function with the GraphDrop construct`);
+  if (!value)
+    throw new EnvironmentError(`the variable ${name} is not set; deploy this function with the GraphDrop construct`);
   return value;
 }
 

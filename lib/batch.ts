@@ -1,6 +1,6 @@
+import { keyedRow } from './graph/declaration.ts';
 import { endpointTableId, type TableDefinition, tableId } from './graph/definition.ts';
 import type { KeyValue } from './graph/value.ts';
-import { keyedRow } from './graph/declaration.ts';
 import { changesState, editObject, type ObjectChange, type ObjectEdit } from './object-edit.ts';
 import { changeOwnership, type OwnershipChange, type SurvivorRows, type TouchedRow } from './ownership.ts';
 import { type NodeWrites, type Plan, planWrites } from './reconcile/plan.ts';
@@ -58,7 +58,13 @@ export async function prepareBatch(stage: NodeStage, input: BatchInput): Promise
   const { root } = input;
   const edits = await takeEdits(stage, input);
   const definitions = knownTables(root, input.tables);
-  const ownership = await changeOwnership(stage, root, edits, touchedRows(edits, input.restore, definitions), input.survivors);
+  const ownership = await changeOwnership(
+    stage,
+    root,
+    edits,
+    touchedRows(edits, input.restore, definitions),
+    input.survivors,
+  );
   if (ownership.missing.size > 0) return { kind: 'blocked', missing: ownership.missing };
 
   const tables = new Map<string, TableState>(root.tables);
@@ -68,10 +74,9 @@ export async function prepareBatch(stage: NodeStage, input: BatchInput): Promise
     if (rows === EMPTY) tables.delete(id);
     else tables.set(id, { table, rows });
   }
-  const entries = edits.filter(changesState).map(({ id, after }): [string, string | null] => [
-    id,
-    after === null ? null : encodeObject(after),
-  ]);
+  const entries = edits
+    .filter(changesState)
+    .map(({ id, after }): [string, string | null] => [id, after === null ? null : encodeObject(after)]);
   const next: Root = { tables, objects: await editTree(stage, root.objects, new Map(entries)) };
   const stored = encodeRoot(next);
   const plan = planWrites(ownership.transitions, definitions);

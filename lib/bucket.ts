@@ -74,7 +74,12 @@ export async function readAccepted(
 }
 
 /** Whether an object's present state is what the state has: then there is nothing to do. */
-export function isUpToDate(scope: Scope, key: string, head: ObjectHead | null, entry: ObjectEntry | undefined): boolean {
+export function isUpToDate(
+  scope: Scope,
+  key: string,
+  head: ObjectHead | null,
+  entry: ObjectEntry | undefined,
+): boolean {
   if (head === null || entry === undefined) return head === null && entry === undefined;
   return (
     entry.etag === head.etag &&

@@ -12,8 +12,8 @@ import { commitBatch, GraphDriftError } from './neo4j/commit.ts';
 import type { Count } from './neo4j/statement.ts';
 import type { ObjectChange } from './object-edit.ts';
 import type { Scope } from './scope.ts';
-import { type ObjectEntry, objectId } from './state/object-entry.ts';
 import { NodeStage } from './state/node-stage.ts';
+import { type ObjectEntry, objectId } from './state/object-entry.ts';
 
 /** What became of some changes. */
 export interface CommitOutcome {

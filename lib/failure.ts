@@ -14,12 +14,17 @@ export type Remedy = 'again' | 'smaller' | 'heal' | 'guilty' | 'stop';
 const TOO_LARGE = /MemoryPoolOutOfMemory|TransactionOutOfMemory|TransactionTimedOut|StackOverFlow/;
 
 /** Refused for what the rows say: a type no property can have, a constraint of the user's, an over-long index key. */
-const REFUSED = /^Neo\.(ClientError\.(Statement|Schema|Procedure|General)|DatabaseError\.(Statement|General|Schema|Transaction))\./;
+const REFUSED =
+  /^Neo\.(ClientError\.(Statement|Schema|Procedure|General)|DatabaseError\.(Statement|General|Schema|Transaction))\./;
 
 export function remedyFor(error: unknown): Remedy {
   // The commit turned out not to have happened (else nothing would be left to do): its cause decides.
   if (error instanceof CommitUnknownError) return remedyFor(error.cause);
-  const { code = '', retryable, retriable } = (error ?? {}) as { code?: string; retryable?: boolean; retriable?: boolean };
+  const {
+    code = '',
+    retryable,
+    retriable,
+  } = (error ?? {}) as { code?: string; retryable?: boolean; retriable?: boolean };
   if (code === 'GRAPH_DRIFT') return 'heal';
   if (TOO_LARGE.test(code)) return 'smaller';
   if (retryable === true || retriable === true) return 'again';
@@ -29,7 +34,12 @@ export function remedyFor(error: unknown): Remedy {
 
 /** AWS errors that the SDK's own retries didn't outlast, and broken connections. */
 function isPassing(error: unknown): boolean {
-  const { name = '', code = '', $retryable, $fault } = (error ?? {}) as {
+  const {
+    name = '',
+    code = '',
+    $retryable,
+    $fault,
+  } = (error ?? {}) as {
     name?: string;
     code?: string;
     $retryable?: object;

@@ -95,5 +95,8 @@ function rowChanges(
 }
 
 function growth(differences: readonly Difference[]): number {
-  return differences.reduce((sum, { before, after }) => sum + Number(after !== undefined) - Number(before !== undefined), 0);
+  return differences.reduce(
+    (sum, { before, after }) => sum + Number(after !== undefined) - Number(before !== undefined),
+    0,
+  );
 }

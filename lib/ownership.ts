@@ -67,7 +67,12 @@ export async function changeOwnership(
   const result: OwnershipChange = { transitions: [], owners: new Map(), missing: new Map() };
   for (const { touched, before: old, winner, changes, count } of decided) {
     const { table, row } = touched;
-    putIn(result.owners, table, row, winner === undefined ? null : await nextOwners(nodes, old, winner, count, changes));
+    putIn(
+      result.owners,
+      table,
+      row,
+      winner === undefined ? null : await nextOwners(nodes, old, winner, count, changes),
+    );
     const had = old === undefined ? undefined : manifestText(touched, old.winner.id, 'before', manifests);
     const has = winner === undefined ? undefined : manifestText(touched, winner.id, 'after', manifests);
     const from = had === undefined || touched.restore ? null : decodeManifestRow(had);
@@ -131,7 +136,10 @@ async function allOwners(nodes: Nodes, before: Owners | undefined, changes: Owne
   return [...owners].map(([id, version]) => ({ id, version }));
 }
 
-function decide(candidates: readonly Owner[], objects: ReadonlyMap<string, { readonly key: string }>): Owner | undefined {
+function decide(
+  candidates: readonly Owner[],
+  objects: ReadonlyMap<string, { readonly key: string }>,
+): Owner | undefined {
   if (candidates.length < 2) return candidates[0];
   return winnerOf(candidates.map((owner): Candidate => ({ ...owner, key: objects.get(owner.id)?.key ?? '' })));
 }

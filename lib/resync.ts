@@ -107,7 +107,5 @@ async function* listed(scope: Scope): AsyncGenerator<Listed[]> {
 /** Whether this very version was rejected by this very source: looking again would say the same. */
 async function rejectedAlready(scope: Scope, { key, etag }: Listed): Promise<boolean> {
   const status = await scope.status.get(key);
-  return (
-    status?.state === 'rejected' && status.etag === etag && status.source === scope.sourceOf(key)?.fingerprint
-  );
+  return status?.state === 'rejected' && status.etag === etag && status.source === scope.sourceOf(key)?.fingerprint;
 }

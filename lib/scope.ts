@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { matchGlob } from './files/object-name.ts';
 import { definitionHash, type GraphDefinition, type TableDefinition, tableId, withCode } from './graph/definition.ts';
 import type { Flow, Source } from './graph/flow.ts';
-import { matchGlob } from './files/object-name.ts';
 import type { ConnectionFactory } from './neo4j/connection-factory.ts';
 import { HeadItem } from './state/head.ts';
 import { scopeName } from './state/items.ts';

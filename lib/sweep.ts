@@ -1,5 +1,10 @@
 import { type Ends, endsRow, keyedRow } from './graph/declaration.ts';
-import { endpointTableId, type NodeTableDefinition, type RelationTableDefinition, tableId } from './graph/definition.ts';
+import {
+  endpointTableId,
+  type NodeTableDefinition,
+  type RelationTableDefinition,
+  tableId,
+} from './graph/definition.ts';
 import { quoted } from './graph/identifier.ts';
 import { type KeyValue, keyText, toKeyValue } from './graph/value.ts';
 import { type Lease, readRoot } from './lease.ts';
@@ -8,8 +13,8 @@ import { deleteNodes, removeStubs } from './neo4j/node-statements.ts';
 import { deleteRelations } from './neo4j/relation-statements.ts';
 import type { Statement } from './neo4j/statement.ts';
 import type { Scope } from './scope.ts';
-import { NodeStage } from './state/node-stage.ts';
 import { decodeManifestRow } from './state/manifest-row.ts';
+import { NodeStage } from './state/node-stage.ts';
 import { decodeObject } from './state/object-entry.ts';
 import { decodeOwners } from './state/owners.ts';
 import type { Root } from './state/root.ts';
@@ -40,7 +45,12 @@ async function sweepNodes(scope: Scope, lease: Lease, root: Root, table: NodeTab
   const undeclared: KeyValue[] = [];
   for await (const page of pages(scope, text)) {
     const keys = page.flatMap(({ key }) => asKey(key));
-    const declared = await declaredRows(scope, root, id, keys.map(key => keyedRow(id, key)));
+    const declared = await declaredRows(
+      scope,
+      root,
+      id,
+      keys.map(key => keyedRow(id, key)),
+    );
     undeclared.push(...keys.filter(key => !declared.has(keyedRow(id, key))));
   }
   const columns = table.columns?.map(({ name }) => name) ?? null;
@@ -69,11 +79,26 @@ async function sweepRelations(scope: Scope, lease: Lease, root: Root, table: Rel
   const columns = table.columns?.map(({ name }) => name) ?? null;
   const shape = { id, type: table.type, from, to, primaryKey, columns, indexed: true };
   await apply(scope, lease, deleteRelations(shape, undeclared));
-  for (const [side, end] of [['from', from], ['to', to]] as const) {
+  for (const [side, end] of [
+    ['from', from],
+    ['to', to],
+  ] as const) {
     const node = { id: endpointTableId(end), label: end.label, primaryKey: end.primaryKey, columns: null };
     const keys = undeclared.map(({ ends }) => ends[side]);
-    const known = await declaredRows(scope, root, node.id, keys.map(key => keyedRow(node.id, key)));
-    await apply(scope, lease, removeStubs(node, keys.filter(key => !known.has(keyedRow(node.id, key)))));
+    const known = await declaredRows(
+      scope,
+      root,
+      node.id,
+      keys.map(key => keyedRow(node.id, key)),
+    );
+    await apply(
+      scope,
+      lease,
+      removeStubs(
+        node,
+        keys.filter(key => !known.has(keyedRow(node.id, key))),
+      ),
+    );
   }
   return undeclared.length;
 }
@@ -153,4 +178,3 @@ function asKey(value: unknown): [KeyValue] | [] {
 function textOf(ends: Ends): string {
   return JSON.stringify([keyText(ends.from), keyText(ends.to)]);
 }
-

@@ -164,7 +164,15 @@ async function reject(
 ): Promise<void> {
   const { message: reason, problems } = error;
   report.rejected.push({ key, reason, problems });
-  scope.log({ level: 'warn', event: 'object-rejected', scope: scope.name, bucket: scope.bucket, key, reason, problems });
+  scope.log({
+    level: 'warn',
+    event: 'object-rejected',
+    scope: scope.name,
+    bucket: scope.bucket,
+    key,
+    reason,
+    problems,
+  });
   await scope.status.put({
     key,
     state: 'rejected',

@@ -27,9 +27,9 @@ const ENCODERS: Record<string, Encoder> = {
   BOOLEAN: value => expectType(value, typeof value === 'boolean', 'a boolean'),
   STRING: value => (typeof value === 'string' ? value.toWellFormed() : fail(value, 'a string')),
   INTEGER: encodeInteger,
-  FLOAT: value => (typeof value === 'bigint' ? Number(value) : expectType(value, typeof value === 'number', 'a number')),
-  'ZONED DATETIME': value =>
-    expectType(value, value instanceof Date && !Number.isNaN(value.getTime()), 'a valid Date'),
+  FLOAT: value =>
+    typeof value === 'bigint' ? Number(value) : expectType(value, typeof value === 'number', 'a number'),
+  'ZONED DATETIME': value => expectType(value, value instanceof Date && !Number.isNaN(value.getTime()), 'a valid Date'),
   BYTES: value => expectType(value, value instanceof Uint8Array, 'a Uint8Array'),
   JSON: encodeJson,
   ANY: encodeAny,

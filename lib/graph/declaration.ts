@@ -1,4 +1,4 @@
-import { shortHash, contentHash } from './hash.ts';
+import { contentHash, shortHash } from './hash.ts';
 import type { KeyValue, Value } from './value.ts';
 import { keyText } from './value.ts';
 
@@ -39,10 +39,7 @@ export function endsRow(table: string, ends: Ends): string {
 }
 
 /** Fingerprint over canonical text: columns sorted by name, absent ones left out. */
-export function fingerprintOf(
-  values: readonly (readonly [string, string])[],
-  ends: Ends | undefined,
-): string {
+export function fingerprintOf(values: readonly (readonly [string, string])[], ends: Ends | undefined): string {
   const head = ends === undefined ? '' : JSON.stringify([keyText(ends.from), keyText(ends.to)]);
   return shortHash(`${head}\n${values.map(([name, text]) => `${name}=${text}`).join('\n')}`);
 }

@@ -1,4 +1,4 @@
-import { contentHash } from "./hash.ts";
+import { contentHash } from './hash.ts';
 
 /**
  * A graph definition as plain data: what the custom resource receives and what the fingerprint of a deployment is taken

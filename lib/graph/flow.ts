@@ -5,7 +5,7 @@ import { type GraphDefinition, type TableDefinition, tableId } from './definitio
 import { DefinitionError } from './errors.ts';
 import { contentHash } from './hash.ts';
 import { refuseUnknownOptions } from './identifier.ts';
-import { NodeTable, RelationTable, type KeyOf, type TableOptions } from './table.ts';
+import { type KeyOf, NodeTable, RelationTable, type TableOptions } from './table.ts';
 
 /** What a source's function may know of the object besides the record: nothing that changes while its content stays. */
 export interface SourceObject {
@@ -90,14 +90,12 @@ export class Graph {
   source<Schema extends StandardSchemaV1>(
     glob: string,
     options: SourceOptions<Schema>,
-    declare: (
-      record: StandardSchemaV1.InferOutput<Schema>,
-      object: SourceObject,
-    ) => Declared | Promise<Declared>,
+    declare: (record: StandardSchemaV1.InferOutput<Schema>, object: SourceObject) => Declared | Promise<Declared>,
   ): void {
     refuseUnknownOptions(options, ['record', 'version', 'format', 'compression', 'delimiter'], `source ${glob}`);
     if (typeof glob !== 'string' || glob === '') throw new DefinitionError('a source needs a glob such as users/*.csv');
-    if (this.sources.some(source => source.glob === glob)) throw new DefinitionError(`source ${glob} is declared twice`);
+    if (this.sources.some(source => source.glob === glob))
+      throw new DefinitionError(`source ${glob} is declared twice`);
     const { record: _, ...rest } = options;
     const fingerprint = contentHash(JSON.stringify([glob, Object.entries(rest).sort()]));
     this.sources.push({ glob, options, declare: declare as Source['declare'], fingerprint });
@@ -125,7 +123,8 @@ export class Flow {
   readonly definition: GraphDefinition;
 
   constructor(context: ContextKey, define: (graph: Graph) => void) {
-    if (!(context instanceof ContextKey)) throw new DefinitionError('flow() takes a ContextKey first: new ContextKey(name)');
+    if (!(context instanceof ContextKey))
+      throw new DefinitionError('flow() takes a ContextKey first: new ContextKey(name)');
     const graph = new Graph();
     define(graph);
     if (graph.tables.length === 0) throw new DefinitionError(`flow ${context.name} declares no table`);

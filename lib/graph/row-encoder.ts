@@ -44,7 +44,8 @@ export function encodeRow(shape: RowShape, row: object): EncodedRow {
       if (name === shape.primaryKey) put(name, toKeyValue(value));
       else if (value !== null && value !== undefined) put(name, encode(shape, column, value));
       else if (typeof column !== 'string') {
-        if (!column.nullable) throw new ValueError(`got ${render(value)}, expected a value: the column is not nullable`);
+        if (!column.nullable)
+          throw new ValueError(`got ${render(value)}, expected a value: the column is not nullable`);
         values[name] = null;
       }
     });

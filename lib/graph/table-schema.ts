@@ -27,7 +27,8 @@ export class TableSchema<Row extends object = Record<string, unknown>> {
 
   /** Columns given one by one, for rows whose type is only known at run time. */
   static of<Row extends object = Record<string, unknown>>(columns: Record<string, ColumnDef>): TableSchema<Row> {
-    if (Object.keys(columns).length === 0) throw new DefinitionError('TableSchema.of got no columns; name at least the key');
+    if (Object.keys(columns).length === 0)
+      throw new DefinitionError('TableSchema.of got no columns; name at least the key');
     return new TableSchema(Object.entries(columns).map(([name, def]) => makeColumn(name, def)));
   }
 }

@@ -83,7 +83,8 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
       throw new DefinitionError(`${what}: got metric ${JSON.stringify(metric)}, expected 'cosine' or 'euclidean'`);
     }
     const name = identifier(options.name ?? `vec_${this.label}__${field}`, `${what}: name`);
-    if (this.#indexes.some(index => index.name === name)) throw new DefinitionError(`${what}: ${name} is declared twice`);
+    if (this.#indexes.some(index => index.name === name))
+      throw new DefinitionError(`${what}: ${name} is declared twice`);
     if ((this.#vectors.get(field) ?? dimension) !== dimension) {
       throw new DefinitionError(`${what}: ${field} can't have two dimensions`);
     }
@@ -164,7 +165,11 @@ export class RelationTable<
     const given = (relation.record ?? {}) as Readonly<Record<string, unknown>>;
     const own = Object.hasOwn(given, primaryKey) ? (given[primaryKey] ?? derived) : derived;
     if (own === derived && Buffer.byteLength(derived) > MAX_KEY_BYTES) {
-      throw new RowError(type, primaryKey, `the key derived from the endpoints is over ${MAX_KEY_BYTES} bytes; give one`);
+      throw new RowError(
+        type,
+        primaryKey,
+        `the key derived from the endpoints is over ${MAX_KEY_BYTES} bytes; give one`,
+      );
     }
     const { key, values, texts, version } = encodeRow(this.#shape, { ...given, [primaryKey]: own });
     const table = this.#id;
@@ -200,7 +205,7 @@ function shape<Row extends object>(
   vectors: ReadonlyMap<string, number>,
 ): RowShape {
   let columns = options.schema?.columns ?? null;
-  if (columns !== null && columns.every(({ name }) => name !== primaryKey)) {
+  if (columns?.every(({ name }) => name !== primaryKey)) {
     // An edge's key may be left to be derived, so its schema need not name it.
     const key = { name: primaryKey, type: 'STRING', nullable: false, encode: (value: unknown) => value as string };
     columns = [...columns, key].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -55,7 +55,8 @@ export function toKeyValue(value: unknown): KeyValue {
     case 'string': {
       const text = value.toWellFormed();
       const bytes = text.length > MAX_KEY_BYTES / 3 ? Buffer.byteLength(text) : text.length;
-      if (bytes > MAX_KEY_BYTES) throw new ValueError(`got a key of ${bytes} bytes, at most ${MAX_KEY_BYTES} are possible`);
+      if (bytes > MAX_KEY_BYTES)
+        throw new ValueError(`got a key of ${bytes} bytes, at most ${MAX_KEY_BYTES} are possible`);
       return text;
     }
     default:

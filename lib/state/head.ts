@@ -45,7 +45,6 @@ export class LeaseLostError extends GraphdropError {
   override readonly retryable = true;
 }
 
-
 const ACQUIRE =
   'SET #owner = :owner, #until = :until, #epoch = if_not_exists(#epoch, :zero) + :one, ' +
   '#definition = :definition, #store = if_not_exists(#store, :store), #root = if_not_exists(#root, :empty)';

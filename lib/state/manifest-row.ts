@@ -29,6 +29,10 @@ export function decodeManifestRow(text: string): ManifestRow {
   const fingerprint = text.slice(TAG_LENGTH, TAG_LENGTH + SHORT_HASH_LENGTH);
   const keys = text.slice(TAG_LENGTH + SHORT_HASH_LENGTH);
   if (!keys.startsWith('[')) return { tag, fingerprint, key: parseKey(keys) };
-  const [from, to, key] = (JSON.parse(keys) as [string, string, string]).map(parseKey) as [KeyValue, KeyValue, KeyValue];
+  const [from, to, key] = (JSON.parse(keys) as [string, string, string]).map(parseKey) as [
+    KeyValue,
+    KeyValue,
+    KeyValue,
+  ];
   return { tag, fingerprint, key, ends: { from, to } };
 }

@@ -55,34 +55,44 @@ export class NodeTable {
   /** Like {@link get}, but leaves out what isn't there. */
   async find(hashes: readonly string[]): Promise<Map<string, string>> {
     const found = new Map<string, string>();
-    await pMap(chunks([...new Set(hashes)], GET_BATCH), async chunk => {
-      let keys: Record<string, AttributeValue>[] = chunk.map(hash => nodeKey(this.#scope, hash));
-      await untilDone(async () => {
-        const answer = await this.#client.send(
-          new BatchGetItemCommand({ RequestItems: { [this.#table]: { Keys: keys, ConsistentRead: true } } }),
-        );
-        for (const item of answer.Responses?.[this.#table] ?? []) {
-          found.set(hashOfNodeKey(item.sk?.S ?? ''), item.text?.S ?? '');
-        }
-        keys = answer.UnprocessedKeys?.[this.#table]?.Keys ?? [];
-        return keys.length === 0;
-      });
-    }, PARALLEL_CALLS);
+    await pMap(
+      chunks([...new Set(hashes)], GET_BATCH),
+      async chunk => {
+        let keys: Record<string, AttributeValue>[] = chunk.map(hash => nodeKey(this.#scope, hash));
+        await untilDone(async () => {
+          const answer = await this.#client.send(
+            new BatchGetItemCommand({ RequestItems: { [this.#table]: { Keys: keys, ConsistentRead: true } } }),
+          );
+          for (const item of answer.Responses?.[this.#table] ?? []) {
+            found.set(hashOfNodeKey(item.sk?.S ?? ''), item.text?.S ?? '');
+          }
+          keys = answer.UnprocessedKeys?.[this.#table]?.Keys ?? [];
+          return keys.length === 0;
+        });
+      },
+      PARALLEL_CALLS,
+    );
     return found;
   }
 
   /** Puts nodes. Repeats are harmless: a node's content is its name. */
   async put(nodes: readonly StoredNode[], at = Date.now()): Promise<void> {
-    await pMap(chunks(nodes, WRITE_BATCH), async chunk => {
-      let requests: WriteRequest[] = chunk.map(({ hash, text }) => ({
-        PutRequest: { Item: { ...nodeKey(this.#scope, hash), text: { S: text }, at: { N: String(at) } } },
-      }));
-      await untilDone(async () => {
-        const answer = await this.#client.send(new BatchWriteItemCommand({ RequestItems: { [this.#table]: requests } }));
-        requests = answer.UnprocessedItems?.[this.#table] ?? [];
-        return requests.length === 0;
-      });
-    }, PARALLEL_CALLS);
+    await pMap(
+      chunks(nodes, WRITE_BATCH),
+      async chunk => {
+        let requests: WriteRequest[] = chunk.map(({ hash, text }) => ({
+          PutRequest: { Item: { ...nodeKey(this.#scope, hash), text: { S: text }, at: { N: String(at) } } },
+        }));
+        await untilDone(async () => {
+          const answer = await this.#client.send(
+            new BatchWriteItemCommand({ RequestItems: { [this.#table]: requests } }),
+          );
+          requests = answer.UnprocessedItems?.[this.#table] ?? [];
+          return requests.length === 0;
+        });
+      },
+      PARALLEL_CALLS,
+    );
   }
 }
 

@@ -17,11 +17,7 @@ export function buildTree(nodes: Pick<Nodes, 'put'>, content: ReadonlyMap<string
 }
 
 /** Applies edits (null deletes) and returns the new root. Reads and writes only what is on the changed paths. */
-export async function editTree(
-  nodes: Nodes,
-  root: string,
-  edits: ReadonlyMap<string, string | null>,
-): Promise<string> {
+export async function editTree(nodes: Nodes, root: string, edits: ReadonlyMap<string, string | null>): Promise<string> {
   if (edits.size === 0) return root;
   const changes = sorted(edits);
   if (root === EMPTY) return writeTree(nodes, 0, changes.filter(isPresent));
@@ -98,7 +94,12 @@ async function editEntries(
     }
     const below = await childEntries(nodes, run);
     const edited = await editEntries(nodes, level - 1, below, changes.slice(start, position));
-    result = await join(nodes, level, result, writeNodes(level - 1, edited, node => nodes.put(node)));
+    result = await join(
+      nodes,
+      level,
+      result,
+      writeNodes(level - 1, edited, node => nodes.put(node)),
+    );
   }
   return result;
 }

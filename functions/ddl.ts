@@ -1,0 +1,122 @@
+/**
+ * Custom resource of one scope's schema, behind CDK's Provider framework: `onEvent` starts, `isComplete` is asked until
+ * the indexes are online, or on delete until everything managed is gone.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type {
+  CdkCustomResourceEvent,
+  CdkCustomResourceIsCompleteEvent,
+  CdkCustomResourceIsCompleteResponse,
+  CdkCustomResourceResponse,
+} from 'aws-lambda';
+import { applySchema, dropSchema, removeRows, schemaOnline, undoSchema } from '../lib/ddl.ts';
+import { definitionHash, type GraphDefinition } from '../lib/graph/definition.ts';
+import { closeScope, type DeployedScope, forgetState, openScope } from '../lib/scope-lifecycle.ts';
+import { scopeName } from '../lib/state/items.ts';
+import { connectionFromSecret } from './connection-secret.ts';
+
+/** Properties of the custom resource; they arrive as strings. Written by infra/schema-resource.ts. */
+export interface SchemaResourceProperties {
+  /** Name of the ContextKey. */
+  readonly context: string;
+  /**
+   * Name or ARN of the connection secret. Not in the function's environment: a context that a deploy removes is gone from
+   * there before its resource is deleted.
+   */
+  readonly secretId: string;
+  readonly database: string;
+  /** A GraphDefinition as JSON. */
+  readonly definition: string;
+  /** What becomes of the graph when the resource is deleted. */
+  readonly removalPolicy: 'retain' | 'destroy';
+}
+
+/** Makes the schema; on delete stops the workers. */
+export async function onEvent(event: CdkCustomResourceEvent): Promise<CdkCustomResourceResponse> {
+  const target = targetOf(event.ResourceProperties);
+  if (event.RequestType === 'Delete') {
+    if (target.removalPolicy === 'destroy') await withScope(target, closeScope);
+    return {};
+  }
+  const old = event.RequestType === 'Update' ? targetOf(event.OldResourceProperties) : undefined;
+  const previous = old?.scope === target.scope ? old.definition : undefined;
+  const report = await withScope(target, ({ driver, database }) =>
+    applySchema(driver, database, target.definition, previous),
+  );
+  console.log(JSON.stringify({ message: 'schema applied', scope: target.scope, ...report }));
+  return {
+    // Changes with the scope only: then, and only then, should CloudFormation delete the old one after the update.
+    PhysicalResourceId: `graphdrop-schema-${target.scope}`,
+    Data: { created: report.created.join(',').slice(0, MAX_DATA_LENGTH) },
+  };
+}
+
+/**
+ * Opens the scope once the indexes are online. On delete this does the work, a part at a time: a large graph takes longer
+ * than one invocation may.
+ */
+export async function isComplete(
+  event: CdkCustomResourceIsCompleteEvent,
+): Promise<CdkCustomResourceIsCompleteResponse> {
+  const target = targetOf(event.ResourceProperties);
+  const { definition } = target;
+  if (event.RequestType === 'Delete') {
+    if (target.removalPolicy === 'retain') return { IsComplete: true };
+    return { IsComplete: await withScope(target, scope => tearDown(scope, definition)) };
+  }
+  return withScope(target, async scope => {
+    try {
+      const online = await schemaOnline(scope.driver, scope.database, definition);
+      if (online) await openScope(scope);
+      return { IsComplete: online };
+    } catch (error) {
+      // The framework swallows the Delete that follows a failed Create, so that cleans up after itself.
+      const created = new Set(String(event.Data?.created).split(','));
+      if (event.RequestType === 'Create') await undoSchema(scope.driver, scope.database, definition, created);
+      throw error;
+    }
+  });
+}
+
+/** CloudFormation takes answers of 4096 bytes; what is cut off is left behind after a failed create, and reused by the next. */
+const MAX_DATA_LENGTH = 2500;
+
+/** Time for one part of a teardown, well inside the function's timeout. */
+const TEARDOWN_PART_MS = 60_000;
+
+async function tearDown(deployed: DeployedScope, definition: GraphDefinition): Promise<boolean> {
+  const { driver, database, scope } = deployed;
+  if (!(await removeRows(driver, database, definition, Date.now() + TEARDOWN_PART_MS))) return false;
+  await dropSchema(driver, database, definition, scope);
+  await forgetState(deployed);
+  return true;
+}
+
+/** The properties, with the definition parsed and the scope's name. */
+interface Target extends Omit<SchemaResourceProperties, 'definition'> {
+  readonly definition: GraphDefinition;
+  readonly scope: string;
+}
+
+function targetOf(properties: Record<string, unknown>): Target {
+  const given = properties as unknown as SchemaResourceProperties;
+  const definition = JSON.parse(given.definition) as GraphDefinition;
+  return { ...given, definition, scope: scopeName(given.context, given.database) };
+}
+
+const secrets = new SecretsManagerClient({});
+const dynamo = new DynamoDBClient({});
+
+/** Connects with the secret's present value and closes after use: this runs a few times a deploy. */
+async function withScope<T>(target: Target, use: (deployed: DeployedScope) => Promise<T>): Promise<T> {
+  const { secretId, database, scope } = target;
+  const connection = await connectionFromSecret(secrets, secretId, database);
+  const { driver } = connection;
+  const definition = definitionHash(target.definition);
+  try {
+    return await use({ dynamo, table: process.env.GRAPHDROP_TABLE ?? '', scope, driver, database, definition });
+  } finally {
+    await connection.close();
+  }
+}
