@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
+    reporters: ['default', ['json', { outputFile: '.cache/test-results.json' }]],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,

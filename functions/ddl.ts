@@ -15,6 +15,7 @@ import { definitionHash, type GraphDefinition } from '../lib/graph/definition.ts
 import { closeScope, type DeployedScope, forgetState, openScope } from '../lib/scope-lifecycle.ts';
 import { scopeName } from '../lib/state/items.ts';
 import { connectionFromSecret } from './connection-secret.ts';
+import { sendResync } from './sync-queue.ts';
 
 /** Properties of the custom resource; they arrive as strings. Written by infra/schema-resource.ts. */
 export interface SchemaResourceProperties {
@@ -26,6 +27,8 @@ export interface SchemaResourceProperties {
    */
   readonly secretId: string;
   readonly database: string;
+  /** The scope's queue. */
+  readonly queueUrl: string;
   /** A GraphDefinition as JSON. */
   readonly definition: string;
   /** What becomes of the graph when the resource is deleted. */
@@ -68,7 +71,11 @@ export async function isComplete(
   return withScope(target, async scope => {
     try {
       const online = await schemaOnline(scope.driver, scope.database, definition);
-      if (online) await openScope(scope);
+      if (online) {
+        await openScope(scope);
+        // Files that were there before, and those whose source has other code now, have no event to come.
+        await sendResync(target.queueUrl, target.context);
+      }
       return { IsComplete: online };
     } catch (error) {
       // The framework swallows the Delete that follows a failed Create, so that cleans up after itself.

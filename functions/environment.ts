@@ -7,7 +7,6 @@ export interface DeployedContext {
   readonly secretId: string;
   readonly database: string;
   readonly queueUrl: string;
-  readonly queueArn: string;
 }
 
 /** What the stack tells its functions. */
@@ -19,10 +18,7 @@ export interface Environment {
   readonly contexts: ReadonlyMap<string, DeployedContext>;
 }
 
-const Contexts = z.record(
-  z.string(),
-  z.object({ secretId: z.string(), database: z.string(), queueUrl: z.string(), queueArn: z.string() }),
-);
+const Contexts = z.record(z.string(), z.object({ secretId: z.string(), database: z.string(), queueUrl: z.string() }));
 
 /** The stack and its functions don't agree: they are of different versions, or the function runs outside its stack. */
 export class EnvironmentError extends GraphdropError {

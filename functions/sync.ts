@@ -146,7 +146,8 @@ function keysOf(request: SyncRequest & { kind: 'objects' }): string[] {
 }
 
 function contextOf(record: SQSRecord): string {
-  const found = contextNames().find(name => worker.context(name).queueArn === record.eventSourceARN);
+  const queue = record.eventSourceARN.split(':').pop();
+  const found = contextNames().find(name => worker.context(name).queueUrl.split('/').pop() === queue);
   if (found === undefined) throw new UnknownBucketError(`no context has the queue ${record.eventSourceARN}`);
   return found;
 }

@@ -10,15 +10,18 @@ import { type Lease, readRoot, takeLease } from './lease.ts';
 import { statementsOf } from './neo4j/batch-statements.ts';
 import { commitBatch, GraphDriftError } from './neo4j/commit.ts';
 import type { Count } from './neo4j/statement.ts';
-import type { ObjectChange } from './object-edit.ts';
+import { changesState, type ObjectChange } from './object-edit.ts';
 import type { Scope } from './scope.ts';
 import { NodeStage } from './state/node-stage.ts';
 import { type ObjectEntry, objectId } from './state/object-entry.ts';
 
 /** What became of some changes. */
 export interface CommitOutcome {
-  /** Keys that are as they shall be, and whether that took a change of tracked state. */
-  readonly applied: Map<string, { readonly changed: boolean; readonly rows: number }>;
+  /**
+   * Objects that are as they shall be, with their entry (null: gone), and whether that took a change of tracked state.
+   * Survivors that had to be applied are among them.
+   */
+  readonly applied: Map<string, { readonly changed: boolean; readonly entry: ObjectEntry | null }>;
   readonly rejected: Map<string, RejectedObjectError>;
   /** Objects that changed in the bucket after they were read: to be read again. */
   readonly stale: Set<string>;
@@ -212,11 +215,11 @@ class Committer {
     this.#tries = 0;
     this.#maxObjects *= 2;
     const done = new Set<string>();
-    for (const { key, complete, before, after, rows } of edits) {
-      if (!complete) continue;
+    for (const edit of edits) {
+      if (!edit.complete) continue;
+      const { key, after } = edit;
       done.add(key);
-      const changed = this.#applied.get(key)?.changed === true || rows.size > 0 || before?.etag !== after?.etag;
-      this.#applied.set(key, { changed, rows: after?.rows ?? 0 });
+      this.#applied.set(key, { changed: this.#applied.get(key)?.changed === true || changesState(edit), entry: after });
     }
     this.#open = this.#open.filter(({ key }) => !done.has(key));
   }

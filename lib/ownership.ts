@@ -56,7 +56,7 @@ export async function changeOwnership(
   const declared = new Map(edits.map(({ id, declarations }) => [id, declarations]));
   const wanted = new Set<string>();
   for (const { candidates, before: owners } of contested) {
-    if (candidates.length > 1) for (const { id } of candidates) wanted.add(id);
+    for (const { id } of candidates) wanted.add(id);
     if (owners !== undefined) wanted.add(owners.winner.id);
   }
   const outside = [...wanted].filter(id => !objects.has(id));

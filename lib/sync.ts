@@ -125,25 +125,25 @@ async function readOrReject(scope: Scope, key: string): Promise<ObjectVersion | 
 async function apply(scope: Scope, changes: readonly ObjectChange[], report: SyncReport): Promise<Iterable<string>> {
   if (changes.length === 0) return [];
   const outcome = await commitChanges(scope, changes);
-  const versions = new Map(changes.map(({ key, version }) => [key, version]));
-  for (const [key, { changed, rows }] of outcome.applied) {
+  for (const [key, { changed, entry }] of outcome.applied) {
     if (!changed) {
       report.skipped += 1;
       continue;
     }
     report.applied += 1;
-    report.rowsDeclared += rows;
-    const version = versions.get(key) ?? null;
+    report.rowsDeclared += entry?.rows ?? 0;
     await scope.status.put({
       key,
-      state: version === null ? 'deleted' : 'applied',
-      etag: version?.etag ?? '',
-      source: version?.source ?? '',
-      rows,
+      state: entry === null ? 'deleted' : 'applied',
+      etag: entry?.etag ?? '',
+      source: entry?.source ?? '',
+      rows: entry?.rows ?? 0,
       at: new Date().toISOString(),
     });
   }
-  for (const [key, error] of outcome.rejected) await reject(scope, key, error, report, versions.get(key)?.etag);
+  for (const [key, error] of outcome.rejected) {
+    await reject(scope, key, error, report, changes.find(change => change.key === key)?.version?.etag);
+  }
   report.transactions += outcome.transactions;
   report.replaced ||= outcome.replaced;
   const count = (kind: Count) => outcome.counts.get(kind) ?? 0;

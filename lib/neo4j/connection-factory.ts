@@ -1,5 +1,5 @@
 import neo4j, { type Driver } from 'neo4j-driver';
-import { DefinitionError, GraphdropError } from '../graph/errors.ts';
+import { DefinitionError } from '../graph/errors.ts';
 
 export interface ConnectionOptions {
   /** `neo4j(+s)://` or `bolt(+s)://`. */
@@ -51,10 +51,4 @@ export class ConnectionFactory {
     this.#driver = undefined;
     await driver?.close();
   }
-}
-
-/** The database could not be reached or refused for a while: the same work may succeed later. */
-export class DatabaseUnavailableError extends GraphdropError {
-  readonly code = 'DATABASE_UNAVAILABLE';
-  override readonly retryable = true;
 }

@@ -4,7 +4,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { PutBucketTaggingCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { type AwsAddress, clientConfig } from './aws-address.ts';
 import { projectDir } from './cache.ts';
 import type { Neo4jAddress } from './neo4j.ts';
@@ -28,7 +33,7 @@ export interface DeployedStack {
   readonly functions: { readonly sync: string; readonly ddl: string };
 }
 
-/** Stores what a context's functions need to reach its database. Must be there before the stack is deployed. */
+/** Stores (or replaces) what a context's functions need to reach its database. Must be there before the stack is deployed. */
 export async function createConnectionSecret(
   aws: AwsAddress,
   context: string,
@@ -36,7 +41,13 @@ export async function createConnectionSecret(
 ): Promise<void> {
   const secrets = new SecretsManagerClient(clientConfig(aws));
   const SecretString = JSON.stringify({ uri: boltUri, username, password });
-  await secrets.send(new CreateSecretCommand({ Name: `graphdrop/${context}`, SecretString }));
+  const name = `graphdrop/${context}`;
+  try {
+    await secrets.send(new CreateSecretCommand({ Name: name, SecretString }));
+  } catch (error) {
+    if (!(error instanceof ResourceExistsException)) throw error;
+    await secrets.send(new PutSecretValueCommand({ SecretId: name, SecretString }));
+  }
   secrets.destroy();
 }
 

@@ -1,0 +1,47 @@
+/**
+ * The CDK app: one stack with one GraphDrop. CDK context (`-c name=value`, or cdk.json) says what is in it:
+ *
+ * - `graph`: path of the flow module
+ * - `stack`: name of the stack, default `graphdrop`
+ * - `contexts`: JSON, by context name `{ "database": "...", "secret": "name of the secret" }`, both optional
+ * - `removalPolicy`: `retain` (default), or `destroy`: deleting the stack deletes the files, the state and the rows too
+ */
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ContextProps, GraphDrop, loadFlow } from './graph-drop.ts';
+
+const app = new App();
+const setting = (name: string): unknown => app.node.tryGetContext(name);
+const text = (name: string, fallback: string): string => String(setting(name) ?? fallback);
+
+const flow = await loadFlow(text('graph', 'examples/flights/flow.ts'));
+const stack = new Stack(app, text('stack', 'graphdrop'), {
+  description: 'Files dropped in S3, reconciled into a Neo4j graph',
+});
+const removalPolicy = removalPolicyOf(text('removalPolicy', 'retain'));
+
+new GraphDrop(stack, 'GraphDrop', {
+  flow,
+  contexts: contextsOf(setting('contexts')),
+  removalPolicy,
+  autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
+});
+
+function removalPolicyOf(name: string): RemovalPolicy.RETAIN | RemovalPolicy.DESTROY {
+  if (name === 'retain') return RemovalPolicy.RETAIN;
+  if (name === 'destroy') return RemovalPolicy.DESTROY;
+  throw new Error(`removalPolicy is '${name}': use retain or destroy`);
+}
+
+/** From the command line it is text; from cdk.json it is an object already. */
+function contextsOf(given: unknown): Record<string, ContextProps> {
+  const contexts = (typeof given === 'string' ? JSON.parse(given) : (given ?? {})) as Record<
+    string,
+    { readonly secret?: string; readonly database?: string }
+  >;
+  const withSecrets = Object.entries(contexts).map(([name, { secret, ...rest }]) => [
+    name,
+    { ...rest, ...(secret && { secret: Secret.fromSecretNameV2(stack, `Secret-${name}`, secret) }) },
+  ]);
+  return Object.fromEntries(withSecrets);
+}

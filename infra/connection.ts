@@ -1,0 +1,49 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+
+/** How one context reaches its database. */
+export interface ContextProps {
+  /**
+   * Holds `{ "uri": "neo4j+s://...", "username": "...", "password": "..." }`; read at run time, so a rotated password needs
+   * no deploy.
+   *
+   * @default - the existing secret named `graphdrop/<context>`
+   */
+  readonly secret?: ISecret;
+  /** @default 'neo4j' */
+  readonly database?: string;
+}
+
+/** One context's connection, as functions and policies need it. */
+export class Connection {
+  readonly database: string;
+  /** What `GetSecretValue` takes: the ARN, or the name where the ARN's random end isn't known. */
+  readonly secretId: string;
+  readonly #secret: ISecret;
+
+  constructor(scope: Construct, context: string, props: ContextProps = {}) {
+    this.database = props.database ?? 'neo4j';
+    this.#secret = props.secret ?? Secret.fromSecretNameV2(scope, `Secret-${context}`, `graphdrop/${context}`);
+    this.secretId = this.#secret.secretFullArn ?? this.#secret.secretName;
+  }
+
+  /** Permission to read the secret, for a policy. */
+  readStatements(): PolicyStatement[] {
+    const { secretFullArn, secretArn, encryptionKey } = this.#secret;
+    const read = new PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secretFullArn ?? `${secretArn}-??????`],
+    });
+    if (!encryptionKey) return [read];
+    const decrypt = new PolicyStatement({
+      actions: ['kms:Decrypt'],
+      resources: [encryptionKey.keyArn],
+      conditions: {
+        StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(this.#secret).region}.amazonaws.com` },
+      },
+    });
+    return [read, decrypt];
+  }
+}

@@ -1,0 +1,82 @@
+/** How every Lambda function of graphdrop is built. */
+import { join } from 'node:path';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogLevel, NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { acknowledgeVpcAccess } from './acknowledge.ts';
+
+/** Folder of graphdrop itself, whatever the working directory: it may be a dependency of the app. */
+const projectRoot = join(import.meta.dirname, '..');
+
+/** CommonJS packages in the bundle (neo4j-driver) require Node's own modules, which an ES module has no `require` for. */
+const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+export interface GraphDropFunctionProps {
+  /** File in `functions/`, without extension. */
+  readonly entry: 'sync' | 'ddl' | 'collect';
+  /** @default 'handler' */
+  readonly handler?: string;
+  readonly description: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What `#flow` stands for in the bundle: absolute path of the user's flow module. @default - none is imported */
+  readonly flowPath?: string;
+  readonly memorySize: number;
+  readonly timeout: Duration;
+  readonly vpc: IVpc | undefined;
+}
+
+/**
+ * A function with its own role and log group. The role may write to that group and nothing else until granted more.
+ *
+ * Everything is bundled, the AWS SDK's clients too: one file of 1.7 MB loads faster than the runtime's copy of the SDK from
+ * many files, and its version is the tested one.
+ */
+export class GraphDropFunction extends NodejsFunction {
+  constructor(scope: Construct, id: string, props: GraphDropFunctionProps) {
+    const logGroup = functionLogGroup(scope, `${id}Logs`);
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    if (props.vpc) {
+      role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole'));
+      acknowledgeVpcAccess(role);
+    }
+    super(scope, id, {
+      entry: join(projectRoot, 'functions', `${props.entry}.ts`),
+      projectRoot,
+      depsLockFilePath: join(projectRoot, 'package-lock.json'),
+      handler: props.handler ?? 'handler',
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memorySize,
+      timeout: props.timeout,
+      role,
+      logGroup,
+      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      ...(props.vpc && { vpc: props.vpc }),
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        banner: REQUIRE,
+        minify: true,
+        // Lines and names are enough for a stack trace; without the sources the map is a quarter of the size.
+        sourceMap: true,
+        sourceMapMode: SourceMapMode.EXTERNAL,
+        sourcesContent: false,
+        externalModules: [],
+        logLevel: LogLevel.WARNING,
+        ...(props.flowPath && { esbuildArgs: { '--alias': `#flow=${props.flowPath}` } }),
+      },
+    });
+  }
+}
+
+/** Logs are no state: they go with the stack, and after a month. */
+export function functionLogGroup(scope: Construct, id: string): LogGroup {
+  return new LogGroup(scope, id, { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+}

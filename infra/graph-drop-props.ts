@@ -1,0 +1,77 @@
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { Schedule } from 'aws-cdk-lib/aws-events';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ContextProps } from './connection.ts';
+import type { FlowModule } from './load-flow.ts';
+
+export interface GraphDropProps {
+  /** What `await loadFlow('path/to/flow.ts')` gives. */
+  readonly flow: FlowModule;
+
+  /**
+   * Connections by name of the flow's ContextKeys.
+   *
+   * @default - each context reads the existing secret `graphdrop/<context>` and uses the database `neo4j`
+   */
+  readonly contexts?: Readonly<Record<string, ContextProps>>;
+
+  /**
+   * An existing bucket. It should be versioned: of a row that several objects declare, the next in line is read by
+   * version. EventBridge notifications are turned on.
+   *
+   * @default - a new one: versioned, encrypted, private, TLS only
+   */
+  readonly bucket?: IBucket;
+
+  /**
+   * What becomes of the new bucket, of the tracked state and of the managed part of the graph when the stack is deleted. They
+   * go or stay together: the state without the graph, or the graph without the state, is of no use.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY;
+
+  /**
+   * Whether deleting the stack also deletes all objects of the new bucket; otherwise one that isn't empty makes it fail.
+   * Only with `removalPolicy: RemovalPolicy.DESTROY`.
+   *
+   * @default false
+   */
+  readonly autoDeleteObjects?: boolean;
+
+  /**
+   * Memory of the sync function in MB. Its share of CPU grows along; 1,769 is one core.
+   *
+   * @default 1769
+   */
+  readonly memorySize?: number;
+
+  /**
+   * Longest run of the sync function. Work beyond it is continued by the next message.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Where the functions run, to reach a database that isn't on the internet.
+   *
+   * @default - outside of any VPC
+   */
+  readonly vpc?: IVpc;
+
+  /**
+   * How often every object is looked at again, for whatever no event told. Costs one look-up an object; `false`: never.
+   *
+   * @default Schedule.rate(Duration.days(1))
+   */
+  readonly resyncSchedule?: Schedule | false;
+
+  /**
+   * Most sync functions at work for one scope. One commits at a time; a second one parses meanwhile.
+   *
+   * @default 2
+   */
+  readonly maxConcurrency?: number;
+}

@@ -1,0 +1,156 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { DeployedContext } from '../functions/environment.ts';
+import { acknowledgeObjectAccess } from './acknowledge.ts';
+import { Connection } from './connection.ts';
+import { GraphDropFunction } from './functions.ts';
+import type { GraphDropProps } from './graph-drop-props.ts';
+import { SchemaProvider, SchemaResource } from './schema-resource.ts';
+import { ScopeQueue } from './scope-queue.ts';
+import { sourceBucket } from './source-bucket.ts';
+import { stateTable, TABLE_ACTIONS } from './state-table.ts';
+import { validateProps } from './validate-props.ts';
+
+export type { ContextProps } from './connection.ts';
+export type { GraphDropProps } from './graph-drop-props.ts';
+export { type FlowModule, loadFlow } from './load-flow.ts';
+
+/** Drop files in the bucket; the graph follows. */
+export class GraphDrop extends Construct {
+  /** Drop files here. */
+  readonly bucket: IBucket;
+  /** Tracked state. */
+  readonly table: Table;
+  /** Also to be invoked by hand: `{ "bucket": "...", "keys": [...] }` or `{ "resync": true }`. */
+  readonly syncFunction: IFunction;
+  /** By context: what could not be delivered or done. Anything in it wants attention, so put an alarm on it. */
+  readonly deadLetterQueues: Readonly<Record<string, IQueue>>;
+
+  constructor(scope: Construct, id: string, props: GraphDropProps) {
+    super(scope, id);
+    validateProps(props);
+    const { flow, vpc, maxConcurrency = 2, timeout = Duration.minutes(5) } = props;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+
+    props.bucket?.enableEventBridgeNotification();
+    this.bucket = props.bucket ?? sourceBucket(this, 'Bucket', removalPolicy, props.autoDeleteObjects ?? false);
+    this.table = stateTable(this, 'State', removalPolicy);
+    const provider = new SchemaProvider(this, 'Schema', { table: this.table, vpc });
+
+    const scopes = flow.definitions.map(definition => {
+      const context = definition.context;
+      const connection = new Connection(this, context, props.contexts?.[context]);
+      const queue = new ScopeQueue(this, `Scope-${context}`, { bucket: this.bucket, functionTimeout: timeout });
+      const schema = new SchemaResource(queue, 'Schema', {
+        provider,
+        connection,
+        queue: queue.queue,
+        definition,
+        graphRemovalPolicy: removalPolicy === RemovalPolicy.DESTROY ? 'destroy' : 'retain',
+      });
+      return { context, connection, queue, schema };
+    });
+
+    const environment = scopes.map(({ context, connection, queue: { queue } }) => {
+      const { secretId, database } = connection;
+      return [context, { secretId, database, queueUrl: queue.queueUrl } satisfies DeployedContext] as const;
+    });
+    const sync = new GraphDropFunction(this, 'Sync', {
+      entry: 'sync',
+      description: 'graphdrop: reconciles files with the graph',
+      flowPath: flow.path,
+      environment: { ...this.#environment(environment), GRAPHDROP_CODE: flow.code },
+      memorySize: props.memorySize ?? 1769,
+      timeout,
+      vpc,
+    });
+    this.syncFunction = sync;
+    this.#grant(sync);
+    for (const { connection, queue, schema } of scopes) {
+      for (const statement of connection.readStatements()) sync.addToRolePolicy(statement);
+      queue.queue.grantSendMessages(sync);
+      // Work starts when the schema is there, and stops before a teardown begins.
+      queue.consumeWith(sync, maxConcurrency).node.addDependency(schema);
+    }
+    this.deadLetterQueues = Object.fromEntries(scopes.map(({ context, queue }) => [context, queue.deadLetterQueue]));
+
+    const schedule = props.resyncSchedule ?? Schedule.rate(Duration.days(1));
+    if (schedule) {
+      const event = RuleTargetInput.fromObject({ resync: true });
+      new Rule(this, 'Resync', { schedule, targets: [new LambdaFunction(sync, { event })] });
+    }
+    this.#collect(environment);
+    this.#outputs(provider);
+    if (sync.role) acknowledgeObjectAccess(sync.role as Role, this.bucket);
+  }
+
+  /** What the sync function needs beside secrets and queues. */
+  #grant(sync: GraphDropFunction): void {
+    const { bucket } = this;
+    sync.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['s3:GetObject', 's3:GetObjectVersion'],
+        resources: [bucket.arnForObjects('*')],
+      }),
+    );
+    sync.addToRolePolicy(
+      // Without ListBucket a missing object would be "access denied", not "deleted".
+      new PolicyStatement({ actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [bucket.bucketArn] }),
+    );
+    bucket.encryptionKey?.grantDecrypt(sync);
+    this.table.grant(sync, ...TABLE_ACTIONS);
+    sync.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['events:PutEvents'],
+        resources: [Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
+        conditions: { StringEquals: { 'events:source': 'graphdrop' } },
+      }),
+    );
+  }
+
+  /** Once a day: what it deletes is at least a day old. */
+  #collect(contexts: readonly (readonly [string, object])[]): void {
+    const collect = new GraphDropFunction(this, 'Collect', {
+      entry: 'collect',
+      description: 'graphdrop: deletes tracked state that nothing needs any more',
+      environment: this.#environment(contexts),
+      memorySize: 1024,
+      timeout: Duration.minutes(15),
+      vpc: undefined, // reaches DynamoDB alone
+    });
+    this.table.grant(collect, ...TABLE_ACTIONS);
+    new Rule(this, 'CollectDaily', {
+      schedule: Schedule.rate(Duration.days(1)),
+      targets: [new LambdaFunction(collect)],
+    });
+  }
+
+  #environment(contexts: readonly (readonly [string, object])[]): Record<string, string> {
+    return {
+      GRAPHDROP_BUCKET: this.bucket.bucketName,
+      GRAPHDROP_TABLE: this.table.tableName,
+      GRAPHDROP_CONTEXTS: Stack.of(this).toJsonString(Object.fromEntries(contexts)),
+    };
+  }
+
+  #outputs(provider: SchemaProvider): void {
+    const outputs: Record<string, [value: string, description: string]> = {
+      BucketName: [this.bucket.bucketName, 'drop files here'],
+      TableName: [this.table.tableName, 'tracked state'],
+      SyncFunctionName: [
+        this.syncFunction.functionName,
+        'invoke it with {"resync":true} to look at every object again',
+      ],
+      DdlFunctionName: [provider.onEvent.functionName, 'makes and drops constraints and indexes'],
+    };
+    for (const [name, [value, description]] of Object.entries(outputs))
+      new CfnOutput(this, name, { value, description });
+  }
+}

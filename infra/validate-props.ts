@@ -1,0 +1,62 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { GraphDropProps } from './graph-drop-props.ts';
+
+const PROPS: Readonly<Record<keyof GraphDropProps, true>> = {
+  flow: true,
+  contexts: true,
+  bucket: true,
+  removalPolicy: true,
+  autoDeleteObjects: true,
+  memorySize: true,
+  timeout: true,
+  vpc: true,
+  resyncSchedule: true,
+  maxConcurrency: true,
+};
+
+/** @throws Error that names the value received and what to do, for whatever a deploy would fail at later or ignore */
+export function validateProps(props: GraphDropProps): void {
+  refuseUnknown('GraphDrop', props, Object.keys(PROPS));
+  const contexts = props.flow.definitions.map(({ context }) => context);
+  const twice = contexts.find((context, index) => contexts.indexOf(context) !== index);
+  if (twice) throw new Error(`two flows have the context '${twice}': give each its own ContextKey`);
+  for (const [context, settings] of Object.entries(props.contexts ?? {})) {
+    if (!contexts.includes(context)) {
+      throw new Error(`"contexts" names '${context}', but the flow has ${contexts.map(it => `'${it}'`).join(', ')}`);
+    }
+    refuseUnknown(`contexts.${context}`, settings, ['secret', 'database']);
+    const { database } = settings;
+    if (database !== undefined && !/^[A-Za-z0-9._-]+$/.test(database)) {
+      throw new Error(`database of '${context}' is ${JSON.stringify(database)}: use letters, digits, '.', '_' and '-'`);
+    }
+  }
+  const { removalPolicy, autoDeleteObjects, bucket } = props;
+  if (
+    removalPolicy !== undefined &&
+    removalPolicy !== RemovalPolicy.RETAIN &&
+    removalPolicy !== RemovalPolicy.DESTROY
+  ) {
+    throw new Error(`"removalPolicy" is '${removalPolicy}': use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY`);
+  }
+  if (autoDeleteObjects && bucket) {
+    throw new Error(
+      '"autoDeleteObjects" is for the bucket GraphDrop makes: leave it out, or set it on your own "bucket"',
+    );
+  }
+  if (autoDeleteObjects && removalPolicy !== RemovalPolicy.DESTROY) {
+    throw new Error('"autoDeleteObjects" needs removalPolicy: RemovalPolicy.DESTROY, got the default of RETAIN');
+  }
+  inRange('memorySize', props.memorySize, 256, 10_240);
+  inRange('timeout (in seconds)', props.timeout?.toSeconds(), 30, 900);
+  inRange('maxConcurrency', props.maxConcurrency, 2, 1000);
+}
+
+function refuseUnknown(what: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find(name => !known.includes(name));
+  if (unknown) throw new Error(`${what} has no property '${unknown}': it takes ${known.join(', ')}`);
+}
+
+function inRange(what: string, value: number | undefined, least: number, most: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
+  throw new Error(`"${what}" is ${value}: use a whole number from ${least} to ${most}`);
+}

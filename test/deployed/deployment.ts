@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ListQueuesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { inject } from 'vitest';
+import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import { StatusItems } from '../../lib/state/status.ts';
+import { clientConfig } from '../support/aws-address.ts';
+import {
+  bootstrap,
+  createConnectionSecret,
+  type DeployedStack,
+  deployStack,
+  destroyStack,
+  type StackOptions,
+} from '../support/deploy-stack.ts';
+
+/** A stack deployed by the real CDK for one test file, with the clients to use it. */
+export class Deployment {
+  readonly aws = inject('services').miniStack;
+  readonly neo4j = inject('services').neo4j;
+  readonly s3 = new S3Client({ ...clientConfig(this.aws), forcePathStyle: true });
+  readonly dynamo = new DynamoDBClient(clientConfig(this.aws));
+  readonly #lambda = new LambdaClient(clientConfig(this.aws));
+  readonly #sqs = new SQSClient(clientConfig(this.aws));
+  readonly #events = new EventBridgeClient(clientConfig(this.aws));
+  readonly #connection: ConnectionFactory;
+  readonly #options: StackOptions;
+  readonly #context: string;
+  #stack: DeployedStack | undefined;
+
+  constructor(context: string, graph: string) {
+    const { boltUri, username, password, database } = this.neo4j;
+    this.#context = context;
+    this.#connection = new ConnectionFactory({ uri: boltUri, auth: { username, password }, database });
+    this.#options = { aws: this.aws, graph, stack: `graphdrop-${context}`, removalPolicy: 'destroy' };
+  }
+
+  async deploy(): Promise<void> {
+    if (this.#stack === undefined) {
+      await createConnectionSecret(this.aws, this.#context, this.neo4j);
+      await bootstrap(this.aws);
+    }
+    this.#stack = await deployStack(this.#options);
+  }
+
+  async destroy(): Promise<void> {
+    await destroyStack(this.#options);
+    this.#stack = undefined;
+  }
+
+  /** Destroys what a test that failed left. */
+  async close(): Promise<void> {
+    if (this.#stack !== undefined) await this.destroy();
+    await this.#connection.close();
+  }
+
+  get stack(): DeployedStack {
+    if (this.#stack === undefined) throw new Error('not deployed');
+    return this.#stack;
+  }
+
+  status(): StatusItems {
+    return new StatusItems(this.dynamo, this.stack.table, `${this.#context}@${this.neo4j.database}`);
+  }
+
+  async query(text: string, parameters: object = {}): Promise<Record<string, unknown>[]> {
+    const { driver, database } = this.#connection;
+    const { records } = await driver.executeQuery(text, parameters, { database });
+    return records.map(record => record.toObject());
+  }
+
+  /** Invokes the sync function directly, as Step Functions do. */
+  async invoke(payload: object): Promise<unknown> {
+    const answer = await this.#lambda.send(
+      new InvokeCommand({ FunctionName: this.stack.functions.sync, Payload: JSON.stringify(payload) }),
+    );
+    const text = Buffer.from(answer.Payload ?? []).toString();
+    if (answer.FunctionError !== undefined) throw new Error(text);
+    return JSON.parse(text);
+  }
+
+  /** Waits until the scope's queue has nothing left, neither visible nor in work nor delayed. */
+  async drained(): Promise<void> {
+    const { QueueUrls = [] } = await this.#sqs.send(new ListQueuesCommand({}));
+    const QueueUrl = QueueUrls.find(url => url.includes(`graphdrop-${this.#context}`) && !url.includes('DeadLetters'));
+    // Empty twice: an event on its way from the bucket to the queue is in neither.
+    for (let quiet = 0; quiet < 2; ) {
+      await sleep(500);
+      const { Attributes = {} } = await this.#sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+      );
+      const waiting = Object.entries(Attributes)
+        .filter(([name]) => name.startsWith('ApproximateNumberOfMessages'))
+        .reduce((sum, [, count]) => sum + Number(count), 0);
+      quiet = waiting === 0 ? quiet + 1 : 0;
+    }
+  }
+
+  /** Has the default bus's events of a type sent to a queue of the test's, and returns how to receive the next one. */
+  async listen(detailType: string): Promise<() => Promise<Record<string, unknown>>> {
+    const Rule = `listen-${randomUUID()}`;
+    const { QueueUrl } = await this.#sqs.send(new CreateQueueCommand({ QueueName: Rule }));
+    const { Attributes } = await this.#sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+    );
+    const EventPattern = JSON.stringify({ source: ['graphdrop'], 'detail-type': [detailType] });
+    await this.#events.send(new PutRuleCommand({ Name: Rule, EventPattern }));
+    await this.#events.send(new PutTargetsCommand({ Rule, Targets: [{ Id: 'queue', Arn: Attributes?.QueueArn }] }));
+    return async () => {
+      const { Messages = [] } = await this.#sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+      const body = Messages[0]?.Body;
+      if (body === undefined) throw new Error(`no event "${detailType}" came within 20 s`);
+      return (JSON.parse(body) as { detail: Record<string, unknown> }).detail;
+    };
+  }
+}

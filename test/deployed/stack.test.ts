@@ -1,0 +1,118 @@
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Deployment } from './deployment.ts';
+
+/** Everything here goes the whole way: S3, EventBridge, SQS, Lambda, DynamoDB and Neo4j, deployed by `cdk deploy`. */
+const deployment = new Deployment('deployed', 'test/deployed/flow.ts');
+
+beforeAll(async () => await deployment.deploy());
+afterAll(async () => await deployment.close());
+
+async function drop(key: string, ...records: readonly object[]): Promise<void> {
+  const Body = records.map(record => JSON.stringify(record)).join('\n');
+  await deployment.s3.send(new PutObjectCommand({ Bucket: deployment.stack.bucket, Key: key, Body }));
+}
+
+async function remove(key: string): Promise<void> {
+  await deployment.s3.send(new DeleteObjectCommand({ Bucket: deployment.stack.bucket, Key: key }));
+}
+
+/** The graph as lines, `id:name` for a person and `from>to` for who knows whom. */
+async function graph(): Promise<string[]> {
+  const people = await deployment.query('MATCH (p:Person_deployed) RETURN p.id AS id, p.name AS name');
+  const knows = await deployment.query('MATCH (a)-[:KNOWS_deployed]->(b) RETURN a.id AS a, b.id AS b');
+  return [...people.map(({ id, name }) => `${id}:${name ?? ''}`), ...knows.map(({ a, b }) => `${a}>${b}`)].sort();
+}
+
+async function becomes(...lines: string[]): Promise<void> {
+  await expect.poll(graph, { timeout: 30_000, interval: 200 }).toEqual(lines.sort());
+}
+
+async function epoch(): Promise<unknown> {
+  return (await deployment.query("MATCH (f:_Graphdrop) WHERE f.scope STARTS WITH 'deployed@' RETURN f.epoch AS e"))[0]
+    ?.e;
+}
+
+describe('the deployed stack', () => {
+  it('follows files dropped, replaced and deleted, edges before nodes', async () => {
+    await drop('knows/a.ndjson', { from: 'ada', to: 'bob' });
+    await becomes('ada:', 'bob:', 'ada>bob');
+    await drop('people/a.ndjson', { id: 'ada', name: 'Ada' }, { id: 'bob', name: 'Bob' });
+    await becomes('ada:Ada', 'bob:Bob', 'ada>bob');
+    await drop('people/a.ndjson', { id: 'ada', name: 'Ada Lovelace' });
+    await becomes('ada:Ada Lovelace', 'bob:', 'ada>bob');
+    await remove('knows/a.ndjson');
+    await becomes('ada:Ada Lovelace');
+  });
+
+  it('keeps a row that two files declare until the last of them goes', async () => {
+    await drop('people/b.ndjson', { id: 'ada', name: 'Ada of b' });
+    await becomes('ada:Ada of b');
+    await remove('people/b.ndjson');
+    await becomes('ada:Ada Lovelace');
+    await remove('people/a.ndjson');
+    await becomes();
+  });
+
+  it('makes no Neo4j transaction for content that is there already', async () => {
+    await drop('people/same.ndjson', { id: 'eve', name: 'Eve' });
+    await becomes('eve:Eve');
+    await deployment.drained();
+    const before = await epoch();
+    await drop('people/same.ndjson', { id: 'eve', name: 'Eve' });
+    await deployment.drained();
+    expect(await epoch()).toEqual(before);
+    await drop('people/same.ndjson', { id: 'eve', name: 'Eve 2' });
+    await becomes('eve:Eve 2');
+    expect(await epoch()).not.toEqual(before);
+  });
+
+  it('rejects a bad file whole, says so, and applies a later good version', async () => {
+    const next = await deployment.listen('Object Rejected');
+    await drop('people/bad.ndjson', { id: 'zoe', name: 'Zoe' }, { id: 'yan' });
+    expect(await next()).toMatchObject({
+      key: 'people/bad.ndjson',
+      bucket: deployment.stack.bucket,
+      problems: [{ line: 2, field: 'name' }],
+    });
+    expect(await deployment.status().get('people/bad.ndjson')).toMatchObject({ state: 'rejected' });
+    await becomes('eve:Eve 2');
+    await drop('people/bad.ndjson', { id: 'zoe', name: 'Zoe' }, { id: 'yan', name: 'Yan' });
+    await becomes('eve:Eve 2', 'yan:Yan', 'zoe:Zoe');
+    expect(await deployment.status().get('people/bad.ndjson')).toMatchObject({ state: 'applied', rows: 2 });
+  });
+
+  it('takes direct invocations: keys, S3 notifications, bare EventBridge events, a resync', async () => {
+    const { bucket } = deployment.stack;
+    await deployment.drained();
+    const keys = { bucket, keys: ['people/bad.ndjson', 'people/never.ndjson'] };
+    expect(await deployment.invoke(keys)).toMatchObject({ reports: [{ objects: 2, skipped: 2, transactions: 0 }] });
+    const object = { key: 'people/same.ndjson' };
+    const notification = { Records: [{ eventSource: 'aws:s3', s3: { bucket: { name: bucket }, object } }] };
+    expect(await deployment.invoke(notification)).toMatchObject({ reports: [{ objects: 1, skipped: 1 }] });
+    const event = { source: 'aws.s3', 'detail-type': 'Object Created', detail: { bucket: { name: bucket }, object } };
+    expect(await deployment.invoke(event)).toMatchObject({ reports: [{ objects: 1, skipped: 1 }] });
+    expect(await deployment.invoke({ resync: true })).toMatchObject({ reports: [{ settled: true, queued: 0 }] });
+    await expect(deployment.invoke({ nonsense: 1 })).rejects.toThrow(/received \{ nonsense \}; accepted: /);
+    await expect(deployment.invoke({ bucket: 'other', keys: ['a'] })).rejects.toThrow(/got an event of bucket other/);
+  });
+
+  it('changes nothing when it is deployed again', async () => {
+    const before = [await epoch(), await graph()];
+    await deployment.deploy();
+    await deployment.drained();
+    expect([await epoch(), await graph()]).toEqual(before);
+  });
+
+  it('leaves nothing managed when it is destroyed, and everything else', async () => {
+    const foreign = 'MATCH (n:Foreign_deployed) RETURN n.name AS name';
+    await deployment.query("CREATE (:Foreign_deployed {name: 'not ours'})");
+    await deployment.destroy();
+    expect(await graph()).toEqual([]);
+    expect(await epoch()).toBeUndefined();
+    const schema = await deployment.query('SHOW INDEXES YIELD name');
+    expect(schema.filter(({ name }) => String(name).includes('_deployed'))).toEqual([]);
+    expect(await deployment.query(foreign)).toEqual([{ name: 'not ours' }]);
+    await deployment.query('MATCH (n:Foreign_deployed) DELETE n');
+  });
+});

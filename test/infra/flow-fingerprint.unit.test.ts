@@ -1,0 +1,59 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flowFingerprint } from '../../infra/flow-fingerprint.ts';
+import { loadFlow } from '../../infra/load-flow.ts';
+
+const library = join(import.meta.dirname, '..', '..', 'lib', 'index.ts');
+const flow = `
+  import { flow } from ${JSON.stringify(library)};
+  import { z } from 'zod';
+  import { name } from './part.ts';
+  export default flow(name, z);
+`;
+const part = "export const name: string = 'kg';";
+
+describe('the fingerprint of a flow', () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'graphdrop-flow-'));
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+
+  let count = 0;
+  /** Of these files in a folder of their own. */
+  async function fingerprint(files: Record<string, string>): Promise<string> {
+    const folder = join(dir, String(count++), 'deeper'.repeat(count));
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), text);
+    }
+    return flowFingerprint(join(folder, 'flow.ts'));
+  }
+
+  it('is the same in any folder, and 32 hexadecimal digits', async () => {
+    const first = await fingerprint({ 'flow.ts': flow, 'part.ts': part });
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect(await fingerprint({ 'flow.ts': flow, 'part.ts': part })).toBe(first);
+  });
+
+  it('ignores comments, layout and names of local variables', async () => {
+    const first = await fingerprint({ 'flow.ts': flow, 'part.ts': `${part} function f(a: string) { return a }` });
+    const other = `/* c */\n\n${part}\n// d\nfunction f(b: string) {\n  return b;\n}`;
+    expect(await fingerprint({ 'flow.ts': flow, 'part.ts': other })).toBe(first);
+  });
+
+  it('follows the code, in imported files too', async () => {
+    const first = await fingerprint({ 'flow.ts': flow, 'part.ts': part });
+    expect(await fingerprint({ 'flow.ts': flow, 'part.ts': part.replace('kg', 'other') })).not.toBe(first);
+    expect(await fingerprint({ 'flow.ts': `${flow}; console.log(1)`, 'part.ts': part })).not.toBe(first);
+  });
+
+  it('says what is wrong with a module that exports no flow, or is not there', async () => {
+    const path = join(dir, 'none.ts');
+    await writeFile(path, 'export default 1;');
+    await expect(loadFlow(path)).rejects.toThrow('is no flow: export default flow(');
+    await expect(loadFlow(join(dir, 'gone.ts'))).rejects.toThrow('no flow module at');
+  });
+});

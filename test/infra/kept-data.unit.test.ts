@@ -1,0 +1,78 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { definitionHash } from '../../lib/graph/definition.ts';
+import { flowOf, synthesized, theOne } from './synth.ts';
+
+describe('data is kept', () => {
+  const template = synthesized();
+  const parts = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table'];
+  const graphPolicy = (of: typeof template) => theOne(of, 'Custom::GraphdropSchema').Properties.removalPolicy;
+
+  it('files, state and graph outlive the stack by default', () => {
+    for (const type of parts) expect(theOne(template, type).DeletionPolicy).toBe('Retain');
+    expect(graphPolicy(template)).toBe('retain');
+  });
+
+  it('they go with it when told so, all together', () => {
+    const given = synthesized(() => ({ removalPolicy: RemovalPolicy.DESTROY }));
+    for (const type of parts) expect(theOne(given, type).DeletionPolicy).toBe('Delete');
+    expect(graphPolicy(given)).toBe('destroy');
+    given.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
+  });
+
+  it('old versions of files stay, for the last accepted one may be old', () => {
+    const { Properties } = theOne(template, 'AWS::S3::Bucket');
+    expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+    expect(JSON.stringify(Properties.LifecycleConfiguration)).not.toContain('Expiration');
+  });
+
+  it('the state can be restored to any second', () => {
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+    });
+  });
+
+  it('files are private, encrypted and travel by TLS only', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    expect(JSON.stringify(theOne(template, 'AWS::S3::BucketPolicy').Properties)).toContain(
+      '"aws:SecureTransport":"false"',
+    );
+  });
+
+  it('logs of all functions have groups that expire', () => {
+    const groups = template.findResources('AWS::Logs::LogGroup');
+    expect(Object.values(groups).map(({ Properties }) => Properties.RetentionInDays)).toEqual([30, 30, 30, 30, 30]);
+    const functions = Object.values(template.findResources('AWS::Lambda::Function'));
+    expect(functions.every(({ Properties }) => Properties.LoggingConfig?.LogGroup !== undefined)).toBe(true);
+  });
+});
+
+describe('the definition', () => {
+  it('reaches the schema with the hash that workers know it by', () => {
+    const { definition } = theOne(synthesized(), 'Custom::GraphdropSchema').Properties;
+    const [expected] = flowOf('kg').definitions.map(definitionHash);
+    expect(definitionHash(JSON.parse(String(definition)))).toBe(expected);
+  });
+});
+
+describe('functions', () => {
+  it('run on arm64 and Node 24', () => {
+    const template = synthesized();
+    for (const part of ['Sync', 'SchemaOnEvent', 'SchemaIsComplete']) {
+      const { Properties } = theOne(template, 'AWS::Lambda::Function', `GraphDrop${part}`);
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+    }
+  });
+});

@@ -1,0 +1,126 @@
+import { type App, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import type { GraphDropProps } from '../../infra/graph-drop.ts';
+import { graphDrop, resources, synthesized, theOne } from './synth.ts';
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+/** `action on resource`, of each statement of the policies whose logical id contains `part`. */
+function permissions(template: ReturnType<typeof synthesized>, part: string): string[] {
+  const policies = Object.values(resources(template, 'AWS::IAM::Policy', part));
+  const statements = policies.flatMap(({ Properties }) => {
+    return (Properties.PolicyDocument as { Statement: Statement[] }).Statement;
+  });
+  return statements.flatMap(({ Action, Resource, Condition }) => {
+    const on = `${JSON.stringify(Resource)}${Condition ? ` if ${JSON.stringify(Condition)}` : ''}`;
+    return [Action].flat().map(action => `${action} on ${on}`);
+  });
+}
+
+describe('functions may do what they do and nothing else', () => {
+  const template = synthesized();
+  const sync = permissions(template, 'SyncRole');
+
+  it('the sync function has exactly these permissions', () => {
+    expect([...new Set(sync.map(it => it.split(' on ')[0]))].sort()).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:BatchWriteItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      'events:PutEvents',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:ListBucket',
+      's3:ListBucketVersions',
+      'secretsmanager:GetSecretValue',
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:GetQueueUrl',
+      'sqs:ReceiveMessage',
+      'sqs:SendMessage',
+    ]);
+  });
+
+  it('each on resources of its own', () => {
+    for (const part of ['SyncRole', 'OnEventRole', 'IsCompleteRole', 'ScopeAccess']) {
+      const granted = permissions(template, part);
+      expect(granted).not.toEqual([]);
+      expect(granted.filter(it => it.includes('"*"') || it.includes('* on '))).toEqual([]);
+    }
+    const secret = ':secret:graphdrop/kg-??????';
+    expect(sync.filter(it => it.startsWith('secretsmanager:')).every(it => it.includes(secret))).toBe(true);
+  });
+
+  it('events on the bus are told as graphdrop only', () => {
+    const [putEvents] = sync.filter(it => it.startsWith('events:'));
+    expect(putEvents).toMatch(/event-bus\/default.* if \{"StringEquals":\{"events:source":"graphdrop"\}\}/);
+  });
+
+  it('the schema functions do not reach the bucket, and of queues only send to their scope’s', () => {
+    const schema = ['OnEventRole', 'IsCompleteRole', 'ScopeAccess'].flatMap(part => permissions(template, part));
+    expect(schema.filter(it => /^(s3|events):/.test(it))).toEqual([]);
+    const queues = schema.filter(it => it.startsWith('sqs:'));
+    expect(queues).toEqual([expect.stringMatching(/^sqs:SendMessage on .*"GraphDropScopekgQueue[0-9A-F]{8}"/)]);
+  });
+
+  it('a secret with a key of its own can be decrypted, through Secrets Manager only', () => {
+    const given = synthesized(stack => {
+      const secret = new Secret(stack, 'Own', { encryptionKey: new Key(stack, 'Key') }) as ISecret;
+      return { contexts: { kg: { secret } } };
+    });
+    for (const part of ['SyncRole', 'ScopeAccess']) {
+      const [decrypt] = permissions(given, part).filter(it => it.startsWith('kms:'));
+      expect(decrypt).toMatch(/^kms:Decrypt on .*"kms:ViaService"/);
+    }
+  });
+
+  it('a removed context can still be torn down: its permission goes after its schema', () => {
+    const policy = theOne(template, 'AWS::IAM::Policy', 'ScopeAccess');
+    expect(theOne(template, 'Custom::GraphdropSchema').DependsOn).toContain(policy.id);
+  });
+
+  it.each<[string, (stack: Stack) => Partial<GraphDropProps>]>([
+    ['by default', () => ({})],
+    ['in full', () => ({ removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true })],
+    [
+      'in a VPC, with a bucket of the stack',
+      stack => ({ vpc: new Vpc(stack, 'Vpc') as IVpc, bucket: bucketOf(stack) }),
+    ],
+  ])('cdk-nag finds nothing that is not acknowledged with a reason, %s', (_what, props) => {
+    const app = graphDrop(props).node.root as App;
+    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+    const findings = violations.flatMap(({ ruleName, violatingResources }) =>
+      violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath}`),
+    );
+    expect(findings.filter(finding => finding.includes('test/GraphDrop/'))).toEqual([]);
+  });
+});
+
+function bucketOf(stack: Stack): IBucket {
+  return new Bucket(stack, 'Given', { eventBridgeEnabled: true }) as IBucket;
+}
+
+describe('no secret in the template', () => {
+  it('a function gets the name of its secret', () => {
+    const template = synthesized();
+    const { Properties } = theOne(template, 'AWS::Lambda::Function', 'Sync');
+    const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+    expect(JSON.stringify(Variables.GRAPHDROP_CONTEXTS)).toContain('graphdrop/kg');
+    expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:');
+  });
+});

@@ -1,0 +1,105 @@
+import { Duration } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
+import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
+import { describe, expect, it } from 'vitest';
+import { flowOf, graphDrop, resources, synthesized, theOne } from './synth.ts';
+
+describe('an event is worked on or kept for people to see', () => {
+  const template = synthesized();
+  const queue = theOne(template, 'AWS::SQS::Queue', 'Queue');
+  const deadLetters = { 'Fn::GetAtt': [theOne(template, 'AWS::SQS::Queue', 'DeadLetters').id, 'Arn'] };
+
+  it('the bucket tells EventBridge', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+    });
+  });
+
+  it('the rule takes both puts and deletes of this bucket only', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created', 'Object Deleted'],
+        detail: { bucket: { name: [{ Ref: theOne(template, 'AWS::S3::Bucket').id }] } },
+      },
+    });
+  });
+
+  it('what EventBridge cannot deliver goes to the dead-letter queue', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Targets: [{ Arn: { 'Fn::GetAtt': [queue.id, 'Arn'] }, DeadLetterConfig: { Arn: deadLetters } }],
+    });
+    const writers = JSON.stringify(resources(template, 'AWS::SQS::QueuePolicy', 'DeadLetters'));
+    expect(writers).toContain('"Service":"events.amazonaws.com"');
+  });
+
+  it('what the function cannot do goes to the dead-letter queue, after ten tries', () => {
+    expect(queue.Properties.RedrivePolicy).toEqual({ deadLetterTargetArn: deadLetters, maxReceiveCount: 10 });
+  });
+
+  it('messages are kept for 14 days', () => {
+    for (const { Properties } of Object.values(resources(template, 'AWS::SQS::Queue'))) {
+      expect(Properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);
+    }
+  });
+
+  it.each([30, 300, 900])('with a timeout of %d s no message is seen again while it is worked on', seconds => {
+    const given = synthesized(() => ({ timeout: Duration.seconds(seconds) }));
+    expect(theOne(given, 'AWS::SQS::Queue', 'Queue').Properties.VisibilityTimeout).toBe(seconds * 6);
+  });
+
+  it('batches are large, few at a time, and fail by message', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 1000,
+      MaximumBatchingWindowInSeconds: 5,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+  });
+
+  it('work starts after the schema is there and stops before it goes', () => {
+    const { id } = theOne(template, 'Custom::GraphdropSchema');
+    expect(theOne(template, 'AWS::Lambda::EventSourceMapping').DependsOn).toContain(id);
+  });
+
+  it('whatever was missed is found by the daily resync, unless turned off', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 day)',
+      Targets: Match.arrayWith([Match.objectLike({ Input: '{"resync":true}' })]),
+    });
+    expect(
+      resources(
+        synthesized(() => ({ resyncSchedule: false })),
+        'AWS::Events::Rule',
+        'Resync',
+      ),
+    ).toEqual({});
+  });
+
+  it('each context has a queue of its own', () => {
+    const two = synthesized(() => ({ flow: flowOf('a', 'b') }));
+    two.resourceCountIs('AWS::SQS::Queue', 4);
+    two.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
+    two.resourceCountIs('Custom::GraphdropSchema', 2);
+    expect(Object.keys(graphDrop(() => ({ flow: flowOf('a', 'b') })).deadLetterQueues)).toEqual(['a', 'b']);
+  });
+
+  it('an existing bucket is made to tell EventBridge', () => {
+    const given = synthesized(stack => ({ bucket: Bucket.fromBucketName(stack, 'Given', 'given') }));
+    given.resourceCountIs('AWS::S3::Bucket', 0);
+    given.hasResourceProperties('Custom::S3BucketNotifications', {
+      BucketName: 'given',
+      NotificationConfiguration: { EventBridgeConfiguration: {} },
+    });
+  });
+
+  it('notifications that would turn EventBridge off are refused', () => {
+    const { bucket, deadLetterQueues } = graphDrop();
+    const [queue] = Object.values(deadLetterQueues);
+    if (!queue) throw new Error('unreachable');
+    expect(bucket.node.validate()).toEqual([]);
+    bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(queue));
+    expect(bucket.node.validate()).toEqual([expect.stringContaining('pass a bucket of your own')]);
+  });
+});

@@ -1,0 +1,42 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { describe, expect, it } from 'vitest';
+import type { GraphDropProps } from '../../infra/graph-drop.ts';
+import { flowOf, graphDrop } from './synth.ts';
+
+describe('props that cannot be meant fail at once, with the fix', () => {
+  const cases: [string, Partial<GraphDropProps>, string][] = [
+    ['a property that does not exist', { timout: 1 } as object, "GraphDrop has no property 'timout': it takes flow, "],
+    [
+      'one context twice',
+      { flow: flowOf('kg', 'kg') },
+      "two flows have the context 'kg': give each its own ContextKey",
+    ],
+    ['settings of no context', { contexts: { gk: {} } }, `"contexts" names 'gk', but the flow has 'kg'`],
+    ['an unknown setting', { contexts: { kg: { db: 'x' } as object } }, "contexts.kg has no property 'db'"],
+    ['a bad database', { contexts: { kg: { database: 'a b' } } }, `database of 'kg' is "a b": use letters`],
+    ['a trailing newline', { contexts: { kg: { database: 'a\n' } } }, `database of 'kg' is "a\\n": use letters`],
+    ['another policy', { removalPolicy: RemovalPolicy.SNAPSHOT as never }, `"removalPolicy" is 'snapshot': use`],
+    ['emptying what is retained', { autoDeleteObjects: true }, '"autoDeleteObjects" needs removalPolicy'],
+    ['too little memory', { memorySize: 128 }, '"memorySize" is 128: use a whole number from 256 to 10240'],
+    [
+      'too long a run',
+      { timeout: Duration.minutes(16) },
+      '"timeout (in seconds)" is 960: use a whole number from 30 to 900',
+    ],
+    ['one worker', { maxConcurrency: 1 }, '"maxConcurrency" is 1: use a whole number from 2 to 1000'],
+  ];
+
+  it.each(cases)('%s', (_what, props, message) => {
+    expect(() => graphDrop(() => props)).toThrow(message);
+  });
+
+  it('emptying a bucket of the user', () => {
+    const props = (stack: Parameters<NonNullable<Parameters<typeof graphDrop>[0]>>[0]) => ({
+      bucket: Bucket.fromBucketName(stack, 'Given', 'given'),
+      removalPolicy: RemovalPolicy.DESTROY as const,
+      autoDeleteObjects: true,
+    });
+    expect(() => graphDrop(props)).toThrow('"autoDeleteObjects" is for the bucket GraphDrop makes');
+  });
+});
