@@ -11,8 +11,8 @@ import type {
   CdkCustomResourceResponse,
 } from 'aws-lambda';
 import { applySchema, dropSchema, removeRows, schemaOnline, undoSchema } from '../lib/ddl.ts';
-import { definitionHash, type GraphDefinition } from '../lib/graph/definition.ts';
-import { closeScope, type DeployedScope, forgetState, openScope } from '../lib/scope-lifecycle.ts';
+import type { GraphDefinition } from '../lib/graph/definition.ts';
+import { closeScope, type DeployedScope, forgetState, leaveGraph, openScope } from '../lib/scope-lifecycle.ts';
 import { scopeName } from '../lib/state/items.ts';
 import { connectionFromSecret } from './connection-secret.ts';
 import { sendResync } from './sync-queue.ts';
@@ -39,7 +39,7 @@ export interface SchemaResourceProperties {
 export async function onEvent(event: CdkCustomResourceEvent): Promise<CdkCustomResourceResponse> {
   const target = targetOf(event.ResourceProperties);
   if (event.RequestType === 'Delete') {
-    if (target.removalPolicy === 'destroy') await withScope(target, closeScope);
+    await withScope(target, target.removalPolicy === 'destroy' ? closeScope : leaveGraph);
     return {};
   }
   const old = event.RequestType === 'Update' ? targetOf(event.OldResourceProperties) : undefined;
@@ -120,7 +120,7 @@ async function withScope<T>(target: Target, use: (deployed: DeployedScope) => Pr
   const { secretId, database, scope } = target;
   const connection = await connectionFromSecret(secrets, secretId, database);
   const { driver } = connection;
-  const definition = definitionHash(target.definition);
+  const { definition } = target;
   try {
     return await use({ dynamo, table: process.env.GRAPHDROP_TABLE ?? '', scope, driver, database, definition });
   } finally {

@@ -113,7 +113,8 @@ async function resyncOrPutBack(context: string): Promise<void> {
   try {
     await resyncContext(context);
   } catch (error) {
-    if (!(error instanceof ScopeBusyError)) throw error;
+    // Also a lease that was lost meanwhile: what the resync has done is done, the rest is done by the next.
+    if (!(error instanceof GraphdropError && error.retryable)) throw error;
     await sendResync(worker.context(context).queueUrl, context, delay());
   }
 }

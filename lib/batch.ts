@@ -74,6 +74,8 @@ export async function prepareBatch(stage: NodeStage, input: BatchInput): Promise
     if (rows === EMPTY) tables.delete(id);
     else tables.set(id, { table, rows });
   }
+  // All of them, whatever the batch touches: the root must not tell which objects came last.
+  for (const [id, { rows }] of tables) tables.set(id, { table: definitions.get(id) as AppliedTable, rows });
   const entries = edits
     .filter(changesState)
     .map(({ id, after }): [string, string | null] => [id, after === null ? null : encodeObject(after)]);
@@ -109,10 +111,11 @@ async function takeEdits(stage: NodeStage, input: BatchInput): Promise<ObjectEdi
   const ids = input.changes.map(({ key }) => objectId(key));
   const before = await lookup(stage, input.root.objects, ids);
   const edits: ObjectEdit[] = [];
+  const lost = new Set(input.restore.map(({ row }) => row));
   let room = input.maxRows;
   for (const [index, change] of input.changes.entries()) {
     const text = before.get(ids[index] as string);
-    const edit = await editObject(stage, text === undefined ? undefined : decodeObject(text), change, room);
+    const edit = await editObject(stage, text === undefined ? undefined : decodeObject(text), change, room, lost);
     // A slice stands alone: it is cut to the whole limit, not to what another object left of it.
     if (!edit.complete && edits.length > 0) break;
     edits.push(edit);
@@ -155,10 +158,10 @@ function knownTables(root: Root, flow: ReadonlyMap<string, TableDefinition>): Ma
   }
   for (const table of [...known.values()]) {
     if (table.kind !== 'relation') continue;
-    // A user's edges may join labels that no table of the flow declares any more: their nodes are stubs to us.
+    // Edges may join labels that no table of the flow declares any more.
     for (const end of [table.from, table.to]) {
       const id = endpointTableId(end);
-      if (!known.has(id)) known.set(id, { kind: 'node', ...end, managedBy: 'system', columns: [] });
+      if (!known.has(id)) known.set(id, { kind: 'node', ...end, columns: [] });
     }
   }
   return known;

@@ -11,7 +11,6 @@ import {
 } from '@aws-sdk/client-s3';
 import { declareRows } from './declare-rows.ts';
 import { isIgnoredKey } from './files/object-name.ts';
-import type { Declaration } from './graph/declaration.ts';
 import type { Source } from './graph/flow.ts';
 import type { ObjectVersion } from './object-edit.ts';
 import type { Scope } from './scope.ts';
@@ -41,34 +40,26 @@ export async function headObject(scope: Scope, key: string): Promise<ObjectHead 
  * @throws RejectedObjectError
  */
 export async function readObject(scope: Scope, key: string): Promise<ObjectVersion | null> {
-  const source = sourceFor(scope, key);
-  if (source === undefined) return null;
-  const answer = await getObject(scope, key, undefined);
-  if (answer === null) return null;
-  const size = answer.ContentLength ?? 0;
-  const head = headOf(answer);
-  const { rows } = await declareRows(bodyOf(scope, key, answer), source, scope.tables);
-  return { ...head, size, source: source.fingerprint, rows };
+  return await readVersion(scope, key, undefined);
 }
 
 /**
- * Reads the accepted version of an object again for some of its rows. Found by its ETag: a newer version may be there
- * already, or the newest may have been rejected.
+ * Reads an accepted version of an object again. Found by its ETag: a newer version may be there already, or the newest may
+ * have been rejected.
  *
- * @returns null when that version is no longer in the bucket
+ * @param only keeps just these rows; undefined: all
+ * @returns null when that version is no longer in the bucket, or no source matches the key any more
  * @throws RejectedObjectError when the source's function no longer accepts it
  */
 export async function readAccepted(
   scope: Scope,
-  entry: ObjectEntry,
-  only: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, Declaration> | null> {
-  const source = sourceFor(scope, entry.key);
-  if (source === undefined) return null;
-  for await (const versionId of versionsOf(scope, entry)) {
-    const answer = await getObject(scope, entry.key, versionId);
-    if (answer === null) continue;
-    return (await declareRows(bodyOf(scope, entry.key, answer), source, scope.tables, only)).rows;
+  accepted: Pick<ObjectEntry, 'key' | 'etag'>,
+  only?: ReadonlySet<string>,
+): Promise<ObjectVersion | null> {
+  if (sourceFor(scope, accepted.key) === undefined || accepted.etag === '') return null;
+  for await (const versionId of versionsOf(scope, accepted)) {
+    const version = await readVersion(scope, accepted.key, versionId, only);
+    if (version !== null) return version;
   }
   return null;
 }
@@ -94,7 +85,7 @@ function sourceFor(scope: Scope, key: string): Source | undefined {
 }
 
 /** Version ids with the accepted version's ETag, newest first; undefined: the present one of a bucket without versions. */
-async function* versionsOf(scope: Scope, entry: ObjectEntry): AsyncGenerator<string | undefined> {
+async function* versionsOf(scope: Scope, entry: Pick<ObjectEntry, 'key' | 'etag'>): AsyncGenerator<string | undefined> {
   const { bucket, s3 } = scope;
   let position: { KeyMarker?: string; VersionIdMarker?: string } | null = {};
   while (position !== null) {
@@ -128,17 +119,22 @@ async function getObject(
   }
 }
 
-function bodyOf(scope: Scope, key: string, answer: GetObjectCommandOutput) {
-  const body = answer.Body as AsyncIterable<Uint8Array> | undefined;
-  const { contentType, contentEncoding } = headOf(answer);
-  return {
-    bucket: scope.bucket,
-    key,
-    size: answer.ContentLength ?? 0,
-    contentType,
-    contentEncoding,
-    body: body ?? (async function* () {})(),
-  };
+async function readVersion(
+  scope: Scope,
+  key: string,
+  versionId: string | undefined,
+  only?: ReadonlySet<string>,
+): Promise<ObjectVersion | null> {
+  const source = sourceFor(scope, key);
+  if (source === undefined) return null;
+  const answer = await getObject(scope, key, versionId);
+  if (answer === null) return null;
+  const head = headOf(answer);
+  const size = answer.ContentLength ?? 0;
+  const body = (answer.Body as AsyncIterable<Uint8Array> | undefined) ?? [];
+  const object = { bucket: scope.bucket, key, size, ...head, body: body as AsyncIterable<Uint8Array> };
+  const { rows } = await declareRows(object, source, scope.tables, only);
+  return { ...head, size, source: source.fingerprint, rows };
 }
 
 function headOf(answer: Pick<HeadObjectCommandOutput, 'ETag' | 'ContentType' | 'ContentEncoding'>): ObjectHead {

@@ -1,19 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
-import { type Batch, declaredKeys, prepareBatch, type RestoredRow } from './batch.ts';
-import { headObject, readAccepted, readObject } from './bucket.ts';
+import { type Batch, type BlockedBatch, declaredKeys, prepareBatch, type RestoredRow } from './batch.ts';
+import { BatchPolicy } from './batch-policy.ts';
+import { headObject, type ObjectHead } from './bucket.ts';
 import { remedyFor } from './failure.ts';
-import { type Declaration, keyedRow } from './graph/declaration.ts';
-import { RejectedObjectError } from './graph/errors.ts';
+import { keyedRow } from './graph/declaration.ts';
+import { GraphdropError, RejectedObjectError } from './graph/errors.ts';
 import type { KeyValue } from './graph/value.ts';
-import { type Lease, readRoot, takeLease } from './lease.ts';
+import { abandonState, type Lease, readRoot, ScopeBusyError, takeLease } from './lease.ts';
 import { statementsOf } from './neo4j/batch-statements.ts';
 import { commitBatch, GraphDriftError } from './neo4j/commit.ts';
 import type { Count } from './neo4j/statement.ts';
-import { changesState, type ObjectChange } from './object-edit.ts';
+import { changesState, type ObjectChange, type ObjectEdit } from './object-edit.ts';
 import type { Scope } from './scope.ts';
 import { NodeStage } from './state/node-stage.ts';
-import { type ObjectEntry, objectId } from './state/object-entry.ts';
+import type { ObjectEntry } from './state/object-entry.ts';
+import { Survivors } from './survivors.ts';
+
+/** Files that other files' rows depend on give something else each time they are read. */
+export class SurvivorsError extends GraphdropError {
+  readonly code = 'SURVIVORS';
+  override readonly retryable = true;
+
+  constructor(scope: string) {
+    super(`${scope}: files that share rows kept saying something else; is a source's function not deterministic?`);
+  }
+}
 
 /** What became of some changes. */
 export interface CommitOutcome {
@@ -43,16 +55,14 @@ export async function commitChanges(scope: Scope, changes: readonly ObjectChange
 
 class Committer {
   readonly #scope: Scope;
+  readonly #policy: BatchPolicy;
+  readonly #survivors: Survivors;
   #open: ObjectChange[];
   #lease: Lease | null = null;
   /** Of the last lease taken and not given back. */
   #epoch: number | null = null;
-  #tries = 0;
-  #heal = false;
-  #maxRows: number;
-  /** How many objects a batch may take: halved to find the one the database refuses. */
-  #maxObjects = Number.POSITIVE_INFINITY;
-  readonly #survivors = new Map<string, ReadonlyMap<string, Declaration | null>>();
+  /** Objects in the batch whose transaction is under way. */
+  #inFlight: readonly ObjectEdit[] = [];
   #restore: RestoredRow[] = [];
   readonly #applied: CommitOutcome['applied'] = new Map();
   readonly #rejected: CommitOutcome['rejected'] = new Map();
@@ -63,8 +73,9 @@ class Committer {
 
   constructor(scope: Scope, changes: readonly ObjectChange[]) {
     this.#scope = scope;
+    this.#policy = new BatchPolicy(scope.limits);
+    this.#survivors = new Survivors(scope);
     this.#open = [...changes];
-    this.#maxRows = scope.limits.maxRowsPerTransaction;
   }
 
   async run(): Promise<CommitOutcome> {
@@ -97,16 +108,10 @@ class Committer {
     this.#epoch = lease.epoch;
     this.#replaced ||= lease.replaced;
     const heads = await pMap(this.#open, ({ key }) => headObject(this.#scope, key), { concurrency: 32 });
-    this.#open = this.#open.filter(({ key, version }, index) => {
-      const head = heads[index] ?? null;
-      const same =
-        head === null || version === null
-          ? head === version
-          : head.etag === version.etag &&
-            head.contentType === version.contentType &&
-            head.contentEncoding === version.contentEncoding;
-      if (!same) this.#stale.add(key);
-      return same;
+    this.#open = this.#open.filter((change, index) => {
+      const present = change.goesBack || isSameVersion(heads[index] ?? null, change.version);
+      if (!present) this.#stale.add(change.key);
+      return present;
     });
     return lease;
   }
@@ -118,20 +123,22 @@ class Committer {
     const prepared = await prepareBatch(stage, {
       root: await readRoot(scope, lease.root),
       tables,
-      changes: this.#open.slice(0, this.#maxObjects),
-      survivors: this.#survivors,
+      changes: this.#open.slice(0, this.#policy.maxObjects),
+      survivors: this.#survivors.rows,
       restore: this.#restore,
-      maxRows: this.#maxRows,
+      maxRows: this.#policy.maxRows,
     });
     await scope.observe('planned');
     if (prepared.kind === 'blocked') {
       await this.#leave(); // reading files takes its time: others may commit meanwhile
-      await Promise.all([...prepared.missing.values()].map(({ entry, rows }) => this.#readSurvivor(entry, rows)));
+      await this.#readSurvivors(prepared);
       return;
     }
     if (prepared.rootHash !== lease.root || this.#restore.length > 0) {
       await scope.head.renew(lease.epoch, limits.leaseMs);
+      this.#inFlight = prepared.edits;
       const counts = await this.#commit(lease, prepared, stage);
+      this.#inFlight = [];
       this.#lease = { ...lease, root: prepared.rootHash };
       this.#transactions += 1;
       for (const [kind, count] of counts) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count);
@@ -143,7 +150,7 @@ class Committer {
 
   async #commit(lease: Lease, batch: Batch, stage: NodeStage): Promise<Map<Count, number>> {
     const scope = this.#scope;
-    const heal = lease.heal || this.#heal;
+    const heal = lease.heal || this.#policy.heal;
     const { driver, database } = scope.connection;
     const counts = await commitBatch(driver, database, {
       fence: {
@@ -170,7 +177,8 @@ class Committer {
     const scope = this.#scope;
     await scope.nodes.put(batch.rootNode === null ? batch.nodes : [...batch.nodes, batch.rootNode]);
     await scope.observe('stored');
-    await scope.head.propose(lease.epoch, batch.rootHash, scope.limits.stateRetentionDays * 86_400_000);
+    const retentionMs = scope.limits.stateRetentionDays * 86_400_000;
+    await scope.head.propose(lease.epoch, lease.root, batch.rootHash, retentionMs);
     await scope.observe('proposed');
   }
 
@@ -179,7 +187,10 @@ class Committer {
     const lost: RestoredRow[] = [];
     for (const [table, keys] of made) {
       const declared = await declaredKeys(stage, table, batch.root.tables.get(table), keys as KeyValue[]);
-      for (const key of declared) lost.push({ table, row: keyedRow(table, key) });
+      for (const key of declared) {
+        const row = keyedRow(table, key);
+        if (!this.#survivors.isLost(row)) lost.push({ table, row });
+      }
     }
     if (lost.length === 0) return;
     this.#restore = [...this.#restore, ...lost];
@@ -187,33 +198,20 @@ class Committer {
   }
 
   /** Gets the values of rows whose winner is an object outside the batch. */
-  async #readSurvivor(entry: ObjectEntry, rows: ReadonlySet<string>): Promise<void> {
-    const scope = this.#scope;
-    const id = objectId(entry.key);
-    const before = this.#survivors.get(id);
-    const keep = (found: ReadonlyMap<string, Declaration | null>) =>
-      this.#survivors.set(id, new Map([...(before ?? []), ...found]));
-    // Asked for again although it was read: then it says something else than its manifest.
-    const asked = [...rows].some(row => before?.has(row));
-    const found = asked ? null : await readAccepted(scope, entry, rows).catch(unlessRejected);
-    if (found !== null && [...rows].every(row => found.has(row))) {
-      keep(found);
-      return;
+  async #readSurvivors({ missing }: BlockedBatch): Promise<void> {
+    // Counted, so that objects which never give the same twice don't keep the others waiting for ever.
+    if (this.#policy.failed('again', 0) === 'give up') throw new SurvivorsError(this.#scope.name);
+    const changes = await pMap(missing.values(), ({ entry, rows }) => this.#survivors.read(entry, rows), {
+      concurrency: 8,
+    });
+    for (const change of changes) {
+      if (change !== null) this.#open = [change, ...this.#open.filter(({ key }) => key !== change.key)];
     }
-    // The accepted version is gone, or its source no longer gives what it gave: the object is applied as it is now.
-    const version = await readObject(scope, entry.key).catch(unlessRejected);
-    const lost = version === null;
-    const event = lost ? 'survivor-lost' : 'survivor-reapplied';
-    scope.log({ level: 'warn', event, scope: scope.name, key: entry.key, rows: rows.size });
-    if (lost) keep(new Map([...rows].map(row => [row, null])));
-    else this.#open = [{ key: entry.key, version }, ...this.#open.filter(({ key }) => key !== entry.key)];
   }
 
   #finish({ edits }: Batch): void {
     this.#restore = [];
-    this.#heal = false;
-    this.#tries = 0;
-    this.#maxObjects *= 2;
+    this.#policy.succeeded();
     const done = new Set<string>();
     for (const edit of edits) {
       if (!edit.complete) continue;
@@ -225,33 +223,25 @@ class Committer {
   }
 
   async #remedy(error: unknown): Promise<void> {
-    const { limits, log, name } = this.#scope;
-    const remedy = remedyFor(error);
-    if (error instanceof Error && error.name !== 'ScopeBusyError') {
-      log({ level: 'warn', event: 'batch-failed', scope: name, remedy, error: `${error.name}: ${error.message}` });
-    }
-    const batchSize = Math.min(this.#open.length, this.#maxObjects);
-    if (remedy === 'stop' || (error as { code?: string }).code === 'SCOPE_BUSY') throw error;
-    if (remedy === 'guilty' && batchSize === 1) return this.#reject(error);
-    if (remedy === 'guilty') {
-      this.#maxObjects = Math.ceil(batchSize / 2);
-      return;
-    }
-    this.#tries += 1;
-    if (this.#tries > limits.maxTries) throw error;
-    if (remedy === 'smaller') this.#maxRows = Math.max(1, Math.floor(this.#maxRows / 4));
-    else if (remedy === 'heal') this.#heal = true;
-    else await sleep(Math.random() * Math.min(10_000, 100 * 2 ** this.#tries));
+    if (error instanceof ScopeBusyError) throw error;
+    const scope = this.#scope;
+    const failed = this.#inFlight;
+    this.#inFlight = [];
+    const remedy = remedyFor(error, failed.length > 0);
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    scope.log({ level: 'warn', event: 'batch-failed', scope: scope.name, remedy, error: text });
+    const next = this.#policy.failed(remedy, failed.length);
+    if (next === 'give up') throw error;
+    if (next === 'reject') return this.#reject(failed[0]?.key ?? '', error);
+    if (remedy === 'rebuild') this.#epoch = (await abandonState(scope)).epoch;
+    if (remedy === 'again') await sleep(Math.random() * Math.min(10_000, 100 * 2 ** this.#policy.tries));
   }
 
-  #reject(error: unknown): void {
-    const [change] = this.#open;
-    if (change === undefined) return;
+  #reject(key: string, error: unknown): void {
     const problem = `the database refuses it: ${error instanceof Error ? error.message : String(error)}`;
-    const location = { bucket: this.#scope.bucket, key: change.key };
-    this.#rejected.set(change.key, new RejectedObjectError(location, [{ problem }], { cause: error }));
-    this.#open = this.#open.slice(1);
-    this.#maxObjects = Number.POSITIVE_INFINITY;
+    const location = { bucket: this.#scope.bucket, key };
+    this.#rejected.set(key, new RejectedObjectError(location, [{ problem }], { cause: error, by: 'database' }));
+    this.#open = this.#open.filter(change => change.key !== key);
   }
 
   async #leave(): Promise<void> {
@@ -264,7 +254,8 @@ class Committer {
   }
 }
 
-function unlessRejected(error: unknown): null {
-  if (error instanceof RejectedObjectError) return null;
-  throw error;
+function isSameVersion(head: ObjectHead | null, version: ObjectHead | null): boolean {
+  if (head === null || version === null) return head === version;
+  const { etag, contentType, contentEncoding } = head;
+  return etag === version.etag && contentType === version.contentType && contentEncoding === version.contentEncoding;
 }

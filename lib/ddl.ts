@@ -180,14 +180,17 @@ async function showSchema(driver: Driver, database: string): Promise<readonly Ac
   ];
 }
 
-/** Everything here can be repeated, so the driver's own retries of transient errors are welcome. */
+/**
+ * Everything here can be repeated, so the driver's own retries of transient errors are welcome. Its bookmarks are not: a
+ * database that was restored to an older copy has never heard of them, and would wait for them in vain.
+ */
 async function query(
   driver: Driver,
   database: string,
   statement: string,
   parameters: Record<string, unknown> = {},
 ): Promise<Record<string, unknown>[]> {
-  const { records } = await driver.executeQuery(statement, parameters, { database });
+  const { records } = await driver.executeQuery(statement, parameters, { database, bookmarkManager: null });
   return records.map(record => record.toObject());
 }
 

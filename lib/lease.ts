@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { adoptGraph } from './adopt-graph.ts';
 import { applySchema } from './ddl.ts';
 import { GraphdropError } from './graph/errors.ts';
-import { createFence, type Fence, moveFence, stampFence } from './neo4j/fence.ts';
+import { checkClaims, writeClaims } from './neo4j/claims.ts';
+import { createFence, type Fence, stampFence } from './neo4j/fence.ts';
 import type { Scope } from './scope.ts';
-import { childrenOf } from './state/collect.ts';
 import type { Head, LeaseRefusal } from './state/head.ts';
 import { decodeRoot, EMPTY_ROOT, type Root } from './state/root.ts';
 import { EMPTY } from './state/tree.ts';
@@ -15,7 +16,9 @@ export interface Lease {
   readonly root: string;
   /** The graph may differ from that root (it was restored or wiped) until a resync is through. */
   readonly heal: boolean;
-  /** That was found out by this very lease: somebody must start a resync. */
+  /** Names the resync that must get through (see {@link Head.resync}); null: none. */
+  readonly resync: number | null;
+  /** It hasn't begun yet: somebody must start it. */
   readonly replaced: boolean;
 }
 
@@ -37,25 +40,66 @@ export class ScopeBusyError extends GraphdropError {
  * @throws ScopeBusyError when the lease can't be had within `leaseWaitMs`, LeaseLostError, ForeignFenceError
  */
 export async function takeLease(scope: Scope): Promise<Lease> {
+  return await leaseAnd(scope, settleRoot);
+}
+
+/**
+ * Begins the tracked state anew, when it turns out to lack nodes: everything counts as unknown, and a resync applies all
+ * files again to the graph as it is.
+ */
+export async function abandonState(scope: Scope): Promise<Lease> {
+  return await leaseAnd(scope, async (...found) => await adopt(...found, false));
+}
+
+async function leaseAnd(
+  scope: Scope,
+  settle: (scope: Scope, head: Head, epoch: number, fence: Fence | null) => Promise<Lease>,
+): Promise<Lease> {
   const head = await acquire(scope);
-  await scope.observe('leased');
-  const { fence, epoch } = await stamp(scope, head);
-  await scope.observe('stamped');
+  let { epoch } = head;
+  try {
+    await scope.observe('leased');
+    let fence = await stamp(scope, head, epoch);
+    while (fence !== null && fence.epoch > epoch) {
+      // The state was restored to an older point than the database: go on above the fence's epoch.
+      epoch = await scope.head.raise(epoch, fence.epoch);
+      fence = await stamp(scope, head, epoch);
+    }
+    await scope.observe('stamped');
+    return await settle(scope, head, epoch, fence);
+  } catch (error) {
+    // What stands in the way here (an unreachable database, say) is no reason to keep others waiting.
+    await scope.head.release(epoch).catch(() => {});
+    throw error;
+  }
+}
+
+/** Finds out by the fence what became of the batches before, and sets head right. */
+async function settleRoot(scope: Scope, head: Head, epoch: number, fence: Fence | null): Promise<Lease> {
   if (fence !== null && fence.root === head.root) {
     // A predecessor that died before its commit left its proposal behind.
     if (head.pending !== null) await scope.head.accept(epoch, fence.root);
-    return { epoch, root: fence.root, heal: head.resync, replaced: false };
+    return leaseOn(head, epoch, fence.root);
   }
   if (fence !== null && fence.root === head.pending) {
     await scope.head.accept(epoch, fence.root);
-    return { epoch, root: fence.root, heal: head.resync, replaced: false };
+    return leaseOn(head, epoch, fence.root);
   }
   if (fence === null && head.root === EMPTY && head.pending === null) {
-    await applySchema(scope.connection.driver, scope.connection.database, scope.definition);
-    await createFence(scope.connection.driver, scope.connection.database, stampOf(scope, head, epoch), EMPTY);
-    return { epoch, root: EMPTY, heal: head.resync, replaced: false };
+    const { driver, database } = scope.connection;
+    const adopts = await checkClaims(driver, database, scope.name, scope.definition);
+    if (adopts) return await adopt(scope, head, epoch, fence, false);
+    await applySchema(driver, database, scope.definition);
+    await createFence(driver, database, stampOf(scope, head, epoch), EMPTY);
+    await writeClaims(driver, database, scope.name, scope.definition);
+    return leaseOn(head, epoch, EMPTY);
   }
-  return await adoptGraph(scope, head, epoch, fence);
+  return await adopt(scope, head, epoch, fence, true);
+}
+
+async function adopt(scope: Scope, head: Head, epoch: number, fence: Fence | null, keepRoot: boolean): Promise<Lease> {
+  const root = await adoptGraph(scope, stampOf(scope, head, epoch), fence, keepRoot);
+  return leaseOn({ resync: epoch, begun: null }, epoch, root);
 }
 
 /** Reads a root. @throws MissingNodeError */
@@ -82,57 +126,12 @@ async function acquire(scope: Scope): Promise<Head> {
   }
 }
 
-async function stamp(scope: Scope, head: Head): Promise<{ fence: Fence | null; epoch: number }> {
-  let { epoch } = head;
-  for (;;) {
-    const { driver, database } = scope.connection;
-    const fence = await stampFence(driver, database, stampOf(scope, head, epoch));
-    if (fence === null || fence.epoch <= epoch) return { fence, epoch };
-    // The state was restored to an older point than the database: go on above the fence's epoch.
-    epoch = await scope.head.raise(epoch, fence.epoch);
-  }
+async function stamp(scope: Scope, head: Head, epoch: number): Promise<Fence | null> {
+  return await stampFence(scope.connection.driver, scope.connection.database, stampOf(scope, head, epoch));
 }
 
-/**
- * The database holds another root than this state led it to: it was restored, wiped or swapped. What it holds now is the
- * truth: its root, if the state still has that root's nodes, else nothing. A resync then applies the difference.
- */
-async function adoptGraph(scope: Scope, head: Head, epoch: number, fence: Fence | null): Promise<Lease> {
-  const { driver, database } = scope.connection;
-  scope.log({ level: 'error', event: 'database-replaced', scope: scope.name, expected: head.root, found: fence?.root });
-  await applySchema(driver, database, scope.definition);
-  const found = fence?.root ?? EMPTY;
-  const root = found !== EMPTY && (await renewNodes(scope, found)) ? found : EMPTY;
-  await scope.head.adopt(epoch, root);
-  if (fence === null) await createFence(driver, database, stampOf(scope, head, epoch), EMPTY);
-  else if (root !== found) {
-    const check = { scope: scope.name, epoch, definition: scope.definitionHash, root: found, next: root };
-    await moveFence(driver, database, check);
-  }
-  return { epoch, root, heal: true, replaced: true };
-}
-
-/** Puts all nodes of a root again, so that no collection takes them. @returns false if some are gone already */
-async function renewNodes(scope: Scope, root: string): Promise<boolean> {
-  let frontier = [root];
-  const seen = new Set<string>();
-  while (frontier.length > 0) {
-    const found = await scope.nodes.find(frontier);
-    if (frontier.some(hash => !found.has(hash))) return false;
-    await scope.nodes.put([...found].map(([hash, text]) => ({ hash, text })));
-    const next = new Set<string>();
-    for (const [hash, text] of found) {
-      seen.add(hash);
-      const children = hash === root ? treesOf(decodeRoot(text)) : childrenOf(text);
-      for (const child of children) if (child !== EMPTY && !seen.has(child)) next.add(child);
-    }
-    frontier = [...next];
-  }
-  return true;
-}
-
-function treesOf(root: Root): string[] {
-  return [root.objects, ...[...root.tables.values()].map(({ rows }) => rows)];
+function leaseOn({ resync, begun }: Pick<Head, 'resync' | 'begun'>, epoch: number, root: string): Lease {
+  return { epoch, root, heal: resync !== null, resync, replaced: resync !== null && resync !== begun };
 }
 
 function stampOf(scope: Scope, head: Head, epoch: number) {

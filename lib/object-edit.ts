@@ -19,6 +19,11 @@ export interface ObjectVersion {
 export interface ObjectChange {
   readonly key: string;
   readonly version: ObjectVersion | null;
+  /**
+   * True: not what the bucket holds now, but the last accepted version, to which an object goes back whose newer version
+   * was rejected when slices of it were applied already. Counts only while that is so.
+   */
+  readonly goesBack?: boolean;
 }
 
 /** What one object of a batch does to a row: manifest texts, undefined where the manifest lacks the row. */
@@ -47,14 +52,28 @@ export interface ObjectEdit {
  *
  * @param room how many changed rows the batch can still take; more are cut off: the manifest then holds what is applied so
  *   far and the entry has no ETag, so that the next look continues
+ * @param besides rows that are in the batch in any case, if they changed: the graph lost them, and what it gets back must be
+ *   what the manifest then says
  */
 export async function editObject(
   nodes: Nodes & { keep(hash: string): void },
   before: ObjectEntry | undefined,
   change: ObjectChange,
   room: number,
+  besides: ReadonlySet<string>,
 ): Promise<ObjectEdit> {
   const { key, version } = change;
+  if (change.goesBack && before?.etag !== '') {
+    return {
+      id: objectId(key),
+      key,
+      before,
+      after: before ?? null,
+      rows: new Map(),
+      declarations: new Map(),
+      complete: true,
+    };
+  }
   const rows = version?.rows ?? new Map<string, Declaration>();
   const texts = new Map<string, string>();
   for (const [row, declaration] of rows) texts.set(row, encodeManifestRow(declaration));
@@ -62,14 +81,25 @@ export async function editObject(
   const whole = buildTree(nodes, texts);
   const differences = await diffTrees(nodes, old, whole, hash => nodes.keep(hash));
   const complete = differences.length <= room;
-  const taken = complete ? differences : differences.slice(0, room);
+  const taken = complete ? differences : differences.filter(({ key: row }, i) => i < room || besides.has(row));
   const manifest = complete ? whole : await editTree(nodes, old, edits(taken));
-  const base = { id: objectId(key), key, before, complete, declarations: rows, rows: rowChanges(taken, rows) };
-  if (version === null && complete) return { ...base, after: null };
+  const edit = { id: objectId(key), key, before, complete, declarations: rows, rows: rowChanges(taken, rows) };
+  if (version === null && complete) return { ...edit, after: null };
   const { contentType = '', contentEncoding = '', size = 0, source = '', etag = '' } = version ?? {};
   const count = (before?.rows ?? 0) + growth(taken);
-  const after = { key, etag: complete ? etag : '', contentType, contentEncoding, size, source, manifest, rows: count };
-  return { ...base, after };
+  const base = complete ? '' : before?.etag || before?.base || '';
+  const after = {
+    key,
+    etag: complete ? etag : '',
+    contentType,
+    contentEncoding,
+    size,
+    source,
+    manifest,
+    rows: count,
+    base,
+  };
+  return { ...edit, after };
 }
 
 /** Whether an edit changes anything in tracked state. */

@@ -1,9 +1,11 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import { isIgnoredKey } from './files/object-name.ts';
-import { readRoot, ScopeBusyError, takeLease } from './lease.ts';
+import { abandonState, type Lease, readRoot, ScopeBusyError, takeLease } from './lease.ts';
 import type { Scope } from './scope.ts';
+import { hasEarlierTables, settleDefinition } from './settle-definition.ts';
 import { NodeStage } from './state/node-stage.ts';
+import { MissingNodeError } from './state/node-table.ts';
 import { decodeObject, objectId } from './state/object-entry.ts';
 import { lookup, scan } from './state/tree.ts';
 import { sweepUndeclared } from './sweep.ts';
@@ -11,6 +13,11 @@ import { sweepUndeclared } from './sweep.ts';
 interface Listed {
   readonly key: string;
   readonly etag: string;
+}
+
+interface Outdated extends Listed {
+  /** Only slices of it are applied. */
+  readonly partial: boolean;
 }
 
 /** What a resync found. */
@@ -39,10 +46,21 @@ export interface ResyncReport {
  */
 export async function resync(scope: Scope): Promise<ResyncReport> {
   await lookAtDatabase(scope);
+  try {
+    return await lookAtObjects(scope);
+  } catch (error) {
+    if (!(error instanceof MissingNodeError)) throw error;
+    const lease = await abandonState(scope);
+    await beginResync(scope, lease);
+    return await lookAtObjects(scope);
+  }
+}
+
+async function lookAtObjects(scope: Scope): Promise<ResyncReport> {
   const head = await scope.head.read();
   const root = await readRoot(scope, head?.root ?? '');
   const stage = new NodeStage(scope.cache, scope.nodes);
-  const outdated: Listed[] = [];
+  const outdated: Outdated[] = [];
   const seen = new Set<string>();
   for await (const page of listed(scope)) {
     const ids = page.map(({ key }) => objectId(key));
@@ -52,39 +70,58 @@ export async function resync(scope: Scope): Promise<ResyncReport> {
       seen.add(id);
       const text = entries.get(id);
       const entry = text === undefined ? undefined : decodeObject(text);
-      if (entry?.etag !== etag || entry.source !== scope.sourceOf(key)?.fingerprint) outdated.push({ key, etag });
+      if (entry?.etag === etag && entry.source === scope.sourceOf(key)?.fingerprint) return;
+      outdated.push({ key, etag, partial: entry?.etag === '' });
     });
   }
-  const rejected = await pMap(outdated, object => rejectedAlready(scope, object), { concurrency: 16 });
-  const open = outdated.filter((_, index) => !rejected[index]).map(({ key }) => key);
+  const rejections = await pMap(outdated, object => rejectionOf(scope, object), { concurrency: 16 });
+  const open = outdated.filter((_, index) => rejections[index] !== 'content').map(({ key }) => key);
+  const refused = rejections.filter(by => by === 'database').length;
   let tracked = 0;
   for await (const entries of scan(stage, root.objects)) {
     tracked += entries.length;
     for (const [id, text] of entries) if (!seen.has(id)) open.push(decodeObject(text).key);
   }
-  const settled = open.length === 0;
-  const swept = head?.resync && settled ? await settle(scope) : 0;
-  const again = head?.resync === true && !settled;
-  return { scope: scope.name, listed: seen.size, tracked, outdated: open, settled, again, swept };
+  const through = open.length === refused;
+  const wanted = head?.resync ?? null;
+  const unsettled = wanted !== null || hasEarlierTables(scope, root);
+  const swept = unsettled && through ? await settle(scope, wanted) : 0;
+  const again = unsettled && (!through || swept === null);
+  const settled = open.length === 0 && !again;
+  return { scope: scope.name, listed: seen.size, tracked, outdated: open, settled, again, swept: swept ?? 0 };
 }
 
 /** With a quiet bucket nobody takes the lease, and so nobody would notice that the database was replaced. */
 async function lookAtDatabase(scope: Scope): Promise<void> {
   try {
-    const lease = await takeLease(scope);
-    await scope.head.release(lease.epoch);
+    await beginResync(scope, await takeLease(scope));
   } catch (error) {
     // Who holds the lease has looked.
     if (!(error instanceof ScopeBusyError) || error.reason !== 'held') throw error;
   }
 }
 
-/** Ends a restore: removes what no file declares and says that graph and state are one again. */
-async function settle(scope: Scope): Promise<number> {
+/** Gives the lease back, having noted that the resync it asks for is this one. */
+async function beginResync(scope: Scope, lease: Lease): Promise<void> {
+  try {
+    if (lease.replaced) await scope.head.begin(lease.epoch);
+  } finally {
+    await scope.head.release(lease.epoch);
+  }
+}
+
+/**
+ * Ends a restore (removes what no file declares and says that graph and state are one again) and a change of definition.
+ *
+ * @returns how many rows it removed; null: the database was replaced once more since everything was found up to date
+ */
+async function settle(scope: Scope, wanted: number | null): Promise<number | null> {
   const lease = await takeLease(scope);
   try {
-    const swept = await sweepUndeclared(scope, lease);
-    await scope.head.settle(lease.epoch);
+    if (lease.resync !== wanted) return null;
+    const swept = wanted === null ? 0 : await sweepUndeclared(scope, lease);
+    await settleDefinition(scope, lease);
+    if (wanted !== null) await scope.head.settle(lease.epoch);
     return swept;
   } finally {
     await scope.head.release(lease.epoch);
@@ -104,8 +141,12 @@ async function* listed(scope: Scope): AsyncGenerator<Listed[]> {
   } while (token !== undefined);
 }
 
-/** Whether this very version was rejected by this very source: looking again would say the same. */
-async function rejectedAlready(scope: Scope, { key, etag }: Listed): Promise<boolean> {
+/**
+ * Who rejected this very version by this very source. What its content is rejected for it always will be; the database may
+ * think otherwise meanwhile, so that is tried again, but nothing waits for it.
+ */
+async function rejectionOf(scope: Scope, { key, etag, partial }: Outdated): Promise<'content' | 'database' | null> {
   const status = await scope.status.get(key);
-  return status?.state === 'rejected' && status.etag === etag && status.source === scope.sourceOf(key)?.fingerprint;
+  if (partial || status?.state !== 'rejected') return null;
+  return status.etag === etag && status.source === scope.sourceOf(key)?.fingerprint ? (status.by ?? 'content') : null;
 }

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Driver } from 'neo4j-driver';
+import { definitionHash, type GraphDefinition } from './graph/definition.ts';
 import { ScopeBusyError } from './lease.ts';
-import { createFence, stampFence } from './neo4j/fence.ts';
+import { checkClaims, writeClaims } from './neo4j/claims.ts';
+import { createFence, disownFence, type Fence, type Stamp, stampFence } from './neo4j/fence.ts';
 import { forgetScope } from './state/forget.ts';
 import { type Head, HeadItem } from './state/head.ts';
 import { EMPTY } from './state/tree.ts';
@@ -16,8 +18,7 @@ export interface DeployedScope {
   readonly scope: string;
   readonly driver: Driver;
   readonly database: string;
-  /** See `definitionHash`. */
-  readonly definition: string;
+  readonly definition: GraphDefinition;
   /** Milliseconds to wait for a worker that commits. Default 120,000: longer than a lease lasts by itself. */
   readonly waitMs?: number;
 }
@@ -31,22 +32,33 @@ const LEASE_MS = 60_000;
  * @throws ScopeBusyError when a worker keeps the lease, ForeignFenceError when another stack has the scope
  */
 export async function openScope(deployed: DeployedScope): Promise<void> {
-  const { head, item } = await seize(deployed);
-  const stamp = { ...deployed, epoch: head.epoch, store: head.store };
-  const fence = await stampFence(deployed.driver, deployed.database, stamp);
-  // A fence that is missing although there is state: the first worker finds that out and has everything looked at again.
-  if (fence === null && head.root === EMPTY && head.pending === null) {
-    await createFence(deployed.driver, deployed.database, stamp, EMPTY);
+  const { driver, database, scope, definition } = deployed;
+  const { item, head, stamp, fence } = await seize(deployed);
+  try {
+    const adopts = await checkClaims(driver, database, scope, definition);
+    // A fence that is missing although there is state: the first worker finds that out and has everything looked at again.
+    if (fence === null && head.root === EMPTY && head.pending === null)
+      await createFence(driver, database, stamp, EMPTY);
+    if (adopts) await item.adopt(stamp.epoch, head.root);
+    await writeClaims(driver, database, scope, definition);
+  } finally {
+    await item.release(stamp.epoch);
   }
-  await item.release(head.epoch);
 }
 
 /** Closes the scope for a teardown: who commits is waited for, and nobody commits any more. */
 export async function closeScope(deployed: DeployedScope): Promise<void> {
-  const { head, item } = await seize(deployed);
-  await stampFence(deployed.driver, deployed.database, { ...deployed, epoch: head.epoch, store: head.store });
-  await item.close(head.epoch);
-  await item.release(head.epoch);
+  const { item, stamp } = await seize(deployed);
+  await item.close(stamp.epoch);
+  await item.release(stamp.epoch);
+}
+
+/** Closes the scope and leaves the graph as it is, for whoever deploys the scope next. */
+export async function leaveGraph(deployed: DeployedScope): Promise<void> {
+  const { item, stamp } = await seize(deployed);
+  await item.close(stamp.epoch);
+  await disownFence(deployed.driver, deployed.database, stamp);
+  await item.release(stamp.epoch);
 }
 
 /** Deletes the scope's tracked state. Only after {@link closeScope}, when the graph's rows are gone. */
@@ -54,17 +66,33 @@ export async function forgetState({ dynamo, table, scope }: DeployedScope): Prom
   await forgetScope(dynamo, table, scope);
 }
 
-async function seize(deployed: DeployedScope): Promise<{ head: Head; item: HeadItem }> {
-  const { dynamo, table, scope, definition, waitMs = 120_000 } = deployed;
+interface Seized {
+  readonly item: HeadItem;
+  readonly head: Head;
+  readonly stamp: Stamp;
+  readonly fence: Fence | null;
+}
+
+/** Takes the lease, waiting for who has it, puts the definition in force and stamps the fence. */
+async function seize(deployed: DeployedScope): Promise<Seized> {
+  const { dynamo, table, scope, driver, database, waitMs = 120_000 } = deployed;
+  const definition = definitionHash(deployed.definition);
   const item = new HeadItem(dynamo, table, scope);
   const owner = randomUUID();
   const deadline = Date.now() + waitMs;
-  for (;;) {
-    const head = await item.deploy(owner, definition, LEASE_MS);
-    if (typeof head !== 'string') return { head, item };
+  let head = await item.deploy(owner, definition, LEASE_MS);
+  while (typeof head === 'string') {
     if (Date.now() > deadline) {
       throw new ScopeBusyError(`${scope}: a worker kept the lease for ${waitMs} ms; deploy again`, head);
     }
     await sleep(500);
+    head = await item.deploy(owner, definition, LEASE_MS);
   }
+  let stamp: Stamp = { scope, definition, epoch: head.epoch, store: head.store };
+  let fence = await stampFence(driver, database, stamp);
+  while (fence !== null && fence.epoch > stamp.epoch) {
+    stamp = { ...stamp, epoch: await item.raise(stamp.epoch, fence.epoch) };
+    fence = await stampFence(driver, database, stamp);
+  }
+  return { item, head, stamp, fence };
 }

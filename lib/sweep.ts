@@ -41,9 +41,11 @@ export async function sweepUndeclared(scope: Scope, lease: Lease): Promise<numbe
 
 async function sweepNodes(scope: Scope, lease: Lease, root: Root, table: NodeTableDefinition): Promise<number> {
   const id = tableId(table);
-  const text = `MATCH (n:${quoted(table.label)}) RETURN n.${quoted(table.primaryKey)} AS key`;
+  // A bare node that an edge touches is a stub: nobody declares it, and it stays as long as the edge.
+  const stub = 'size(keys(n)) = 1 AND EXISTS { (n)--() }';
+  const text = `MATCH (n:${quoted(table.label)}) WHERE NOT (${stub}) RETURN n.${quoted(table.primaryKey)} AS key`;
   const undeclared: KeyValue[] = [];
-  for await (const page of pages(scope, text)) {
+  for await (const page of pages(scope, lease, text)) {
     const keys = page.flatMap(({ key }) => asKey(key));
     const declared = await declaredRows(
       scope,
@@ -66,7 +68,7 @@ async function sweepRelations(scope: Scope, lease: Lease, root: Root, table: Rel
     `MATCH (a:${quoted(from.label)})-[e:${quoted(table.type)}]->(b:${quoted(to.label)}) ` +
     `RETURN e.${quoted(primaryKey)} AS key, a.${quoted(from.primaryKey)} AS from, b.${quoted(to.primaryKey)} AS to`;
   const undeclared: { key: KeyValue; ends: Ends }[] = [];
-  for await (const page of pages(scope, text)) {
+  for await (const page of pages(scope, lease, text)) {
     const edges = page.flatMap(({ key, from: a, to: b }) => {
       const [k, f, t] = [asKey(key), asKey(a), asKey(b)].map(([value]) => value);
       return k === undefined || f === undefined || t === undefined ? [] : [{ key: k, ends: { from: f, to: t } }];
@@ -150,7 +152,7 @@ async function apply(scope: Scope, lease: Lease, statements: readonly Statement[
   }
 }
 
-async function* pages(scope: Scope, text: string): AsyncGenerator<Record<string, unknown>[]> {
+async function* pages(scope: Scope, { epoch }: Lease, text: string): AsyncGenerator<Record<string, unknown>[]> {
   const session = scope.connection.driver.session({ database: scope.connection.database, defaultAccessMode: 'READ' });
   try {
     let page: Record<string, unknown>[] = [];
@@ -159,6 +161,7 @@ async function* pages(scope: Scope, text: string): AsyncGenerator<Record<string,
       if (page.length < PAGE) continue;
       yield page;
       page = [];
+      await scope.head.renew(epoch, scope.limits.leaseMs);
     }
     if (page.length > 0) yield page;
   } finally {

@@ -1,12 +1,14 @@
 import pMap from 'p-map';
-import { headObject, isUpToDate, type ObjectHead, readObject } from './bucket.ts';
+import { headObject, isUpToDate, readAccepted, readObject } from './bucket.ts';
 import { commitChanges } from './committer.ts';
 import { type Problem, RejectedObjectError } from './graph/errors.ts';
 import { readRoot } from './lease.ts';
 import type { Count } from './neo4j/statement.ts';
 import type { ObjectChange, ObjectVersion } from './object-edit.ts';
+import { noteApplied, noteRejected, noteUpToDate } from './object-status.ts';
 import type { Scope } from './scope.ts';
 import { NodeStage } from './state/node-stage.ts';
+import { MissingNodeError } from './state/node-table.ts';
 import { decodeObject, objectId } from './state/object-entry.ts';
 import { lookup } from './state/tree.ts';
 
@@ -79,8 +81,10 @@ async function syncOnce(scope: Scope, keys: readonly string[], report: SyncRepor
     const window = outdated.slice(start, start + PARALLEL_READS);
     const read = await pMap(window, async key => ({ key, outcome: await readOrReject(scope, key) }));
     for (const { key, outcome } of read) {
-      if (outcome instanceof RejectedObjectError) await reject(scope, key, outcome, report);
-      else {
+      if (outcome instanceof RejectedObjectError) {
+        await reject(scope, key, outcome, report);
+        changes.push(...(await wayBack(scope, [key])));
+      } else {
         changes.push({ key, version: outcome });
         rows += outcome?.rows.size ?? 0;
       }
@@ -103,14 +107,22 @@ async function outdatedKeys(scope: Scope, keys: readonly string[]): Promise<stri
   const heads = await pMap(keys, key => headObject(scope, key), { concurrency: 32 });
   const head = await scope.head.read();
   if (head !== null && (head.owner !== null || head.pending !== null)) return [...keys];
-  const entries = await trackedEntries(scope, head?.root ?? '', keys);
-  return keys.filter((key, i) => !isUpToDate(scope, key, heads[i] as ObjectHead | null, entries.get(key)));
+  const entries = await trackedEntries(scope, head?.root ?? '', keys).catch(unlessMissing);
+  if (entries === null) return [...keys]; // whoever has the lease can begin the state anew
+  const upToDate = new Set(keys.filter((key, i) => isUpToDate(scope, key, heads[i] ?? null, entries.get(key))));
+  await pMap(upToDate, key => noteUpToDate(scope, key, entries.get(key) ?? null), { concurrency: 32 });
+  return keys.filter(key => !upToDate.has(key));
 }
 
 async function trackedEntries(scope: Scope, rootHash: string, keys: readonly string[]) {
   const root = await readRoot(scope, rootHash);
   const found = await lookup(new NodeStage(scope.cache, scope.nodes), root.objects, keys.map(objectId));
   return new Map([...found.values()].map(text => decodeObject(text)).map(entry => [entry.key, entry]));
+}
+
+function unlessMissing(error: unknown): null {
+  if (error instanceof MissingNodeError) return null;
+  throw error;
 }
 
 async function readOrReject(scope: Scope, key: string): Promise<ObjectVersion | null | RejectedObjectError> {
@@ -128,22 +140,18 @@ async function apply(scope: Scope, changes: readonly ObjectChange[], report: Syn
   for (const [key, { changed, entry }] of outcome.applied) {
     if (!changed) {
       report.skipped += 1;
+      await noteUpToDate(scope, key, entry);
       continue;
     }
     report.applied += 1;
     report.rowsDeclared += entry?.rows ?? 0;
-    await scope.status.put({
-      key,
-      state: entry === null ? 'deleted' : 'applied',
-      etag: entry?.etag ?? '',
-      source: entry?.source ?? '',
-      rows: entry?.rows ?? 0,
-      at: new Date().toISOString(),
-    });
+    await noteApplied(scope, key, entry);
   }
   for (const [key, error] of outcome.rejected) {
     await reject(scope, key, error, report, changes.find(change => change.key === key)?.version?.etag);
   }
+  const back = await wayBack(scope, outcome.rejected.keys());
+  if (back.length > 0) await apply(scope, back, report);
   report.transactions += outcome.transactions;
   report.replaced ||= outcome.replaced;
   const count = (kind: Count) => outcome.counts.get(kind) ?? 0;
@@ -154,7 +162,23 @@ async function apply(scope: Scope, changes: readonly ObjectChange[], report: Syn
   return outcome.stale;
 }
 
-/** The graph keeps the object's last accepted version; its status, the log and the report say why. */
+/**
+ * A large object is applied in slices. If it is rejected when some of them are in the graph already, it goes back to the
+ * version accepted before; without one, its rows go.
+ */
+async function wayBack(scope: Scope, rejected: Iterable<string>): Promise<ObjectChange[]> {
+  const keys = [...rejected];
+  if (keys.length === 0) return [];
+  const head = await scope.head.read();
+  const entries = await trackedEntries(scope, head?.root ?? '', keys);
+  const changes = await pMap(keys, async (key): Promise<ObjectChange[]> => {
+    const entry = entries.get(key);
+    if (entry?.etag !== '') return [];
+    return [{ key, version: await readAccepted(scope, { key, etag: entry.base }), goesBack: true }];
+  });
+  return changes.flat();
+}
+
 async function reject(
   scope: Scope,
   key: string,
@@ -162,26 +186,8 @@ async function reject(
   report: SyncReport,
   etag?: string,
 ): Promise<void> {
-  const { message: reason, problems } = error;
-  report.rejected.push({ key, reason, problems });
-  scope.log({
-    level: 'warn',
-    event: 'object-rejected',
-    scope: scope.name,
-    bucket: scope.bucket,
-    key,
-    reason,
-    problems,
-  });
-  await scope.status.put({
-    key,
-    state: 'rejected',
-    etag: etag ?? (await headObject(scope, key))?.etag ?? '',
-    source: scope.sourceOf(key)?.fingerprint ?? '',
-    reason,
-    problems,
-    at: new Date().toISOString(),
-  });
+  report.rejected.push({ key, reason: error.message, problems: error.problems });
+  await noteRejected(scope, key, error, etag);
 }
 
 function emptyReport(scope: string): SyncReport {

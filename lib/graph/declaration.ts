@@ -38,8 +38,17 @@ export function endsRow(table: string, ends: Ends): string {
   return contentHash(`e\n${table}\n${JSON.stringify([keyText(ends.from), keyText(ends.to)])}`);
 }
 
-/** Fingerprint over canonical text: columns sorted by name, absent ones left out. */
-export function fingerprintOf(values: readonly (readonly [string, string])[], ends: Ends | undefined): string {
+/**
+ * Fingerprint over canonical text: columns sorted by name, absent ones left out. The version is in it besides, so that rows
+ * count as changed when a table gets another `versionBy`: other winners may follow from that.
+ */
+export function fingerprintOf(
+  values: readonly (readonly [string, string])[],
+  ends: Ends | undefined,
+  version: string,
+): string {
   const head = ends === undefined ? '' : JSON.stringify([keyText(ends.from), keyText(ends.to)]);
-  return shortHash(`${head}\n${values.map(([name, text]) => `${name}=${text}`).join('\n')}`);
+  return shortHash(
+    `${head}\n${JSON.stringify(version)}\n${values.map(([name, text]) => `${name}=${text}`).join('\n')}`,
+  );
 }

@@ -21,6 +21,8 @@ export interface NodeTableDefinition {
   readonly label: string;
   readonly primaryKey: string;
   readonly managedBy: ManagedBy;
+  /** Whether rows that are there already may be taken over. */
+  readonly adopt: boolean;
   /** Columns of the schema, sorted by name; null: no schema, rows are written as they come. */
   readonly columns: readonly ColumnDefinition[] | null;
   readonly versionBy: string | null;
@@ -34,6 +36,7 @@ export interface RelationTableDefinition {
   readonly to: EndpointDefinition;
   readonly primaryKey: string;
   readonly managedBy: ManagedBy;
+  readonly adopt: boolean;
   readonly columns: readonly ColumnDefinition[] | null;
   readonly versionBy: string | null;
 }
@@ -41,6 +44,7 @@ export interface RelationTableDefinition {
 export interface EndpointDefinition {
   readonly label: string;
   readonly primaryKey: string;
+  readonly managedBy: ManagedBy;
 }
 
 export interface ColumnDefinition {
@@ -77,7 +81,7 @@ export function tableId(table: TableDefinition): string {
 }
 
 /** The table that an edge's endpoint belongs to. */
-export function endpointTableId(endpoint: EndpointDefinition): string {
+export function endpointTableId(endpoint: Pick<EndpointDefinition, 'label' | 'primaryKey'>): string {
   return `n:${endpoint.label}:${endpoint.primaryKey}`;
 }
 

@@ -52,8 +52,14 @@ export class RejectedObjectError extends GraphdropError {
   readonly location: Location;
   /** The first problems found, at most 20. */
   readonly problems: readonly Problem[];
+  /** Who says so: by its content alone it will always be rejected, the database may think otherwise another day. */
+  readonly by: 'content' | 'database';
 
-  constructor(location: Location, problems: readonly Problem[], options?: ErrorOptions) {
+  constructor(
+    location: Location,
+    problems: readonly Problem[],
+    options?: ErrorOptions & { readonly by?: 'content' | 'database' },
+  ) {
     const first = problems[0] ?? { problem: 'not acceptable' };
     const place = [location.bucket, location.key].filter(Boolean).join('/');
     const line = first.line === undefined ? '' : `:${first.line}`;
@@ -62,5 +68,6 @@ export class RejectedObjectError extends GraphdropError {
     super(`${place}${line}${field} ${first.problem}${more}`, options);
     this.location = location;
     this.problems = problems;
+    this.by = options?.by ?? 'content';
   }
 }

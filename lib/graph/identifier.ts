@@ -9,8 +9,9 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * @throws DefinitionError unless it is `[A-Za-z_][A-Za-z0-9_]*` and at most 255 characters
  */
 export function identifier(name: string, what: string): string {
+  // `__proto__` would set an object's prototype wherever a row becomes an object.
   // In JavaScript `$` without the m flag matches at the very end only, so a trailing newline is refused too.
-  if (typeof name !== 'string' || name.length > 255 || !IDENTIFIER.test(name)) {
+  if (typeof name !== 'string' || name.length > 255 || !IDENTIFIER.test(name) || name === '__proto__') {
     throw new DefinitionError(
       `${what} ${JSON.stringify(name)} is not usable: letters, digits and _ only, not starting with a digit, at most 255 characters`,
     );

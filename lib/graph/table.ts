@@ -1,5 +1,6 @@
 import { type Declaration, type Ends, endsRow, fingerprintOf, keyedRow } from './declaration.ts';
 import type {
+  EndpointDefinition,
   ManagedBy,
   NodeTableDefinition,
   RelationTableDefinition,
@@ -20,6 +21,11 @@ export interface TableOptions<Row extends object, PrimaryKey extends string> {
   readonly schema?: TableSchema<Row>;
   /** Who owns constraints and label. Default `system`: graphdrop. */
   readonly managedBy?: ManagedBy;
+  /**
+   * Whether rows that are in the database already when graphdrop first sees the table may be taken over; those that no
+   * file declares are removed. Default false: the deploy fails instead.
+   */
+  readonly adopt?: boolean;
   /** Column whose highest value wins when several objects declare one row. Default: the greatest object key wins. */
   readonly versionBy?: keyof Row & string;
 }
@@ -38,13 +44,14 @@ export type KeyOf<Row extends object, PrimaryKey extends string> = PrimaryKey ex
   ? Row[PrimaryKey]
   : KeyValue;
 
-const TABLE_OPTIONS = ['primaryKey', 'schema', 'managedBy', 'versionBy'];
+const TABLE_OPTIONS = ['primaryKey', 'schema', 'managedBy', 'adopt', 'versionBy'];
 
 /** A label whose nodes are declared by files. */
 export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey extends string = 'id'> {
   readonly label: string;
   readonly primaryKey: PrimaryKey;
   readonly #managedBy: ManagedBy;
+  readonly #adopt: boolean;
   readonly #shape: RowShape;
   readonly #vectors = new Map<string, number>();
   readonly #indexes: VectorIndexDefinition[] = [];
@@ -56,6 +63,7 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
     refuseUnknownOptions(options, TABLE_OPTIONS, `node table ${label}`);
     this.primaryKey = keyColumn(options, `node table ${label}`) as PrimaryKey;
     this.#managedBy = managedBy(options, `node table ${label}`);
+    this.#adopt = options.adopt === true;
     this.#shape = shape(label, this.primaryKey, options, this.#vectors);
     this.#id = tableId(this.definition);
   }
@@ -64,7 +72,14 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
   declareRecord(row: Row): Declaration {
     const { key, values, texts, version } = encodeRow(this.#shape, row);
     const table = this.#id;
-    return { table, row: keyedRow(table, key), fingerprint: fingerprintOf(texts, undefined), key, values, version };
+    return {
+      table,
+      row: keyedRow(table, key),
+      fingerprint: fingerprintOf(texts, undefined, version),
+      key,
+      values,
+      version,
+    };
   }
 
   /** Declares a vector index on a column. Two indexes on one column need different names and one dimension. */
@@ -102,6 +117,7 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
       label: this.label,
       primaryKey: this.primaryKey,
       managedBy: this.#managedBy,
+      adopt: this.#adopt,
       columns: columnsOf(this.#shape),
       versionBy: this.#shape.versionBy,
       vectorIndexes: [...this.#indexes].sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -144,10 +160,11 @@ export class RelationTable<
     this.definition = {
       kind: 'relation',
       type,
-      from: { label: from.label, primaryKey: from.primaryKey },
-      to: { label: to.label, primaryKey: to.primaryKey },
+      from: endOf(from.definition),
+      to: endOf(to.definition),
       primaryKey,
       managedBy: managedBy(options, what),
+      adopt: options.adopt === true,
       columns: columnsOf(this.#shape),
       versionBy: this.#shape.versionBy,
     };
@@ -174,7 +191,7 @@ export class RelationTable<
     const { key, values, texts, version } = encodeRow(this.#shape, { ...given, [primaryKey]: own });
     const table = this.#id;
     const row = key === derived ? endsRow(table, ends) : keyedRow(table, key);
-    return { table, row, fingerprint: fingerprintOf(texts, ends), key, ends, values, version };
+    return { table, row, fingerprint: fingerprintOf(texts, ends, version), key, ends, values, version };
   }
 }
 
@@ -215,6 +232,10 @@ function shape<Row extends object>(
     throw new DefinitionError(`${table}: versionBy ${versionBy} is no column of the schema`);
   }
   return { table, primaryKey, columns, versionBy, vectors };
+}
+
+function endOf({ label, primaryKey, managedBy: manager }: NodeTableDefinition): EndpointDefinition {
+  return { label, primaryKey, managedBy: manager };
 }
 
 function columnsOf({ columns }: RowShape) {

@@ -38,7 +38,7 @@ export function integer(value: bigint): bigint {
 /**
  * Normalises a primary-key value to the one form in which graphdrop stores it: `1`, `1n`, `1.0` are INTEGER 1, `-0` is 0.
  *
- * @throws ValueError for NaN, other types, and keys over {@link MAX_KEY_BYTES}
+ * @throws ValueError for NaN, half surrogate pairs, other types, and keys over {@link MAX_KEY_BYTES}
  */
 export function toKeyValue(value: unknown): KeyValue {
   switch (typeof value) {
@@ -53,11 +53,12 @@ export function toKeyValue(value: unknown): KeyValue {
       return exact < MIN_INT64 || exact > MAX_INT64 ? value : exact;
     }
     case 'string': {
-      const text = value.toWellFormed();
-      const bytes = text.length > MAX_KEY_BYTES / 3 ? Buffer.byteLength(text) : text.length;
+      // As UTF-8 all lone surrogates are one character: different keys would become one.
+      if (!value.isWellFormed()) throw new ValueError('got a key with half a surrogate pair, which is no text');
+      const bytes = value.length > MAX_KEY_BYTES / 3 ? Buffer.byteLength(value) : value.length;
       if (bytes > MAX_KEY_BYTES)
         throw new ValueError(`got a key of ${bytes} bytes, at most ${MAX_KEY_BYTES} are possible`);
-      return text;
+      return value;
     }
     default:
       throw new ValueError(`got ${render(value)}, expected a string, a number or a boolean as key`);

@@ -9,7 +9,7 @@ import { GraphdropError } from '../graph/errors.ts';
 export interface Fence {
   readonly epoch: number;
   readonly root: string;
-  /** Identity of the state table that the scope belongs to. */
+  /** Identity of the state table that the scope belongs to; empty: it was given up, and the next takes it. */
   readonly store: string;
 }
 
@@ -48,14 +48,16 @@ const CREATE_CONSTRAINT =
 const STAMP = `
 MATCH (f:_Graphdrop {scope: $scope})
 SET f.locked = true
-WITH f, f.epoch <= $epoch AND f.store = $store AS ours
+WITH f, f.epoch <= $epoch AND f.store IN [$store, ''] AS ours
 SET f.epoch = CASE WHEN ours THEN $epoch ELSE f.epoch END,
+    f.store = CASE WHEN ours THEN $store ELSE f.store END,
     f.definition = CASE WHEN ours THEN $definition ELSE f.definition END
 RETURN f.epoch AS epoch, f.root AS root, f.store AS store`;
 
 const CREATE = `
 MERGE (f:_Graphdrop {scope: $scope})
-ON CREATE SET f.epoch = $epoch, f.root = $root, f.definition = $definition, f.store = $store`;
+ON CREATE SET f.epoch = $epoch, f.root = $root, f.definition = $definition, f.store = $store
+RETURN f.store AS store`;
 
 /** Takes the lock first (SET), then compares: a check before the lock would pass and then overwrite. */
 const ADVANCE = `
@@ -78,19 +80,29 @@ export async function stampFence(driver: Driver, database: string, stamp: Stamp)
   const [record] = records;
   if (record === undefined) return null;
   const fence = { epoch: Number(record.epoch), root: String(record.root), store: String(record.store) };
-  if (fence.store !== stamp.store) {
-    throw new ForeignFenceError(
-      `${stamp.scope}: the database belongs to another graphdrop state (${fence.store}, not ${stamp.store}); ` +
-        'use another ContextKey name or database, or destroy the stack that holds it',
-    );
-  }
+  requireOwn(fence.store, stamp);
   return fence;
 }
 
-/** Makes the fence where there is none. */
+/** Makes the fence where there is none. @throws ForeignFenceError if another state made one meanwhile */
 export async function createFence(driver: Driver, database: string, stamp: Stamp, root: string): Promise<void> {
   await inTransaction(driver, database, CREATE_CONSTRAINT, {});
-  await inTransaction(driver, database, CREATE, { ...stampParameters(stamp), root });
+  const [record] = await inTransaction(driver, database, CREATE, { ...stampParameters(stamp), root });
+  requireOwn(String(record?.store), stamp);
+}
+
+/** Gives the scope's fence up, with the graph as it is: whoever deploys the scope next takes it over. */
+export async function disownFence(driver: Driver, database: string, { scope, store }: Stamp): Promise<void> {
+  const text = "MATCH (f:_Graphdrop {scope: $scope, store: $store}) SET f.store = ''";
+  await inTransaction(driver, database, text, { scope, store });
+}
+
+function requireOwn(store: string, stamp: Stamp): void {
+  if (store === stamp.store || store === '') return;
+  throw new ForeignFenceError(
+    `${stamp.scope}: the database belongs to another graphdrop state (${store}, not ${stamp.store}); ` +
+      'use another ContextKey name or database, or destroy the stack that holds it',
+  );
 }
 
 /** Moves the fence to another root outside a batch. @throws StaleFenceError */

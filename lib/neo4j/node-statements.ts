@@ -16,10 +16,12 @@ export interface NodeTableShape {
 /** Nodes that files declare. */
 export function upsertNodes(table: NodeTableShape, declarations: readonly Declaration[]): Statement[] {
   const vectors = vectorFields(declarations);
-  const rows = declarations.map(({ key, values }) => ({
-    k: key,
-    p: toProperties({ ...absent(table.columns, values), ...values }),
-  }));
+  const rows = declarations.map(({ key, values }) => {
+    const properties = toProperties({ ...absent(table.columns, values), ...values });
+    // Vectors are set by a procedure of their own.
+    for (const field of vectors) if (values[field] instanceof Float32Array) delete properties[field];
+    return { k: key, p: properties };
+  });
   const set = table.columns === null ? '=' : '+=';
   const upsert: Statement = {
     text: `UNWIND $rows AS r MERGE (n:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k}) SET n ${set} r.p RETURN count(*) AS n`,

@@ -23,12 +23,9 @@ export function toParameter(value: Value | null): unknown {
   return (value as readonly Value[]).map(toParameter);
 }
 
-/** Properties as a parameter map. Vectors are left out: they are set by a procedure of their own. */
-export function toProperties(values: Readonly<Record<string, Value | null>>): object {
+/** Properties as a parameter map. */
+export function toProperties(values: Readonly<Record<string, Value | null>>): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
-  for (const name in values) {
-    const value = values[name] as Value | null;
-    if (!(value instanceof Float32Array)) properties[name] = toParameter(value);
-  }
+  for (const name in values) properties[name] = toParameter(values[name] as Value | null);
   return properties;
 }

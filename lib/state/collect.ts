@@ -8,6 +8,7 @@ import {
 import { HeadItem } from './head.ts';
 import { hashOfNodeKey, NODE_PARTITIONS, nodeKey, nodePartition, rootLogPartition, rootOfLogKey } from './items.ts';
 import type { NodeTable } from './node-table.ts';
+import { decodeObject } from './object-entry.ts';
 import { decodeRoot } from './root.ts';
 import { EMPTY } from './tree.ts';
 import { childHash, decodeNode } from './tree-node.ts';
@@ -113,10 +114,7 @@ export function childrenOf(text: string): string[] {
   const node = decodeNode(text);
   if (node.level > 0) return node.entries.map(childHash);
   return node.entries.flatMap(([, value]) => {
-    if (value.startsWith('["')) {
-      const parts = JSON.parse(value) as unknown[];
-      return parts.length === 8 ? [parts[6] as string] : [];
-    }
+    if (value.startsWith('["')) return [decodeObject(value).manifest];
     return value.startsWith('{') ? [(JSON.parse(value) as { tree: string }).tree] : [];
   });
 }

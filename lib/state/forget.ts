@@ -3,12 +3,19 @@ import {
   type AttributeValue,
   BatchWriteItemCommand,
   type DynamoDBClient,
+  PutItemCommand,
   paginateQuery,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { headKey, NODE_PARTITIONS, nodePartition, rootLogPartition, statusPartition } from './items.ts';
 
-/** Deletes every item of a scope; the head last, so that a repeat knows there is something left. */
+/** How long a head without a scope keeps workers that are still at it from starting the scope anew. */
+const TOMBSTONE_SECONDS = 86_400;
+
+/**
+ * Deletes every item of a scope. The head goes last, so that a repeat knows there is something left; what is left of it
+ * says that the scope is closed, for a day.
+ */
 export async function forgetScope(client: DynamoDBClient, table: string, scope: string): Promise<void> {
   const partitions = [
     ...[...NODE_PARTITIONS].map(first => nodePartition(scope, first)),
@@ -27,7 +34,9 @@ export async function forgetScope(client: DynamoDBClient, table: string, scope: 
     );
     for await (const { Items = [] } of pages) await deleteAll(client, table, Items);
   }
-  await deleteAll(client, table, [headKey(scope)]);
+  const expires = { N: String(Math.ceil(Date.now() / 1000) + TOMBSTONE_SECONDS) };
+  const Item = { ...headKey(scope), closed: { BOOL: true }, expires };
+  await client.send(new PutItemCommand({ TableName: table, Item }));
 }
 
 async function deleteAll(

@@ -30,8 +30,13 @@ export interface Head {
   readonly definition: string | null;
   /** True after teardown: nobody may commit. */
   readonly closed: boolean;
-  /** The database isn't what the state says (restored, wiped): set until a resync has found everything up to date. */
-  readonly resync: boolean;
+  /**
+   * The database isn't what the state says (restored, wiped): the epoch that found it out, until a resync has found
+   * everything up to date. Another number: the database was replaced once more. Null: all is well.
+   */
+  readonly resync: number | null;
+  /** The last of those numbers for which a resync has begun: until then somebody must start one. */
+  readonly begun: number | null;
   /** Identity of this state, also in the fence: one database's scope belongs to one state table. */
   readonly store: string;
 }
@@ -83,7 +88,7 @@ export class HeadItem {
 
   /** Becomes the owner for a deploy: whatever definition was in force, this one is, and the scope is open. */
   async deploy(owner: string, definition: string, milliseconds: number): Promise<Head | LeaseRefusal> {
-    return await this.#take(owner, definition, milliseconds, `${ACQUIRE} REMOVE #closed`, FREE);
+    return await this.#take(owner, definition, milliseconds, `${ACQUIRE} REMOVE #closed, #expires`, FREE);
   }
 
   /** Closes the scope for a teardown: no worker gets the lease any more. @throws LeaseLostError */
@@ -141,17 +146,22 @@ export class HeadItem {
     return atLeast + 1;
   }
 
-  /** Notes the root that a batch is about to commit, and logs it for the collection. @throws LeaseLostError */
-  async propose(epoch: number, root: string, retentionMs: number): Promise<void> {
-    const now = Date.now();
+  /**
+   * Notes the root that a batch is about to commit, and logs it for the collection. So is the root that it leaves, which
+   * may be in force since long ago: copies of the database have it until now. @throws LeaseLostError
+   */
+  async propose(epoch: number, from: string, root: string, retentionMs: number): Promise<void> {
     // The log comes first: a root that may be committed is never without its entry there.
-    await this.#client.send(
-      new PutItemCommand({
-        TableName: this.#table,
-        Item: { ...rootLogKey(this.scope, now, root), expires: { N: String(Math.ceil((now + retentionMs) / 1000)) } },
-      }),
-    );
+    await Promise.all([from, root].map(async logged => await this.#log(logged, retentionMs)));
     await this.#update(epoch, 'SET #pending = :root', { ':root': { S: root } });
+  }
+
+  async #log(root: string, retentionMs: number): Promise<void> {
+    if (root === EMPTY) return;
+    const now = Date.now();
+    const expires = { N: String(Math.ceil((now + retentionMs) / 1000)) };
+    const Item = { ...rootLogKey(this.scope, now, root), expires };
+    await this.#client.send(new PutItemCommand({ TableName: this.#table, Item }));
   }
 
   /** Notes that a root is committed. @throws LeaseLostError */
@@ -161,13 +171,17 @@ export class HeadItem {
 
   /** Takes another root than this state's own as the truth: the database was restored or wiped. @throws LeaseLostError */
   async adopt(epoch: number, root: string): Promise<void> {
-    const values = { ':root': { S: root }, ':true': { BOOL: true } };
-    await this.#update(epoch, 'SET #root = :root, #resync = :true REMOVE #pending', values);
+    await this.#update(epoch, 'SET #root = :root, #resync = :epoch REMOVE #pending', { ':root': { S: root } });
+  }
+
+  /** Notes that a resync has begun, so that nobody need start one any more. @throws LeaseLostError */
+  async begin(epoch: number): Promise<void> {
+    await this.#update(epoch, 'SET #begun = #resync', {});
   }
 
   /** Notes that a resync found everything up to date. @throws LeaseLostError */
   async settle(epoch: number): Promise<void> {
-    await this.#update(epoch, 'REMOVE #resync', {});
+    await this.#update(epoch, 'REMOVE #resync, #begun', {});
   }
 
   /** Gives the lease back; nothing happens if it's another's already. */
@@ -213,7 +227,8 @@ function decodeHead(item: Record<string, AttributeValue>): Head {
     pending: item.pending?.S ?? null,
     definition: item.definition?.S ?? null,
     closed: item.closed?.BOOL ?? false,
-    resync: item.resync?.BOOL ?? false,
+    resync: item.resync === undefined ? null : Number(item.resync.N),
+    begun: item.begun === undefined ? null : Number(item.begun.N),
     store: item.store?.S ?? '',
   };
 }

@@ -23,7 +23,7 @@ const MAX_TRIES = 12;
 export class MissingNodeError extends GraphdropError {
   readonly code = 'MISSING_NODE';
   constructor(scope: string, hash: string) {
-    super(`tracked state of ${scope} lacks tree node ${hash}: run a resync, which rebuilds the state from the files`);
+    super(`tracked state of ${scope} lacks tree node ${hash}; the next worker begins the state anew from the files`);
   }
 }
 

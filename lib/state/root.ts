@@ -12,7 +12,7 @@ export interface TableState {
 /** What must be known of a table to change or delete its rows without the flow that made them. */
 export type AppliedTable = TableDefinition extends infer T ? Applied<T> : never;
 type Applied<T> = T extends TableDefinition
-  ? Omit<T, 'columns' | 'versionBy' | 'vectorIndexes'> & { readonly columns: readonly string[] | null }
+  ? Omit<T, 'columns' | 'versionBy' | 'vectorIndexes' | 'adopt'> & { readonly columns: readonly string[] | null }
   : never;
 
 /** One version of the tracked state: named by its hash, which stands in the fence. */
@@ -41,14 +41,25 @@ export function appliedId(table: AppliedTable): string {
   return tableId(table as unknown as TableDefinition);
 }
 
+/** A table all of whose rows are as this definition writes them. */
+export function settled(table: TableDefinition): AppliedTable {
+  const columns = table.columns?.map(({ name }) => name) ?? null;
+  if (table.kind === 'node') {
+    const { kind, label, primaryKey, managedBy } = table;
+    return { kind, label, primaryKey, managedBy, columns };
+  }
+  const { kind, type, from, to, primaryKey, managedBy } = table;
+  return { kind, type, from, to, primaryKey, managedBy, columns };
+}
+
 /**
- * A table as a commit leaves it. Columns that an earlier definition had are kept in the list until they are cleared from
- * all rows, so that they are not forgotten in the graph.
+ * A table as a batch leaves it: some of its rows may still be as an earlier definition wrote them. The columns of both are
+ * known until all rows are settled, so that each row that is written loses those it no longer has; null (a schema has
+ * come to a table without) stays, so that rows are replaced whole.
  */
 export function applied(table: TableDefinition, before: AppliedTable | undefined): AppliedTable {
-  const { columns, versionBy: _, ...rest } = table;
-  const { vectorIndexes: __, ...plain } = { vectorIndexes: null, ...rest };
-  const names = columns?.map(({ name }) => name) ?? null;
-  const all = names === null ? null : [...new Set([...names, ...(before?.columns ?? [])])].sort();
-  return { ...plain, columns: all } as AppliedTable;
+  const now = settled(table);
+  if (before === undefined || now.columns === null) return now;
+  if (before.columns === null) return { ...now, columns: null };
+  return { ...now, columns: [...new Set([...now.columns, ...before.columns])].sort() };
 }

@@ -11,6 +11,8 @@ export interface ObjectStatus {
   readonly source: string;
   /** Rows the object declares. */
   readonly rows?: number;
+  /** Who rejected it: see `RejectedObjectError`. */
+  readonly by?: 'content' | 'database';
   /** Why it was rejected. */
   readonly reason?: string;
   readonly problems?: readonly Problem[];

@@ -19,7 +19,10 @@ export async function diffTrees(
   after: string,
   onShared: (hash: string) => void = () => {},
 ): Promise<Difference[]> {
-  if (before === after) return [];
+  if (before === after) {
+    if (before !== EMPTY) onShared(before);
+    return [];
+  }
   let left = await open(nodes, before);
   let right = await open(nodes, after);
   for (let level = Math.max(left.level, right.level); level > 0; level -= 1) {

@@ -12,6 +12,7 @@ export function nodeTable(label: string, options: Partial<NodeTableDefinition> =
     label,
     primaryKey: 'id',
     managedBy: 'system',
+    adopt: false,
     columns: null,
     versionBy: null,
     vectorIndexes: [],
@@ -25,7 +26,7 @@ export function relationTable(
   to: NodeTableDefinition,
   options: Partial<RelationTableDefinition> = {},
 ): RelationTableDefinition {
-  const [start, end] = [from, to].map(({ label, primaryKey }) => ({ label, primaryKey }));
+  const [start, end] = [from, to].map(({ label, primaryKey, managedBy }) => ({ label, primaryKey, managedBy }));
   if (!start || !end) throw new Error('unreachable');
   return {
     kind: 'relation',
@@ -34,6 +35,7 @@ export function relationTable(
     to: end,
     primaryKey: 'id',
     managedBy: 'system',
+    adopt: false,
     columns: null,
     versionBy: null,
     ...options,

@@ -93,7 +93,9 @@ describe('tree', () => {
 
   it('keeps every node under the size limit of an item', async () => {
     const nodes = new MemoryNodes();
-    const content = new Map(Array.from({ length: 40 }, (_, i) => [`B${String(i).padStart(3, '0')}`, '\u0001'.repeat(4_000)]));
+    const content = new Map(
+      Array.from({ length: 40 }, (_, i) => [`B${String(i).padStart(3, '0')}`, '\u0001'.repeat(4_000)]),
+    );
     buildTree(nodes, content);
     for (const text of nodes.stored.values()) expect(Buffer.byteLength(text)).toBeLessThan(400_000);
     expect(nodes.stored.size).toBeGreaterThan(4);

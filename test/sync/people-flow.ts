@@ -45,3 +45,17 @@ export function peopleFlow(name: string, version = '1'): Flow {
     );
   });
 }
+
+/** The same tables from one kind of file, `mixed/*.ndjson`: records with `from` are edges. */
+export function mixedFlow(name: string): Flow {
+  const labels = peopleLabels(name);
+  return flow(new ContextKey(name), graph => {
+    const person = graph.nodeTable(labels.person, { schema: TableSchema.from(Person) });
+    const knows = graph.relationTable(labels.knows, person, person, { schema: TableSchema.from(Knows) });
+    graph.source('mixed/*.ndjson', { record: z.union([KnowsRecord, Person]) }, record => {
+      if (!('from' in record)) return person.declareRecord(record);
+      const { from, to, ...rest } = record;
+      return knows.declareRelation({ fromId: from, toId: to, record: rest });
+    });
+  });
+}

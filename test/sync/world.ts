@@ -4,6 +4,7 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
@@ -12,6 +13,7 @@ import { inject } from 'vitest';
 import type { Flow } from '../../lib/index.ts';
 import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import { Scope, type ScopeOptions } from '../../lib/scope.ts';
+import type { ObjectStatus } from '../../lib/state/status.ts';
 import { type SyncReport, syncObjects } from '../../lib/sync.ts';
 import { clientConfig } from '../support/aws-address.ts';
 import { createStateTable } from '../support/state-table.ts';
@@ -19,10 +21,15 @@ import { type PeopleLabels, peopleFlow, peopleLabels } from './people-flow.ts';
 
 /** What the graph holds of a test's labels, in an order of its own. */
 export interface GraphContent {
-  readonly people: readonly object[];
-  readonly notes: readonly object[];
-  readonly knows: readonly { readonly from: unknown; readonly to: unknown; readonly properties: object }[];
+  readonly people: readonly Properties[];
+  readonly notes: readonly Properties[];
+  readonly knows: readonly { readonly from: unknown; readonly to: unknown; readonly properties: Properties }[];
 }
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** Records, one a line, or bytes as they are. */
+export type Content = readonly object[] | string | Uint8Array;
 
 /** A bucket, a state table and labels in the shared database, for one test. */
 export class World {
@@ -37,8 +44,7 @@ export class World {
     this.s3 = new S3Client({ ...clientConfig(miniStack), forcePathStyle: true });
     this.dynamo = new DynamoDBClient(clientConfig(dynamoDb));
     this.connection =
-      connection ??
-      new ConnectionFactory({ uri: neo4j.boltUri, auth: neo4j, database: neo4j.database });
+      connection ?? new ConnectionFactory({ uri: neo4j.boltUri, auth: neo4j, database: neo4j.database });
   }
 
   static async create(connection?: ConnectionFactory): Promise<World> {
@@ -63,13 +69,34 @@ export class World {
     });
   }
 
-  async put(key: string, records: readonly object[] | string): Promise<void> {
-    const Body = typeof records === 'string' ? records : records.map(record => `${JSON.stringify(record)}\n`).join('');
+  async put(key: string, content: Content): Promise<void> {
+    const lines = isBytes(content) ? content : content.map(record => `${JSON.stringify(record)}\n`).join('');
+    const Body = typeof lines === 'string' ? Buffer.from(lines) : lines;
     await this.s3.send(new PutObjectCommand({ Bucket: this.name, Key: key, Body }));
+  }
+
+  /** Puts an object and makes the graph follow. */
+  async drop(key: string, content: Content): Promise<SyncReport> {
+    await this.put(key, content);
+    return await this.sync([key]);
+  }
+
+  /** Deletes an object and makes the graph follow. */
+  async remove(key: string): Promise<SyncReport> {
+    await this.delete(key);
+    return await this.sync([key]);
   }
 
   async delete(key: string): Promise<void> {
     await this.s3.send(new DeleteObjectCommand({ Bucket: this.name, Key: key }));
+  }
+
+  /** Leaves an object with its newest version only, as a bucket without versions would. */
+  async forgetOldVersions(key: string, content: Content): Promise<void> {
+    const { Versions = [] } = await this.s3.send(new ListObjectVersionsCommand({ Bucket: this.name, Prefix: key }));
+    await this.put(key, content);
+    for (const { VersionId } of Versions)
+      await this.s3.send(new DeleteObjectCommand({ Bucket: this.name, Key: key, VersionId }));
   }
 
   async sync(keys: readonly string[], worker = this.worker()): Promise<SyncReport> {
@@ -81,7 +108,6 @@ export class World {
     return Contents.map(({ Key }) => Key ?? '');
   }
 
-
   async freshTable(): Promise<string> {
     const name = `${this.name}-${randomBytes(3).toString('hex')}`;
     await createStateTable(this.dynamo, name);
@@ -90,6 +116,18 @@ export class World {
 
   async root(): Promise<string> {
     return (await this.worker().head.read())?.root ?? '';
+  }
+
+  /** The fence's epoch grows with every transaction's lease: the same epoch means that Neo4j wasn't written to. */
+  async epoch(): Promise<unknown> {
+    const [fence] = await this.query('MATCH (f:_Graphdrop {scope: $scope}) RETURN f.epoch AS epoch', {
+      scope: this.worker().name,
+    });
+    return fence?.epoch;
+  }
+
+  async status(key: string): Promise<ObjectStatus | null> {
+    return await this.worker().status.get(key);
   }
 
   async query(text: string, parameters: object = {}): Promise<Record<string, unknown>[]> {
@@ -101,15 +139,33 @@ export class World {
   async graph(): Promise<GraphContent> {
     const { person, note, knows } = this.labels;
     const nodes = async (label: string) =>
-      (await this.query(`MATCH (n:${label}) RETURN properties(n) AS p`)).map(({ p }) => plain(p as object));
+      (await this.query(`MATCH (n:${label}) RETURN properties(n) AS p`)).map(({ p }) => plain(p) as Properties);
     const edges = await this.query(
       `MATCH (a)-[e:${knows}]->(b) RETURN a.id AS from, b.id AS to, properties(e) AS properties`,
     );
-    return {
-      people: inOrder(await nodes(person)),
-      notes: inOrder(await nodes(note)),
-      knows: inOrder(edges.map(edge => plain(edge) as GraphContent['knows'][number])),
-    };
+    return inOrder({
+      people: await nodes(person),
+      notes: await nodes(note),
+      knows: edges.map(edge => plain(edge) as GraphContent['knows'][number]),
+    });
+  }
+
+  async people(): Promise<GraphContent['people']> {
+    return (await this.graph()).people;
+  }
+
+  async notes(): Promise<GraphContent['notes']> {
+    return (await this.graph()).notes;
+  }
+
+  async knows(): Promise<GraphContent['knows']> {
+    return (await this.graph()).knows;
+  }
+
+  /** An edge as {@link knows} gives it, with the key derived from its endpoints unless it has its own. */
+  edge(from: string | number, to: string | number, properties: object = {}): GraphContent['knows'][number] {
+    const { person } = this.labels;
+    return { from, to, properties: { id: `${person}_${from}_${person}_${to}`, ...properties } };
   }
 
   async close(): Promise<void> {
@@ -119,6 +175,10 @@ export class World {
   }
 }
 
+function isBytes(content: Content): content is string | Uint8Array {
+  return typeof content === 'string' || content instanceof Uint8Array;
+}
+
 /** Integers as numbers, for readable expectations. */
 function plain<T>(value: T): T {
   if (typeof value === 'bigint') return Number(value) as T;
@@ -126,7 +186,16 @@ function plain<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)])) as T;
 }
 
-function inOrder<T>(items: readonly T[]): T[] {
-  const text = (item: T) => JSON.stringify(item);
-  return [...items].sort((a, b) => (text(a) < text(b) ? -1 : 1));
+/** Nodes by id, edges by endpoints and id: databases have no order of their own. */
+export function inOrder({ people, notes, knows }: GraphContent): GraphContent {
+  const by =
+    <T>(text: (item: T) => unknown) =>
+    (a: T, b: T) =>
+      JSON.stringify(text(a)) < JSON.stringify(text(b)) ? -1 : 1;
+  const byId = by(({ id }: Properties) => id);
+  return {
+    people: [...people].sort(byId),
+    notes: [...notes].sort(byId),
+    knows: [...knows].sort(by(({ from, to, properties }) => [from, to, properties.id])),
+  };
 }

@@ -1,0 +1,57 @@
+import { applySchema } from './ddl.ts';
+import { writeClaims } from './neo4j/claims.ts';
+import { createFence, type Fence, moveFence, type Stamp } from './neo4j/fence.ts';
+import type { Scope } from './scope.ts';
+import { childrenOf } from './state/collect.ts';
+import { decodeRoot, type Root } from './state/root.ts';
+import { EMPTY } from './state/tree.ts';
+
+/** Tree nodes written again between two renewals of the lease. */
+const NODES_AT_ONCE = 2_000;
+
+/**
+ * Makes what the database holds the truth, where it isn't what the state led it to: it was restored, wiped or swapped, or
+ * the state lacks nodes. Its root goes on, if the state has all that root's nodes, else the empty one; a resync then
+ * applies the difference.
+ *
+ * @returns the root that graph and state are at now
+ */
+export async function adoptGraph(scope: Scope, stamp: Stamp, fence: Fence | null, keepRoot: boolean): Promise<string> {
+  const { driver, database } = scope.connection;
+  const found = fence?.root ?? EMPTY;
+  scope.log({ level: 'error', event: 'database-replaced', scope: scope.name, found, keepRoot });
+  await applySchema(driver, database, scope.definition);
+  const kept = keepRoot && found !== EMPTY && (await renewNodes(scope, stamp.epoch, found));
+  const root = kept ? found : EMPTY;
+  await scope.head.adopt(stamp.epoch, root);
+  if (fence === null) await createFence(driver, database, stamp, EMPTY);
+  else if (root !== found) await moveFence(driver, database, { ...stamp, root: found, next: root });
+  await writeClaims(driver, database, scope.name, scope.definition);
+  return root;
+}
+
+/** Puts all nodes of a root again, so that no collection takes them. @returns false if some are gone already */
+async function renewNodes(scope: Scope, epoch: number, root: string): Promise<boolean> {
+  let frontier = [root];
+  const seen = new Set<string>();
+  while (frontier.length > 0) {
+    const part = frontier.slice(0, NODES_AT_ONCE);
+    frontier = frontier.slice(NODES_AT_ONCE);
+    const found = await scope.nodes.find(part);
+    if (part.some(hash => !found.has(hash))) return false;
+    await scope.nodes.put([...found].map(([hash, text]) => ({ hash, text })));
+    for (const [hash, text] of found) {
+      for (const child of hash === root ? treesOf(decodeRoot(text)) : childrenOf(text)) {
+        if (child === EMPTY || seen.has(child)) continue;
+        seen.add(child);
+        frontier.push(child);
+      }
+    }
+    await scope.head.renew(epoch, scope.limits.leaseMs);
+  }
+  return true;
+}
+
+function treesOf(root: Root): string[] {
+  return [root.objects, ...[...root.tables.values()].map(({ rows }) => rows)];
+}

@@ -1,0 +1,95 @@
+import type { Driver } from 'neo4j-driver';
+import type { GraphDefinition, TableDefinition } from '../graph/definition.ts';
+import { GraphdropError } from '../graph/errors.ts';
+import { quoted } from '../graph/identifier.ts';
+
+/** A `system` table can't be this scope's: another scope has it, or rows are there that graphdrop didn't make. */
+export class ClaimError extends GraphdropError {
+  readonly code = 'CLAIM';
+}
+
+/** What a scope's fence says of claims. */
+interface Claims {
+  readonly scope: string;
+  readonly claims: readonly string[];
+}
+
+/**
+ * Checks that the definition's `system` tables can be the scope's.
+ *
+ * @returns whether rows that are there already are taken over (the tables say `adopt`)
+ * @throws ClaimError
+ */
+export async function checkClaims(
+  driver: Driver,
+  database: string,
+  scope: string,
+  definition: GraphDefinition,
+): Promise<boolean> {
+  const fences = (await query(
+    driver,
+    database,
+    'MATCH (f:_Graphdrop) RETURN f.scope AS scope, coalesce(f.claims, []) AS claims',
+  )) as unknown as Claims[];
+  const own = new Set(fences.find(fence => fence.scope === scope)?.claims);
+  let adopts = false;
+  for (const table of definition.tables) {
+    const claim = claimOf(table);
+    if (claim === null || own.has(claim)) continue;
+    const holder = fences.find(({ claims }) => claims.includes(claim));
+    if (holder !== undefined) {
+      throw new ClaimError(`${claim} belongs to ${holder.scope} in this database; ${scope} can't manage it as well`);
+    }
+    if (!(await hasRows(driver, database, table))) continue;
+    if (!table.adopt) {
+      throw new ClaimError(
+        `${claim} has rows already that ${scope} didn't make; remove them, or say adopt: true to have them taken over ` +
+          '(those that no file declares are then removed)',
+      );
+    }
+    adopts = true;
+  }
+  return adopts;
+}
+
+/** Writes the definition's claims into the scope's fence, besides those it has. */
+export async function writeClaims(
+  driver: Driver,
+  database: string,
+  scope: string,
+  definition: GraphDefinition,
+): Promise<void> {
+  const claims = definition.tables.map(claimOf).filter(claim => claim !== null);
+  await query(
+    driver,
+    database,
+    `MATCH (f:_Graphdrop {scope: $scope})
+     SET f.claims = [c IN coalesce(f.claims, []) WHERE NOT c IN $claims] + $claims RETURN count(*) AS n`,
+    { scope, claims },
+  );
+}
+
+/** Name of what a table claims, in Cypher's own form; null: it claims nothing. */
+function claimOf(table: TableDefinition): string | null {
+  if (table.managedBy === 'user') return null;
+  if (table.kind === 'node') return `(:${table.label})`;
+  return `(:${table.from.label})-[:${table.type}]->(:${table.to.label})`;
+}
+
+async function hasRows(driver: Driver, database: string, table: TableDefinition): Promise<boolean> {
+  const pattern =
+    table.kind === 'node'
+      ? `(r:${quoted(table.label)})`
+      : `(:${quoted(table.from.label)})-[r:${quoted(table.type)}]->(:${quoted(table.to.label)})`;
+  return (await query(driver, database, `MATCH ${pattern} RETURN 1 AS n LIMIT 1`)).length > 0;
+}
+
+async function query(
+  driver: Driver,
+  database: string,
+  text: string,
+  parameters: object = {},
+): Promise<Record<string, unknown>[]> {
+  const { records } = await driver.executeQuery(text, parameters, { database });
+  return records.map(record => record.toObject());
+}

@@ -1,0 +1,46 @@
+import { headObject } from './bucket.ts';
+import type { RejectedObjectError } from './graph/errors.ts';
+import type { Scope } from './scope.ts';
+import type { ObjectEntry } from './state/object-entry.ts';
+
+/** Notes for people that an object is in the graph as its entry says; null: that it is gone. */
+export async function noteApplied(scope: Scope, key: string, entry: ObjectEntry | null): Promise<void> {
+  await scope.status.put({
+    key,
+    state: entry === null ? 'deleted' : 'applied',
+    etag: entry?.etag ?? '',
+    source: entry?.source ?? '',
+    rows: entry?.rows ?? 0,
+    at: new Date().toISOString(),
+  });
+}
+
+/**
+ * Notes that there was nothing to do. That says something new after a rejected version only: it was deleted, or the version
+ * before it, which is still in force, was put back.
+ */
+export async function noteUpToDate(scope: Scope, key: string, entry: ObjectEntry | null): Promise<void> {
+  const status = await scope.status.get(key);
+  if (status?.state === 'rejected') await noteApplied(scope, key, entry);
+}
+
+/** Notes and logs why an object was rejected: the graph keeps its last accepted version. */
+export async function noteRejected(
+  scope: Scope,
+  key: string,
+  { message: reason, problems, by }: RejectedObjectError,
+  etag?: string,
+): Promise<void> {
+  const { name, bucket } = scope;
+  scope.log({ level: 'warn', event: 'object-rejected', scope: name, bucket, key, reason, problems });
+  await scope.status.put({
+    key,
+    state: 'rejected',
+    etag: etag ?? (await headObject(scope, key))?.etag ?? '',
+    source: scope.sourceOf(key)?.fingerprint ?? '',
+    by,
+    reason,
+    problems,
+    at: new Date().toISOString(),
+  });
+}

@@ -1,0 +1,144 @@
+/** Threat: the connection to Neo4j is lost around COMMIT, so that nobody told the worker whether its batch happened. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import type { Scope, ScopeOptions, Step } from '../../lib/scope.ts';
+import { boltCommit, boltCommitAnswer, type CutOptions, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { World } from '../sync/world.ts';
+import { type AtRest, after, atRest, before, cleanRun, keys, putFiles } from './files.ts';
+
+/** The message that begins an explicit transaction: a structure of one field with this tag. */
+const boltBegin = Uint8Array.of(0xb1, 0x11);
+
+/** Two transactions for the files, so that the second can be the one that is cut. */
+const maxRowsPerTransaction = 9;
+
+let world: World;
+let restBefore: AtRest;
+let restAfter: AtRest;
+let proxy: TcpProxy;
+let proxied: ConnectionFactory;
+
+beforeAll(async () => {
+  world = await World.create();
+  restAfter = await cleanRun(world, after);
+  restBefore = await cleanRun(world, before);
+});
+afterAll(async () => await world.close());
+
+beforeEach(async () => {
+  const { boltUri, username, password, database } = inject('services').neo4j;
+  const { hostname, port } = new URL(boltUri);
+  proxy = await startTcpProxy({ target: { host: hostname, port: Number(port) } });
+  proxied = new ConnectionFactory({
+    uri: `bolt://${proxy.host}:${proxy.port}`,
+    auth: { username, password },
+    database,
+  });
+  expect(await cleanRun(world, before)).toEqual(restBefore);
+});
+afterEach(async () => {
+  await proxied.close();
+  await proxy.close();
+});
+
+interface Loss {
+  /** The cut waits for this step, `nth` time: only then does a pattern count. */
+  readonly step: Step;
+  readonly nth?: number;
+  readonly pattern: Uint8Array;
+  readonly how: CutOptions;
+}
+
+/** A worker whose connection is cut once. */
+function unlucky({ step, nth = 1, pattern, how }: Loss, options: Partial<ScopeOptions> = {}) {
+  let times = 0;
+  let cut = false;
+  const worker: Scope = world.worker({
+    connection: proxied,
+    limits: { maxRowsPerTransaction },
+    ...options,
+    observe: async reached => {
+      await options.observe?.(reached);
+      if (reached !== step || ++times !== nth) return;
+      void proxy.cutAfterClientSends(pattern, how).then(() => {
+        cut = true;
+      });
+    },
+  });
+  return { worker, wasCut: () => cut };
+}
+
+const text = (name: string) => new TextEncoder().encode(name);
+const lost: CutOptions = { forward: false };
+const unanswered: CutOptions = { forward: true, afterReply: boltCommitAnswer };
+
+describe.each<{ what: string; loss: () => Loss }>([
+  { what: 'the stamp of the fence begins', loss: () => ({ step: 'leased', pattern: boltBegin, how: lost }) },
+  { what: 'the stamp of the fence is committed', loss: () => ({ step: 'leased', pattern: boltCommit, how: lost }) },
+  { what: 'the stamp is answered', loss: () => ({ step: 'leased', pattern: boltCommit, how: unanswered }) },
+  { what: 'the batch begins', loss: () => ({ step: 'planned', pattern: boltBegin, how: lost }) },
+  {
+    what: 'the fence is advanced',
+    loss: () => ({ step: 'planned', pattern: text('SET f.root = $next'), how: lost }),
+  },
+  {
+    what: 'nodes are written',
+    loss: () => ({ step: 'planned', pattern: text(`MERGE (n:\`${world.labels.person}`), how: lost }),
+  },
+  {
+    what: 'edges are written',
+    loss: () => ({ step: 'planned', pattern: text(`[e:\`${world.labels.knows}`), how: { forward: true } }),
+  },
+  { what: 'COMMIT arrives', loss: () => ({ step: 'committing', pattern: boltCommit, how: lost }) },
+  { what: 'COMMIT is answered', loss: () => ({ step: 'committing', pattern: boltCommit, how: unanswered }) },
+  { what: 'the second COMMIT arrives', loss: () => ({ step: 'committing', nth: 2, pattern: boltCommit, how: lost }) },
+  {
+    what: 'the second COMMIT is answered',
+    loss: () => ({ step: 'committing', nth: 2, pattern: boltCommit, how: unanswered }),
+  },
+  {
+    what: 'COMMIT can be either obeyed or lost',
+    loss: () => ({ step: 'committing', pattern: boltCommit, how: { forward: true, afterReply: false } }),
+  },
+])('a connection cut before $what', ({ loss }) => {
+  it('has the batch applied exactly once, and nobody hears of it', async () => {
+    await putFiles(world, after);
+    const { worker, wasCut } = unlucky(loss());
+    const report = await world.sync(keys, worker);
+    expect(wasCut()).toBe(true);
+    expect(report).toMatchObject({ rejected: [], unsettled: [], replaced: false });
+    expect(report.applied + report.skipped).toBe(keys.length);
+    expect(await atRest(world)).toEqual(restAfter);
+  });
+});
+
+it('a commit that happened is not made again: what was written by hand since stays', async () => {
+  const one = `MATCH (n:${world.labels.person} {id: 'p1'})`;
+  await putFiles(world, after);
+  let leases = 0;
+  const { worker, wasCut } = unlucky(
+    { step: 'committing', pattern: boltCommit, how: unanswered },
+    {
+      limits: {},
+      // The second lease is the one that settles what became of the batch.
+      observe: async step => {
+        if (step === 'leased' && ++leases === 2) await world.query(`${one} SET n.name = 'by hand'`);
+      },
+    },
+  );
+  await world.sync(keys, worker);
+  expect({ wasCut: wasCut(), leases }).toEqual({ wasCut: true, leases: 2 });
+  expect(await world.query(`${one} RETURN n.name AS name`)).toEqual([{ name: 'by hand' }]);
+  expect(await world.root()).toBe(restAfter.root);
+  await world.query(`${one} SET n.name = 'One'`);
+});
+
+it('a database that never answers again leaves the lease to others and says so', async () => {
+  await putFiles(world, after);
+  await proxy.close();
+  const worker = world.worker({ connection: proxied, limits: { maxTries: 1 } });
+  await expect(world.sync(keys, worker)).rejects.toMatchObject({ retriable: true });
+  expect(await world.worker().head.read()).toMatchObject({ owner: null });
+  await world.sync(keys);
+  expect(await atRest(world)).toEqual(restAfter);
+});

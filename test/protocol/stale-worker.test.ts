@@ -1,0 +1,120 @@
+/** Threat: a worker stands still past its lease, another one takes over, and then the first one wakes. */
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { GraphDefinition } from '../../lib/graph/definition.ts';
+import type { Step } from '../../lib/scope.ts';
+import { closeScope, type DeployedScope, openScope } from '../../lib/scope-lifecycle.ts';
+import { peopleFlow } from '../sync/people-flow.ts';
+import { World } from '../sync/world.ts';
+import { type AtRest, after, atRest, before, cleanRun, keys, putFiles } from './files.ts';
+import { impatient, pausedAt } from './paused.ts';
+
+const beforeCommit: readonly Step[] = ['leased', 'stamped', 'planned', 'stored', 'proposed', 'committing'];
+const afterCommit: readonly Step[] = ['committed', 'accepted'];
+
+const other = { ...after, 'people/a.ndjson': [{ id: 'p1', name: 'third' }], 'notes/b.ndjson': null };
+
+let world: World;
+let restBefore: AtRest;
+let restOther: AtRest;
+
+beforeAll(async () => {
+  world = await World.create();
+  restOther = await cleanRun(world, other);
+  restBefore = await cleanRun(world, before);
+});
+afterAll(async () => await world.close());
+beforeEach(async () => {
+  expect(await cleanRun(world, before)).toEqual(restBefore);
+});
+
+describe.each(beforeCommit)('a worker that wakes at %s after another one committed', step => {
+  it('commits nothing, and finds everything done', async () => {
+    await putFiles(world, after);
+    const stale = await pausedAt(world, step, keys);
+    await putFiles(world, other);
+    await world.sync(keys, world.worker({ limits: impatient }));
+    expect(await atRest(world)).toEqual(restOther);
+    expect(await stale.wake()).toMatchObject({ report: { transactions: 0, applied: 0, unsettled: [], rejected: [] } });
+    expect(await atRest(world)).toEqual(restOther);
+  });
+
+  it('commits nothing even if the files went away and came back meanwhile', async () => {
+    await putFiles(world, after);
+    const stale = await pausedAt(world, step, keys);
+    await world.sync(keys, world.worker({ limits: impatient }));
+    await putFiles(world, before);
+    await world.sync(keys);
+    expect(await atRest(world)).toEqual(restBefore); // the very root that the stale worker planned on
+    expect(await stale.wake()).toMatchObject({ report: { transactions: 0, applied: 0 } });
+    expect(await atRest(world)).toEqual(restBefore);
+  });
+});
+
+describe.each(afterCommit)('a worker that wakes at %s after another one committed', step => {
+  it('leaves what the other one did', async () => {
+    await putFiles(world, after);
+    const stale = await pausedAt(world, step, keys);
+    await putFiles(world, other);
+    await world.sync(keys, world.worker({ limits: impatient }));
+    expect(await stale.wake()).toMatchObject({ report: { rejected: [] } });
+    expect(await atRest(world)).toEqual(restOther);
+  });
+});
+
+it.each(beforeCommit)('a worker that wakes at %s while the one after it has just begun does no harm', async step => {
+  await putFiles(world, after);
+  const stale = await pausedAt(world, step, keys);
+  await putFiles(world, other);
+  const next = await pausedAt(world, 'leased', keys, { limits: { ...impatient, leaseMs: 60_000 } });
+  const [first, second] = [stale.wake(), next.wake()];
+  expect(await second).toMatchObject({ report: { rejected: [] } });
+  await first; // done or busy: both are right
+  await world.sync(keys);
+  expect(await atRest(world)).toEqual(restOther);
+});
+
+describe.each(beforeCommit)('a deploy while a worker stands still at %s', step => {
+  it('is not undone by it: the old definition is refused', async () => {
+    await putFiles(world, after);
+    const stale = await pausedAt(world, step, keys);
+    const next = world.worker({ flow: peopleFlow(world.name, step) });
+    await openScope(deployed(next.definition));
+    expect(await stale.wake()).toMatchObject({ error: { code: 'SCOPE_BUSY', reason: 'definition' } });
+    expect((await atRest(world)).graph).toEqual(restBefore.graph);
+    await world.sync(keys, next);
+    expect(await world.graph()).toMatchObject({ notes: [{ id: 'n1', rev: 2 }, { id: 'n3' }] });
+    await openScope(deployed(world.worker().definition));
+  });
+});
+
+describe.each(beforeCommit)('a teardown while a worker stands still at %s', step => {
+  it('is not followed by its commit', async () => {
+    await putFiles(world, after);
+    const stale = await pausedAt(world, step, keys);
+    await closeScope(deployed(stale.scope.definition));
+    expect(await stale.wake()).toMatchObject({ error: { code: 'SCOPE_BUSY', reason: 'closed' } });
+    expect((await atRest(world)).graph).toEqual(restBefore.graph);
+    await openScope(deployed(stale.scope.definition));
+  });
+});
+
+it('a worker of a new scope that wakes before its first commit leaves the fence of the one that overtook it', async () => {
+  const fresh = await World.create();
+  try {
+    await putFiles(fresh, before);
+    const stale = await pausedAt(fresh, 'stamped', keys); // it saw no fence
+    await fresh.sync(keys, fresh.worker({ limits: impatient }));
+    const rest = await atRest(fresh);
+    expect(await stale.wake()).toMatchObject({ report: { transactions: 0 } });
+    expect(await atRest(fresh)).toEqual(rest);
+  } finally {
+    await fresh.close();
+  }
+});
+
+function deployed(definition: GraphDefinition): DeployedScope {
+  const { dynamo, name: table, connection } = world;
+  const { driver, database } = connection;
+  return { dynamo, table, scope: world.worker().name, driver, database, definition };
+}
