@@ -4,5 +4,6 @@ export { ContextKey } from './graph/context-key.ts';
 export type { Declaration, Declared } from './graph/declaration.ts';
 export { DefinitionError, GraphdropError, RejectedObjectError, RowError } from './graph/errors.ts';
 export { Flow, flow, type Graph, type SourceObject, type SourceOptions } from './graph/flow.ts';
-export type { NodeTable, RelationTable } from './graph/table.ts';
+export type { NodeTable } from './graph/node-table.ts';
+export type { RelationTable } from './graph/relation-table.ts';
 export { TableSchema } from './graph/table-schema.ts';

@@ -5,7 +5,9 @@ import { type GraphDefinition, type TableDefinition, tableId } from './definitio
 import { DefinitionError } from './errors.ts';
 import { contentHash } from './hash.ts';
 import { refuseUnknownOptions } from './identifier.ts';
-import { type KeyOf, NodeTable, RelationTable, type TableOptions } from './table.ts';
+import { NodeTable } from './node-table.ts';
+import { RelationTable } from './relation-table.ts';
+import type { KeyOf, TableOptions } from './table-options.ts';
 
 /** What a source's function may know of the object besides the record: nothing that changes while its content stays. */
 export interface SourceObject {

@@ -1,0 +1,101 @@
+import { type Declaration, fingerprintOf, keyedRow } from './declaration.ts';
+import {
+  type ManagedBy,
+  type NodeTableDefinition,
+  tableId,
+  type VectorIndexDefinition,
+  type VectorMetric,
+} from './definition.ts';
+import { DefinitionError } from './errors.ts';
+import { identifier, refuseUnknownOptions } from './identifier.ts';
+import { encodeRow, type RowShape } from './row-encoder.ts';
+import { columnsOf, keyColumn, managedBy, shape, TABLE_OPTIONS, type TableOptions } from './table-options.ts';
+
+export interface VectorIndexOptions<Row extends object> {
+  /** The column that holds the vector: finite numbers, stored as float32. */
+  readonly field: keyof Row & string;
+  readonly dimension: number;
+  readonly metric: VectorMetric;
+  /** Logical name. Default `vec_<label>__<field>`. */
+  readonly name?: string;
+}
+
+/** A label whose nodes are declared by files. */
+export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey extends string = 'id'> {
+  readonly label: string;
+  readonly primaryKey: PrimaryKey;
+  readonly #managedBy: ManagedBy;
+  readonly #adopt: boolean;
+  readonly #shape: RowShape;
+  readonly #vectors = new Map<string, number>();
+  readonly #indexes: VectorIndexDefinition[] = [];
+  readonly #id: string;
+
+  constructor(label: string, options: TableOptions<Row, PrimaryKey>) {
+    this.label = identifier(label, 'node table label');
+    if (label === '_Graphdrop') throw new DefinitionError('the label _Graphdrop is graphdrop’s own; choose another');
+    refuseUnknownOptions(options, TABLE_OPTIONS, `node table ${label}`);
+    this.primaryKey = keyColumn(options, `node table ${label}`) as PrimaryKey;
+    this.#managedBy = managedBy(options, `node table ${label}`);
+    this.#adopt = options.adopt === true;
+    this.#shape = shape(label, this.primaryKey, options, this.#vectors);
+    this.#id = tableId(this.definition);
+  }
+
+  /** Declares one node: it is in the graph, with these values, as long as a file says so. @throws RowError */
+  declareRecord(row: Row): Declaration {
+    const { key, values, texts, version } = encodeRow(this.#shape, row);
+    const table = this.#id;
+    return {
+      table,
+      row: keyedRow(table, key),
+      fingerprint: fingerprintOf(texts, undefined, version),
+      key,
+      values,
+      version,
+    };
+  }
+
+  /** Declares a vector index on a column. Two indexes on one column need different names and one dimension. */
+  vectorIndex(options: VectorIndexOptions<Row>): this {
+    const what = `vector index on ${this.label}`;
+    refuseUnknownOptions(options, ['field', 'dimension', 'metric', 'name'], what);
+    const field = identifier(options.field, `${what}: field`);
+    const { dimension, metric } = options;
+    if (this.#shape.columns?.every(column => column.name !== field)) {
+      throw new DefinitionError(`${what}: the schema has no column ${field}`);
+    }
+    if (!Number.isInteger(dimension) || dimension < 1 || dimension > 4096) {
+      throw new DefinitionError(`${what}: got dimension ${dimension}, expected an integer from 1 to 4096`);
+    }
+    if (metric !== 'cosine' && metric !== 'euclidean') {
+      throw new DefinitionError(`${what}: got metric ${JSON.stringify(metric)}, expected 'cosine' or 'euclidean'`);
+    }
+    const name = identifier(options.name ?? `vec_${this.label}__${field}`, `${what}: name`);
+    if (this.#indexes.some(index => index.name === name))
+      throw new DefinitionError(`${what}: ${name} is declared twice`);
+    if ((this.#vectors.get(field) ?? dimension) !== dimension) {
+      throw new DefinitionError(`${what}: ${field} can't have two dimensions`);
+    }
+    this.#vectors.set(field, dimension);
+    this.#indexes.push({ name, field, dimension, metric });
+    this.#definition = undefined;
+    return this;
+  }
+
+  #definition: NodeTableDefinition | undefined;
+
+  get definition(): NodeTableDefinition {
+    this.#definition ??= {
+      kind: 'node',
+      label: this.label,
+      primaryKey: this.primaryKey,
+      managedBy: this.#managedBy,
+      adopt: this.#adopt,
+      columns: columnsOf(this.#shape),
+      versionBy: this.#shape.versionBy,
+      vectorIndexes: [...this.#indexes].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    };
+    return this.#definition;
+  }
+}

@@ -1,0 +1,86 @@
+import { type Declaration, type Ends, endsRow, fingerprintOf, keyedRow } from './declaration.ts';
+import {
+  type EndpointDefinition,
+  type NodeTableDefinition,
+  type RelationTableDefinition,
+  tableId,
+} from './definition.ts';
+import { RowError } from './errors.ts';
+import { identifier, refuseUnknownOptions } from './identifier.ts';
+import type { NodeTable } from './node-table.ts';
+import { encodeKey, encodeRow, type RowShape } from './row-encoder.ts';
+import { columnsOf, keyColumn, managedBy, shape, TABLE_OPTIONS, type TableOptions } from './table-options.ts';
+import { type KeyValue, MAX_KEY_BYTES } from './value.ts';
+
+/** What {@link RelationTable.declareRelation} takes. */
+export interface RelationRecord<Row extends object, PrimaryKey extends string, From, To> {
+  /** Key of the node the edge starts at; a node that no file declares is made as a stub. */
+  readonly fromId: From;
+  readonly toId: To;
+  /** Properties. With the primary key in it the edge has that key, else it is told by its endpoints. */
+  readonly record?: Omit<Row, PrimaryKey> & Partial<Pick<Row, PrimaryKey & keyof Row>>;
+}
+
+/** A relationship type between two node tables. The triple is its identity: one type may join several pairs. */
+export class RelationTable<
+  Row extends object = Record<string, unknown>,
+  PrimaryKey extends string = 'id',
+  From = KeyValue,
+  To = KeyValue,
+> {
+  readonly definition: RelationTableDefinition;
+  readonly #shape: RowShape;
+  readonly #id: string;
+
+  constructor(
+    type: string,
+    from: NodeTable<never, string>,
+    to: NodeTable<never, string>,
+    options: TableOptions<Row, PrimaryKey>,
+  ) {
+    const what = `relation table ${type}`;
+    identifier(type, 'relation table type');
+    refuseUnknownOptions(options, TABLE_OPTIONS, what);
+    const primaryKey = keyColumn(options, what, true);
+    this.#shape = shape(type, primaryKey, options, new Map());
+    this.definition = {
+      kind: 'relation',
+      type,
+      from: endOf(from.definition),
+      to: endOf(to.definition),
+      primaryKey,
+      managedBy: managedBy(options, what),
+      adopt: options.adopt === true,
+      columns: columnsOf(this.#shape),
+      versionBy: this.#shape.versionBy,
+    };
+    this.#id = tableId(this.definition);
+  }
+
+  /** Declares one edge. @throws RowError */
+  declareRelation(relation: RelationRecord<Row, PrimaryKey, From, To>): Declaration {
+    const { type, from, to, primaryKey } = this.definition;
+    const ends: Ends = {
+      from: encodeKey(type, 'fromId', relation.fromId),
+      to: encodeKey(type, 'toId', relation.toId),
+    };
+    const derived = `${from.label}_${ends.from}_${to.label}_${ends.to}`;
+    const given = (relation.record ?? {}) as Readonly<Record<string, unknown>>;
+    const own = Object.hasOwn(given, primaryKey) ? (given[primaryKey] ?? derived) : derived;
+    if (own === derived && Buffer.byteLength(derived) > MAX_KEY_BYTES) {
+      throw new RowError(
+        type,
+        primaryKey,
+        `the key derived from the endpoints is over ${MAX_KEY_BYTES} bytes; give one`,
+      );
+    }
+    const { key, values, texts, version } = encodeRow(this.#shape, { ...given, [primaryKey]: own });
+    const table = this.#id;
+    const row = key === derived ? endsRow(table, ends) : keyedRow(table, key);
+    return { table, row, fingerprint: fingerprintOf(texts, ends, version), key, ends, values, version };
+  }
+}
+
+function endOf({ label, primaryKey, managedBy: manager }: NodeTableDefinition): EndpointDefinition {
+  return { label, primaryKey, managedBy: manager };
+}
