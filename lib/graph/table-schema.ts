@@ -52,7 +52,7 @@ function columnOf(field: z.core.$ZodType): ColumnDef & { nullable: boolean } {
     case 'template_literal':
       return plain('STRING');
     case 'number':
-      return plain(isInteger(field) ? 'INTEGER' : 'FLOAT');
+      return plain(isInteger(field as z.core.$ZodNumber) ? 'INTEGER' : 'FLOAT');
     case 'bigint':
       return plain('INTEGER');
     case 'boolean':
@@ -85,9 +85,12 @@ function columnOf(field: z.core.$ZodType): ColumnDef & { nullable: boolean } {
   }
 }
 
-function isInteger(field: z.core.$ZodType): boolean {
-  const format = (field._zod.bag as { format?: string }).format;
-  return format?.includes('int') ?? false;
+/** `z.int()` is a format of its own, `.int()` a check of a number. */
+function isInteger({ _zod: { def } }: z.core.$ZodNumber): boolean {
+  const formats = [def, ...(def.checks ?? []).map(check => check._zod.def)].map(
+    part => (part as { format?: string }).format,
+  );
+  return formats.some(format => format?.includes('int'));
 }
 
 function commonType(values: readonly unknown[]): string {

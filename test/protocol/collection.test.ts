@@ -23,7 +23,9 @@ async function putNotes(world: World, key: string): Promise<void> {
   await world.put(key, [{ id: 'hub', rev }, ...notes]);
 }
 
-it('takes no node of the root after many commits, without grace and log, and all others', async ({ world }) => {
+it('takes no node of the root after many commits, without grace and log, and all others', { timeout: 180_000 }, async ({
+  world,
+}) => {
   const worker = world.worker({ limits: { maxRowsPerTransaction: 200 } });
   for (const key of noteKeys) await putNotes(world, key);
   await world.sync(noteKeys, worker);
@@ -77,7 +79,7 @@ it('keeps a root that was in force until just now, however long ago it was commi
   await walk(world, root); // a copy of the database from yesterday has this root
 });
 
-it('is no harm to workers that commit meanwhile', async ({ world }) => {
+it('is no harm to workers that commit meanwhile', { timeout: 180_000 }, async ({ world }) => {
   const worker = world.worker({ limits: { maxRowsPerTransaction: 3 } });
   let deleted = 0;
   for (const files of [before, after, before, nothing, after, before, after, before, after]) {

@@ -1,4 +1,4 @@
-import { type GraphContent, inOrder, type Properties } from './world.ts';
+import { type GraphContent, inOrder, type Properties } from './graph-content.ts';
 
 /** A record of the people flow: see `peopleFlow`. */
 export type PeopleRecord = Properties;

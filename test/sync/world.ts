@@ -17,16 +17,8 @@ import type { ObjectStatus } from '../../lib/state/status.ts';
 import { type SyncReport, syncObjects } from '../../lib/sync.ts';
 import { clientConfig } from '../support/aws-address.ts';
 import { createStateTable } from '../support/state-table.ts';
+import { type GraphContent, inOrder, type Properties, plain } from './graph-content.ts';
 import { type PeopleLabels, peopleFlow, peopleLabels } from './people-flow.ts';
-
-/** What the graph holds of a test's labels, in an order of its own. */
-export interface GraphContent {
-  readonly people: readonly Properties[];
-  readonly notes: readonly Properties[];
-  readonly knows: readonly { readonly from: unknown; readonly to: unknown; readonly properties: Properties }[];
-}
-
-export type Properties = Readonly<Record<string, unknown>>;
 
 /** Records, one a line, or bytes as they are. */
 export type Content = readonly object[] | string | Uint8Array;
@@ -177,25 +169,4 @@ export class World {
 
 function isBytes(content: Content): content is string | Uint8Array {
   return typeof content === 'string' || content instanceof Uint8Array;
-}
-
-/** Integers as numbers, for readable expectations. */
-function plain<T>(value: T): T {
-  if (typeof value === 'bigint') return Number(value) as T;
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)])) as T;
-}
-
-/** Nodes by id, edges by endpoints and id: databases have no order of their own. */
-export function inOrder({ people, notes, knows }: GraphContent): GraphContent {
-  const by =
-    <T>(text: (item: T) => unknown) =>
-    (a: T, b: T) =>
-      JSON.stringify(text(a)) < JSON.stringify(text(b)) ? -1 : 1;
-  const byId = by(({ id }: Properties) => id);
-  return {
-    people: [...people].sort(byId),
-    notes: [...notes].sort(byId),
-    knows: [...knows].sort(by(({ from, to, properties }) => [from, to, properties.id])),
-  };
 }
