@@ -133,8 +133,8 @@ async function readVersion(
   const size = answer.ContentLength ?? 0;
   const body = (answer.Body as AsyncIterable<Uint8Array> | undefined) ?? [];
   const object = { bucket: scope.bucket, key, size, ...head, body: body as AsyncIterable<Uint8Array> };
-  const { rows } = await declareRows(object, source, scope.tables, only);
-  return { ...head, size, source: source.fingerprint, rows };
+  const { rows, replaced } = await declareRows(object, source, scope.tables, only);
+  return { ...head, size, source: source.fingerprint, rows, replacedRows: replaced };
 }
 
 function headOf(answer: Pick<HeadObjectCommandOutput, 'ETag' | 'ContentType' | 'ContentEncoding'>): ObjectHead {

@@ -13,6 +13,8 @@ export interface ObjectVersion {
   /** Fingerprint of the source that read it. */
   readonly source: string;
   readonly rows: ReadonlyMap<string, Declaration>;
+  /** Declarations that a later one of the same row in the same object replaced with other values. */
+  readonly replacedRows: number;
 }
 
 /** An object as it shall be tracked; null: it is gone, or no source matches it. */
@@ -21,7 +23,7 @@ export interface ObjectChange {
   readonly version: ObjectVersion | null;
   /**
    * True: not what the bucket holds now, but the last accepted version, to which an object goes back whose newer version
-   * was rejected when slices of it were applied already. Counts only while that is so.
+   * was rejected, when slices of that were applied already or the state lost the object. Counts only while that is so.
    */
   readonly goesBack?: boolean;
 }
@@ -63,7 +65,7 @@ export async function editObject(
   besides: ReadonlySet<string>,
 ): Promise<ObjectEdit> {
   const { key, version } = change;
-  if (change.goesBack && before?.etag !== '') {
+  if (change.goesBack && before !== undefined && before.etag !== '') {
     return {
       id: objectId(key),
       key,

@@ -33,9 +33,12 @@ export async function noteRejected(
 ): Promise<void> {
   const { name, bucket } = scope;
   scope.log({ level: 'warn', event: 'object-rejected', scope: name, bucket, key, reason, problems });
+  const before = await scope.status.get(key);
+  const accepted = before?.state === 'applied' ? before.etag : before?.accepted;
   await scope.status.put({
     key,
     state: 'rejected',
+    ...(accepted !== undefined && { accepted }),
     etag: etag ?? (await headObject(scope, key))?.etag ?? '',
     source: scope.sourceOf(key)?.fingerprint ?? '',
     by,

@@ -16,8 +16,8 @@ interface Listed {
 }
 
 interface Outdated extends Listed {
-  /** Only slices of it are applied. */
-  readonly partial: boolean;
+  /** What tracked state has of it: nothing, slices, or an accepted version. */
+  readonly state: 'unknown' | 'partial' | 'known';
 }
 
 /** What a resync found. */
@@ -71,7 +71,7 @@ async function lookAtObjects(scope: Scope): Promise<ResyncReport> {
       const text = entries.get(id);
       const entry = text === undefined ? undefined : decodeObject(text);
       if (entry?.etag === etag && entry.source === scope.sourceOf(key)?.fingerprint) return;
-      outdated.push({ key, etag, partial: entry?.etag === '' });
+      outdated.push({ key, etag, state: entry === undefined ? 'unknown' : entry.etag === '' ? 'partial' : 'known' });
     });
   }
   const rejections = await pMap(outdated, object => rejectionOf(scope, object), { concurrency: 16 });
@@ -145,8 +145,9 @@ async function* listed(scope: Scope): AsyncGenerator<Listed[]> {
  * Who rejected this very version by this very source. What its content is rejected for it always will be; the database may
  * think otherwise meanwhile, so that is tried again, but nothing waits for it.
  */
-async function rejectionOf(scope: Scope, { key, etag, partial }: Outdated): Promise<'content' | 'database' | null> {
+async function rejectionOf(scope: Scope, { key, etag, state }: Outdated): Promise<'content' | 'database' | null> {
   const status = await scope.status.get(key);
-  if (partial || status?.state !== 'rejected') return null;
+  if (status?.state !== 'rejected' || state === 'partial') return null;
+  if (state === 'unknown' && status.accepted !== undefined) return null; // its last accepted version must come back
   return status.etag === etag && status.source === scope.sourceOf(key)?.fingerprint ? (status.by ?? 'content') : null;
 }

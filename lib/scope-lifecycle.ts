@@ -89,10 +89,15 @@ async function seize(deployed: DeployedScope): Promise<Seized> {
     head = await item.deploy(owner, definition, LEASE_MS);
   }
   let stamp: Stamp = { scope, definition, epoch: head.epoch, store: head.store };
-  let fence = await stampFence(driver, database, stamp);
-  while (fence !== null && fence.epoch > stamp.epoch) {
-    stamp = { ...stamp, epoch: await item.raise(stamp.epoch, fence.epoch) };
-    fence = await stampFence(driver, database, stamp);
+  try {
+    let fence = await stampFence(driver, database, stamp);
+    while (fence !== null && fence.epoch > stamp.epoch) {
+      stamp = { ...stamp, epoch: await item.raise(stamp.epoch, fence.epoch) };
+      fence = await stampFence(driver, database, stamp);
+    }
+    return { item, head, stamp, fence };
+  } catch (error) {
+    await item.release(stamp.epoch).catch(() => {});
+    throw error;
   }
-  return { item, head, stamp, fence };
 }

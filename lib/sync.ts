@@ -24,6 +24,8 @@ export interface SyncReport {
   applied: number;
   /** Rows that the applied objects declare. */
   rowsDeclared: number;
+  /** Declarations of the applied objects that a later one of the same row in the same object replaced. */
+  rowsReplaced: number;
   nodesUpserted: number;
   nodesDeleted: number;
   relationsUpserted: number;
@@ -137,6 +139,7 @@ async function readOrReject(scope: Scope, key: string): Promise<ObjectVersion | 
 async function apply(scope: Scope, changes: readonly ObjectChange[], report: SyncReport): Promise<Iterable<string>> {
   if (changes.length === 0) return [];
   const outcome = await commitChanges(scope, changes);
+  const versions = new Map(changes.map(({ key, version }) => [key, version]));
   for (const [key, { changed, entry }] of outcome.applied) {
     if (!changed) {
       report.skipped += 1;
@@ -145,10 +148,11 @@ async function apply(scope: Scope, changes: readonly ObjectChange[], report: Syn
     }
     report.applied += 1;
     report.rowsDeclared += entry?.rows ?? 0;
+    report.rowsReplaced += versions.get(key)?.replacedRows ?? 0;
     await noteApplied(scope, key, entry);
   }
   for (const [key, error] of outcome.rejected) {
-    await reject(scope, key, error, report, changes.find(change => change.key === key)?.version?.etag);
+    await reject(scope, key, error, report, versions.get(key)?.etag);
   }
   const back = await wayBack(scope, outcome.rejected.keys());
   if (back.length > 0) await apply(scope, back, report);
@@ -164,7 +168,7 @@ async function apply(scope: Scope, changes: readonly ObjectChange[], report: Syn
 
 /**
  * A large object is applied in slices. If it is rejected when some of them are in the graph already, it goes back to the
- * version accepted before; without one, its rows go.
+ * version accepted before; without one, its rows go. So does an object that the state lost with a replaced database.
  */
 async function wayBack(scope: Scope, rejected: Iterable<string>): Promise<ObjectChange[]> {
   const keys = [...rejected];
@@ -173,8 +177,10 @@ async function wayBack(scope: Scope, rejected: Iterable<string>): Promise<Object
   const entries = await trackedEntries(scope, head?.root ?? '', keys);
   const changes = await pMap(keys, async (key): Promise<ObjectChange[]> => {
     const entry = entries.get(key);
-    if (entry?.etag !== '') return [];
-    return [{ key, version: await readAccepted(scope, { key, etag: entry.base }), goesBack: true }];
+    if (entry?.etag) return [];
+    const etag = entry?.base ?? (await scope.status.get(key))?.accepted ?? '';
+    const version = await readAccepted(scope, { key, etag });
+    return entry === undefined && version === null ? [] : [{ key, version, goesBack: true }];
   });
   return changes.flat();
 }
@@ -197,6 +203,7 @@ function emptyReport(scope: string): SyncReport {
     skipped: 0,
     applied: 0,
     rowsDeclared: 0,
+    rowsReplaced: 0,
     nodesUpserted: 0,
     nodesDeleted: 0,
     relationsUpserted: 0,

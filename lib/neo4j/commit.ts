@@ -40,12 +40,12 @@ export class CommitUnknownError extends GraphdropError {
  */
 export async function commitBatch(driver: Driver, database: string, input: CommitInput): Promise<Map<Count, number>> {
   const { fence, statements } = input;
-  const session = driver.session({ database });
   // Settled in any case before we leave, so that a failed write of the tree is never an unhandled rejection.
   const stored = input.stored.then(
     () => null,
     (error: unknown) => ({ error }),
   );
+  const session = driver.session({ database });
   let transaction: Transaction | undefined;
   try {
     transaction = await session.beginTransaction({
@@ -56,8 +56,9 @@ export async function commitBatch(driver: Driver, database: string, input: Commi
       { text: ADVANCE_FENCE, parameters: fenceParameters(fence) },
       ...statements.map(({ text, rows }) => ({ text, parameters: { rows } })),
     ]);
-    if (advanced !== 1n) throw staleFence(fence);
-    const { counts, made } = tally(statements, answers, input.tolerant);
+    // Before anything else: what a stale batch's statements say of the graph is nobody's fault.
+    if (answerOf(advanced) !== 1n) throw staleFence(fence);
+    const { counts, made } = tally(statements, answers.map(answerOf), input.tolerant);
     await input.review(made);
     const failure = await stored;
     if (failure !== null) throw failure.error;
@@ -86,13 +87,15 @@ async function commit(transaction: Transaction, fence: FenceCheck): Promise<void
 async function runAll(
   transaction: Transaction,
   queries: readonly { readonly text: string; readonly parameters: Record<string, unknown> }[],
-): Promise<unknown[]> {
-  const settled = await Promise.allSettled(
+): Promise<PromiseSettledResult<unknown>[]> {
+  return await Promise.allSettled(
     queries.map(async ({ text, parameters }) => (await transaction.run(text, parameters)).records[0]?.get('n')),
   );
-  const failed = settled.find(result => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  return settled.map(result => (result as PromiseFulfilledResult<unknown>).value);
+}
+
+function answerOf(result: PromiseSettledResult<unknown> | undefined): unknown {
+  if (result?.status === 'rejected') throw result.reason;
+  return result?.value;
 }
 
 function tally(statements: readonly Statement[], answers: readonly unknown[], tolerant: boolean) {

@@ -11,6 +11,8 @@ export interface ObjectStatus {
   readonly source: string;
   /** Rows the object declares. */
   readonly rows?: number;
+  /** ETag of the version in force, where a newer one was rejected. A hint: the state itself says which it is. */
+  readonly accepted?: string;
   /** Who rejected it: see `RejectedObjectError`. */
   readonly by?: 'content' | 'database';
   /** Why it was rejected. */

@@ -120,7 +120,8 @@ describe('order does not matter', () => {
   it('is one row when an object says the same twice, and the last one when it says something else', async ({
     world,
   }) => {
-    await world.drop('people/a.ndjson', [ada, bob, ada, { ...bob, name: 'Bobby' }]);
+    const report = await world.drop('people/a.ndjson', [ada, bob, ada, { ...bob, name: 'Bobby' }]);
+    expect(report).toMatchObject({ rowsDeclared: 2, rowsReplaced: 1 });
     expect(await world.people()).toEqual([ada, { ...bob, name: 'Bobby' }]);
     expect(await world.status('people/a.ndjson')).toMatchObject({ state: 'applied', rows: 2 });
   });
