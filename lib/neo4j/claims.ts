@@ -90,6 +90,7 @@ async function query(
   text: string,
   parameters: object = {},
 ): Promise<Record<string, unknown>[]> {
-  const { records } = await driver.executeQuery(text, parameters, { database });
+  // Without the driver's bookmarks: a restored database has never heard of them and would be waited for in vain.
+  const { records } = await driver.executeQuery(text, parameters, { database, bookmarkManager: null });
   return records.map(record => record.toObject());
 }

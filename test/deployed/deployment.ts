@@ -47,10 +47,25 @@ export class Deployment {
 
   async deploy(): Promise<void> {
     if (this.#stack === undefined) {
-      await createConnectionSecret(this.aws, this.#context, this.neo4j);
+      await this.rotatePassword();
       await bootstrap(this.aws);
     }
     this.#stack = await deployStack(this.#options);
+  }
+
+  /**
+   * Gives the stack's own database user a new password, says so in the secret, and ends the user's connections: those that
+   * are open would be good for ever.
+   */
+  async rotatePassword(): Promise<void> {
+    const user = { username: `graphdrop-${this.#context}`, password: randomUUID() };
+    await this.query('CREATE OR REPLACE USER $username SET PASSWORD $password CHANGE NOT REQUIRED', user);
+    await createConnectionSecret(this.aws, this.#context, { ...user, boltUri: this.neo4j.boltUri });
+    await this.query(
+      `CALL dbms.listConnections() YIELD connectionId, username AS user WHERE user = $username
+       CALL dbms.killConnection(connectionId) YIELD message RETURN message`,
+      user,
+    );
   }
 
   async destroy(): Promise<void> {

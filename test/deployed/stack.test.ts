@@ -97,6 +97,12 @@ describe('the deployed stack', () => {
     await expect(deployment.invoke({ bucket: 'other', keys: ['a'] })).rejects.toThrow(/got an event of bucket other/);
   });
 
+  it('goes on with rotated credentials, without a deploy', async () => {
+    await deployment.rotatePassword();
+    await drop('people/same.ndjson', { id: 'eve', name: 'Eve of the new password' });
+    await becomes('eve:Eve of the new password', 'yan:Yan', 'zoe:Zoe');
+  });
+
   it('changes nothing when it is deployed again', async () => {
     const before = [await epoch(), await graph()];
     await deployment.deploy();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scope, ScopeLimits, ScopeOptions, Step } from '../../lib/scope.ts';
 import { type SyncReport, syncObjects } from '../../lib/sync.ts';
 import type { World } from '../sync/world.ts';
@@ -47,10 +46,4 @@ export async function pausedAt(
       return await ended;
     },
   };
-}
-
-/** Waits until the lease that somebody holds is over by the clock. */
-export async function leaseIsOver(world: World): Promise<void> {
-  const { until = 0 } = (await world.worker().head.read()) ?? {};
-  await sleep(Math.max(0, until + 1 - Date.now()));
 }
