@@ -3,11 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Driver } from 'neo4j-driver';
 import { definitionHash, type GraphDefinition } from './graph/definition.ts';
+import { DefinitionError } from './graph/errors.ts';
 import { ScopeBusyError } from './lease.ts';
 import { checkClaims, writeClaims } from './neo4j/claims.ts';
 import { createFence, disownFence, type Fence, type Stamp, stampFence } from './neo4j/fence.ts';
 import { forgetScope } from './state/forget.ts';
 import { type Head, HeadItem } from './state/head.ts';
+import { NodeTable } from './state/node-table.ts';
+import { decodeRoot } from './state/root.ts';
 import { EMPTY } from './state/tree.ts';
 
 /** A scope as a deploy knows it. */
@@ -35,6 +38,7 @@ export async function openScope(deployed: DeployedScope): Promise<void> {
   const { driver, database, scope, definition } = deployed;
   const { item, head, stamp, fence } = await seize(deployed);
   try {
+    await refuseRekeyedTables(deployed, head);
     const adopts = await checkClaims(driver, database, scope, definition);
     // A fence that is missing although there is state: the first worker finds that out and has everything looked at again.
     if (fence === null && head.root === EMPTY && head.pending === null)
@@ -64,6 +68,25 @@ export async function leaveGraph(deployed: DeployedScope): Promise<void> {
 /** Deletes the scope's tracked state. Only after {@link closeScope}, when the graph's rows are gone. */
 export async function forgetState({ dynamo, table, scope }: DeployedScope): Promise<void> {
   await forgetScope(dynamo, table, scope);
+}
+
+/**
+ * With another primary key a label is another table, but its nodes are the same: what the new table writes, the old one's
+ * removal would delete. So the old table must be gone first.
+ */
+async function refuseRekeyedTables({ dynamo, table, scope, definition }: DeployedScope, head: Head): Promise<void> {
+  if (head.root === EMPTY) return;
+  const stored = await new NodeTable(dynamo, table, scope).find([head.root]);
+  const { tables } = decodeRoot(stored.get(head.root) ?? '{"objects":"","tables":[]}');
+  for (const { table: present } of tables.values()) {
+    if (present.kind !== 'node') continue;
+    const next = definition.tables.find(other => other.kind === 'node' && other.label === present.label);
+    if (next === undefined || next.primaryKey === present.primaryKey) continue;
+    throw new DefinitionError(
+      `the primary key of ${present.label} can't change from ${present.primaryKey} to ${next.primaryKey} while it has rows: ` +
+        'deploy without the table first, wait until its nodes are gone, then add it again',
+    );
+  }
 }
 
 interface Seized {

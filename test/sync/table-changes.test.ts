@@ -1,0 +1,147 @@
+/** Promise: what a deploy does to tables is done to their rows, and takes nobody else's. */
+import { describe, expect } from 'vitest';
+import { z } from 'zod';
+import { type ColumnDef, ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
+import { resync } from '../../lib/resync.ts';
+import type { Scope } from '../../lib/scope.ts';
+import { leaveGraph, openScope } from '../../lib/scope-lifecycle.ts';
+import { freshRoot } from './fresh-root.ts';
+import type { World } from './world.ts';
+import { it } from './world-test.ts';
+
+interface Definition {
+  /** Columns of the table besides its key; undefined: no schema. */
+  readonly columns?: readonly string[];
+  readonly primaryKey?: string;
+  readonly adopt?: boolean;
+  readonly context?: string;
+}
+
+function items(world: World, { columns, primaryKey = 'id', adopt = false, context = world.name }: Definition): Flow {
+  return flow(new ContextKey(context), graph => {
+    const names = [primaryKey, ...(columns ?? [])];
+    const defs = Object.fromEntries(names.map((name): [string, ColumnDef] => [name, { type: 'STRING' }]));
+    const schema = columns === undefined ? {} : { schema: TableSchema.of(defs) };
+    const item = graph.nodeTable<Record<string, unknown>, string>(world.labels.person, {
+      primaryKey,
+      adopt,
+      ...schema,
+    });
+    graph.source('items/*.ndjson', { record: z.record(z.string(), z.string()) }, row =>
+      item.declareRecord(
+        Object.fromEntries(names.flatMap(name => (row[name] === undefined ? [] : [[name, row[name]]]))),
+      ),
+    );
+    if (columns !== undefined) return;
+    graph.source('loose/*.ndjson', { record: z.record(z.string(), z.string()) }, row => item.declareRecord(row));
+  });
+}
+
+function optionsOf(world: World, definition: Definition) {
+  return { flow: items(world, definition), code: JSON.stringify(definition) };
+}
+
+/** Deploys as the stack does: definition in force, then everything looked at until nothing is left to do. */
+async function deploy(world: World, definition: Definition): Promise<Scope> {
+  const worker = world.worker(optionsOf(world, definition));
+  const { dynamo, table, name: scope, connection } = worker;
+  const { driver, database } = connection;
+  await openScope({ dynamo, table, scope, driver, database, definition: worker.definition });
+  for (let rounds = 0; rounds < 5; rounds += 1) {
+    const { outdated, again } = await resync(worker);
+    await world.sync(outdated, worker);
+    if (outdated.length === 0 && !again) break;
+  }
+  return worker;
+}
+
+async function rootOf(worker: Scope): Promise<string | undefined> {
+  return (await worker.head.read())?.root;
+}
+
+describe('a column', () => {
+  it('that goes is cleared from all rows, and comes back with the definition', async ({ world }) => {
+    await world.put('items/a.ndjson', [
+      { id: 'x', a: '1', b: '2' },
+      { id: 'y', a: '3' },
+    ]);
+    await deploy(world, { columns: ['a', 'b'] });
+    await world.query(`MATCH (n:${world.labels.person} {id: 'y'}) SET n.b = 'by hand', n.c = 'not ours'`);
+    const definition = { columns: ['a'] };
+    const without = await deploy(world, definition);
+    expect(await world.people()).toEqual([
+      { id: 'x', a: '1' },
+      { id: 'y', a: '3', c: 'not ours' },
+    ]);
+    expect(await rootOf(without)).toBe(await freshRoot(world, optionsOf(world, definition)));
+    await deploy(world, { columns: ['a', 'b'] });
+    expect(await world.people()).toEqual([
+      { id: 'x', a: '1', b: '2' },
+      { id: 'y', a: '3', c: 'not ours' },
+    ]);
+  });
+
+  it('that no schema names any more goes when a schema comes', async ({ world }) => {
+    await world.put('items/a.ndjson', [{ id: 'x', a: '1' }]);
+    await world.put('loose/a.ndjson', [{ id: 'l', secret: '1' }]);
+    await deploy(world, {});
+    expect(await world.people()).toEqual([{ id: 'l', secret: '1' }, { id: 'x' }]);
+    const definition = { columns: ['a'] };
+    const schema = await deploy(world, definition);
+    expect(await world.people()).toEqual([{ id: 'x', a: '1' }]);
+    expect(await rootOf(schema)).toBe(await freshRoot(world, optionsOf(world, definition)));
+  });
+});
+
+describe('a table', () => {
+  it('can’t change its key while it has rows, and loses none of them by the attempt', async ({ world }) => {
+    await world.put('items/a.ndjson', [{ id: 'x', email: 'x@example.org' }]);
+    await deploy(world, { columns: ['email'] });
+    const rekeyed = deploy(world, { primaryKey: 'email', columns: ['id'] });
+    await expect(rekeyed).rejects.toThrow(/can't change from id to email while it has rows/);
+    await deploy(world, { columns: ['email'] });
+    expect(await world.people()).toEqual([{ id: 'x', email: 'x@example.org' }]);
+  });
+
+  it('whose label has nodes already is refused', async ({ world }) => {
+    await world.query(`CREATE (:${world.labels.person} {id: 'theirs', name: 'kept'})`);
+    await expect(deploy(world, {})).rejects.toThrow(/has rows already .* adopt: true/);
+    await world.put('items/a.ndjson', [{ id: 'x' }]);
+    await expect(world.sync(['items/a.ndjson'], world.worker({ flow: items(world, {}) }))).rejects.toThrow(
+      /definition|rows already/,
+    );
+    expect(await world.people()).toEqual([{ id: 'theirs', name: 'kept' }]);
+  });
+
+  it('that adopts them takes those over that files declare, and removes the others', async ({ world }) => {
+    await world.query(`CREATE (:${world.labels.person} {id: 'theirs'}), (:${world.labels.person} {id: 'x', old: 1})`);
+    await world.put('items/a.ndjson', [{ id: 'x' }]);
+    await deploy(world, { adopt: true });
+    expect(await world.people()).toEqual([{ id: 'x' }]);
+  });
+
+  it('belongs to one scope of a database', async ({ world }) => {
+    await deploy(world, {});
+    const second = deploy(world, { context: `${world.name}-second` });
+    await expect(second).rejects.toThrow(new RegExp(`belongs to ${world.name}@.* in this database`));
+  });
+});
+
+it('a graph that was left is taken over by the next state of the same scope', async ({ world }) => {
+  await world.put('items/a.ndjson', [
+    { id: 'x', a: '1' },
+    { id: 'gone', a: '1' },
+  ]);
+  const before = await deploy(world, { columns: ['a'] });
+  const { dynamo, table, name: scope, connection, definition } = before;
+  await leaveGraph({ dynamo, table, scope, driver: connection.driver, database: connection.database, definition });
+  expect(await world.people()).toHaveLength(2);
+  await world.put('items/a.ndjson', [{ id: 'x', a: '2' }]);
+  const fresh = await world.freshTable();
+  const worker = world.worker({ flow: items(world, { columns: ['a'] }), table: fresh });
+  const deployed = { dynamo, table: fresh, scope, driver: connection.driver, database: connection.database };
+  await openScope({ ...deployed, definition: worker.definition });
+  for (let rounds = 0; rounds < 3; rounds += 1) await world.sync((await resync(worker)).outdated, worker);
+  expect(await resync(worker)).toMatchObject({ settled: true });
+  expect(await world.people()).toEqual([{ id: 'x', a: '2' }]);
+});
