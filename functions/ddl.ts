@@ -12,6 +12,7 @@ import type {
 } from 'aws-lambda';
 import { applySchema, dropSchema, removeRows, schemaOnline, undoSchema } from '../lib/ddl.ts';
 import type { GraphDefinition } from '../lib/graph/definition.ts';
+import { claimedOnly } from '../lib/neo4j/claims.ts';
 import { closeScope, type DeployedScope, forgetState, leaveGraph, openScope } from '../lib/scope-lifecycle.ts';
 import { scopeName } from '../lib/state/items.ts';
 import { connectionFromSecret } from './connection-secret.ts';
@@ -39,7 +40,8 @@ export interface SchemaResourceProperties {
 export async function onEvent(event: CdkCustomResourceEvent): Promise<CdkCustomResourceResponse> {
   const target = targetOf(event.ResourceProperties);
   if (event.RequestType === 'Delete') {
-    await withScope(target, target.removalPolicy === 'destroy' ? closeScope : leaveGraph);
+    if (target.removalPolicy === 'destroy') await withScope(target, closeScope);
+    else await withScope(target, leaveGraph).catch(error => warn('the graph could not be told that it is left', error));
     return {};
   }
   const old = event.RequestType === 'Update' ? targetOf(event.OldResourceProperties) : undefined;
@@ -94,10 +96,18 @@ const TEARDOWN_PART_MS = 60_000;
 
 async function tearDown(deployed: DeployedScope, definition: GraphDefinition): Promise<boolean> {
   const { driver, database, scope } = deployed;
-  if (!(await removeRows(driver, database, definition, Date.now() + TEARDOWN_PART_MS))) return false;
-  await dropSchema(driver, database, definition, scope);
+  const own = await claimedOnly(driver, database, scope, definition);
+  if (!(await removeRows(driver, database, own, Date.now() + TEARDOWN_PART_MS))) return false;
+  await dropSchema(driver, database, own, scope);
   await forgetState(deployed);
   return true;
+}
+
+/** With `retain`, a database that is gone must not keep the stack from going. */
+function warn(message: string, error: unknown): void {
+  console.log(
+    JSON.stringify({ level: 'warn', message, error: error instanceof Error ? error.message : String(error) }),
+  );
 }
 
 /** The properties, with the definition parsed and the scope's name. */

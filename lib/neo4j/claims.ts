@@ -26,11 +26,7 @@ export async function checkClaims(
   scope: string,
   definition: GraphDefinition,
 ): Promise<boolean> {
-  const fences = (await query(
-    driver,
-    database,
-    'MATCH (f:_Graphdrop) RETURN f.scope AS scope, coalesce(f.claims, []) AS claims',
-  )) as unknown as Claims[];
+  const fences = await readClaims(driver, database);
   const own = new Set(fences.find(fence => fence.scope === scope)?.claims);
   let adopts = false;
   for (const table of definition.tables) {
@@ -50,6 +46,25 @@ export async function checkClaims(
     adopts = true;
   }
   return adopts;
+}
+
+/**
+ * The definition with only those `system` tables that the scope has claimed: what a teardown may take. A scope that was
+ * refused a table, or never got as far, has none.
+ */
+export async function claimedOnly(
+  driver: Driver,
+  database: string,
+  scope: string,
+  definition: GraphDefinition,
+): Promise<GraphDefinition> {
+  const own = (await readClaims(driver, database)).find(fence => fence.scope === scope)?.claims ?? [];
+  return { ...definition, tables: definition.tables.filter(table => own.includes(claimOf(table) ?? '')) };
+}
+
+async function readClaims(driver: Driver, database: string): Promise<readonly Claims[]> {
+  const text = 'MATCH (f:_Graphdrop) RETURN f.scope AS scope, coalesce(f.claims, []) AS claims';
+  return (await query(driver, database, text)) as unknown as Claims[];
 }
 
 /** Writes the definition's claims into the scope's fence, besides those it has. */

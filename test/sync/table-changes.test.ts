@@ -2,6 +2,7 @@
 import { describe, expect } from 'vitest';
 import { z } from 'zod';
 import { type ColumnDef, ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
+import { claimedOnly } from '../../lib/neo4j/claims.ts';
 import { resync } from '../../lib/resync.ts';
 import type { Scope } from '../../lib/scope.ts';
 import { leaveGraph, openScope } from '../../lib/scope-lifecycle.ts';
@@ -124,6 +125,11 @@ describe('a table', () => {
     await deploy(world, {});
     const second = deploy(world, { context: `${world.name}-second` });
     await expect(second).rejects.toThrow(new RegExp(`belongs to ${world.name}@.* in this database`));
+    const { driver, database } = world.connection;
+    const { definition } = items(world, {});
+    const claimed = async (scope: string) => (await claimedOnly(driver, database, scope, definition)).tables.length;
+    expect(await claimed(`${world.name}@${database}`)).toBe(1);
+    expect(await claimed(`${world.name}-second@${database}`)).toBe(0); // so its teardown takes nothing of the first's
   });
 });
 
