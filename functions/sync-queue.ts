@@ -8,8 +8,9 @@ export class QueueError extends GraphdropError {
 }
 
 const MESSAGES_PER_CALL = 10;
-/** Keys are up to 1,024 bytes, six times that when escaped; a call takes 256 KB. */
-const KEYS_PER_MESSAGE = 20;
+/** A call takes 256 KB in all. A key is 1,024 bytes at most, six times that when every character is escaped. */
+const MAX_BODY_BYTES = 24_000;
+const MAX_KEYS = 100;
 
 const client = new SQSClient();
 
@@ -20,8 +21,7 @@ export async function sendKeys(
   keys: readonly string[],
   delaySeconds = 0,
 ): Promise<void> {
-  const bodies = chunks(keys, KEYS_PER_MESSAGE).map(chunk => JSON.stringify({ bucket, keys: chunk }));
-  await sendBodies(queueUrl, bodies, delaySeconds);
+  await sendBodies(queueUrl, [...bodiesOf(bucket, keys)], delaySeconds);
 }
 
 /** Asks for a resync. */
@@ -39,6 +39,23 @@ async function sendBodies(queueUrl: string, bodies: readonly string[], delaySeco
     );
     if (Failed.length > 0) throw new QueueError(`SQS refused ${Failed.length} messages: ${Failed[0]?.Message ?? ''}`);
   }
+}
+
+/** Messages with as many keys each as fit. */
+export function* bodiesOf(bucket: string, keys: readonly string[]): Generator<string> {
+  let part: string[] = [];
+  let bytes = 0;
+  for (const key of keys) {
+    const size = Buffer.byteLength(JSON.stringify(key)) + 1;
+    if (part.length === MAX_KEYS || bytes + size > MAX_BODY_BYTES) {
+      yield JSON.stringify({ bucket, keys: part });
+      part = [];
+      bytes = 0;
+    }
+    part.push(key);
+    bytes += size;
+  }
+  if (part.length > 0) yield JSON.stringify({ bucket, keys: part });
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
