@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
 import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import { HeadItem } from '../../lib/state/head.ts';
 import { StatusItems } from '../../lib/state/status.ts';
 import { clientConfig } from '../support/aws-address.ts';
 import {
@@ -104,10 +105,34 @@ export class Deployment {
     return JSON.parse(text);
   }
 
+  /** Invokes the sync function as SQS does. */
+  async deliver(bodies: Readonly<Record<string, string>>, queue?: string): Promise<unknown> {
+    const name = queue ?? (await this.#queueUrl()).split('/').pop();
+    const eventSourceARN = `arn:aws:sqs:${this.aws.region}:000000000000:${name}`;
+    const record = { eventSource: 'aws:sqs', eventSourceARN };
+    return await this.invoke({
+      Records: Object.entries(bodies).map(([messageId, body]) => ({ ...record, messageId, body })),
+    });
+  }
+
+  /** Holds the scope's lease, as a worker that is busy would; returns how to give it back. */
+  async holdLease(milliseconds: number): Promise<() => Promise<void>> {
+    const head = new HeadItem(this.dynamo, this.stack.table, `${this.#context}@${this.neo4j.database}`);
+    const { definition } = (await head.read()) ?? {};
+    const held = await head.acquire('somebody', definition ?? '', milliseconds);
+    if (typeof held === 'string') throw new Error(`the lease is not to be had: ${held}`);
+    return async () => await head.release(held.epoch);
+  }
+
+  async #queueUrl(): Promise<string> {
+    const { QueueUrls = [] } = await this.#sqs.send(new ListQueuesCommand({}));
+    const ours = (url: string) => url.includes(`graphdrop-${this.#context}`) && !url.includes('DeadLetters');
+    return QueueUrls.find(ours) ?? '';
+  }
+
   /** Waits until the scope's queue has nothing left, neither visible nor in work nor delayed. */
   async drained(): Promise<void> {
-    const { QueueUrls = [] } = await this.#sqs.send(new ListQueuesCommand({}));
-    const QueueUrl = QueueUrls.find(url => url.includes(`graphdrop-${this.#context}`) && !url.includes('DeadLetters'));
+    const QueueUrl = await this.#queueUrl();
     // Empty twice: an event on its way from the bucket to the queue is in neither.
     for (let quiet = 0; quiet < 2; ) {
       await sleep(500);

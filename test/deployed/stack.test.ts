@@ -97,6 +97,34 @@ describe('the deployed stack', () => {
     await expect(deployment.invoke({ bucket: 'other', keys: ['a'] })).rejects.toThrow(/got an event of bucket other/);
   });
 
+  it('answers for each message of a batch by itself', async () => {
+    const { bucket } = deployment.stack;
+    const object = { key: 'people/same.ndjson' };
+    const bodies = {
+      keys: JSON.stringify({ bucket, keys: [object.key] }),
+      notification: JSON.stringify({ Records: [{ eventSource: 'aws:s3', s3: { bucket: { name: bucket }, object } }] }),
+      test: JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: bucket }),
+      garbage: '{',
+      foreign: JSON.stringify({ bucket: 'other', keys: ['a'] }),
+    };
+    const failed = [{ itemIdentifier: 'garbage' }, { itemIdentifier: 'foreign' }];
+    expect(await deployment.deliver(bodies)).toEqual({ batchItemFailures: failed });
+    const stray = await deployment.deliver({ keys: bodies.keys }, 'somebody-elses-queue');
+    expect(stray).toEqual({ batchItemFailures: [{ itemIdentifier: 'keys' }] });
+  });
+
+  it('puts messages back while another worker commits, and spends no receive count on that', async () => {
+    const release = await deployment.holdLease(60_000);
+    await drop('people/late.ndjson', { id: 'lea', name: 'Lea' });
+    const keys = JSON.stringify({ bucket: deployment.stack.bucket, keys: ['people/late.ndjson'] });
+    expect(await deployment.deliver({ keys })).toEqual({ batchItemFailures: [] });
+    await becomes('eve:Eve 2', 'yan:Yan', 'zoe:Zoe');
+    await release();
+    await becomes('eve:Eve 2', 'lea:Lea', 'yan:Yan', 'zoe:Zoe');
+    await remove('people/late.ndjson');
+    await becomes('eve:Eve 2', 'yan:Yan', 'zoe:Zoe');
+  });
+
   it('goes on with rotated credentials, without a deploy', async () => {
     await deployment.rotatePassword();
     await drop('people/same.ndjson', { id: 'eve', name: 'Eve of the new password' });
