@@ -41,6 +41,8 @@ export interface CommitOutcome {
   readonly transactions: number;
   /** The database was found to be replaced: a resync must bring it back to what the files say. */
   readonly replaced: boolean;
+  /** What kept the other objects from being applied: ScopeBusyError, or the last error when retrying didn't help. */
+  readonly failure: { readonly error: unknown } | null;
 }
 
 /**
@@ -79,6 +81,7 @@ class Committer {
   }
 
   async run(): Promise<CommitOutcome> {
+    let failure: CommitOutcome['failure'] = null;
     try {
       while (this.#open.length > 0) {
         try {
@@ -89,9 +92,11 @@ class Committer {
           await this.#remedy(error);
         }
       }
-    } finally {
-      await this.#leave();
+    } catch (error) {
+      failure = { error };
     }
+    // Not to give the lease back is no failure of what was done: it ends by itself.
+    await this.#leave().catch(() => {});
     return {
       applied: this.#applied,
       rejected: this.#rejected,
@@ -99,6 +104,7 @@ class Committer {
       counts: this.#counts,
       transactions: this.#transactions,
       replaced: this.#replaced,
+      failure,
     };
   }
 

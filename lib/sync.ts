@@ -163,6 +163,7 @@ async function apply(scope: Scope, changes: readonly ObjectChange[], report: Syn
   report.nodesDeleted += count('nodesDeleted');
   report.relationsUpserted += count('relationsUpserted');
   report.relationsDeleted += count('relationsDeleted');
+  if (outcome.failure !== null) throw outcome.failure.error;
   return outcome.stale;
 }
 
