@@ -47,9 +47,8 @@ export interface CommitOutcome {
 
 /**
  * Brings objects into the graph, in as many transactions as their rows need. Each transaction moves graph and tracked
- * state together or not at all, so whatever stops this leaves nothing to repair.
- *
- * @throws ScopeBusyError, or the last error when retrying doesn't help; what was applied until then stays applied
+ * state together or not at all, so whatever stops this leaves nothing to repair. Doesn't throw: what was applied before a
+ * failure stays applied, and is told with it.
  */
 export async function commitChanges(scope: Scope, changes: readonly ObjectChange[]): Promise<CommitOutcome> {
   return await new Committer(scope, changes).run();
