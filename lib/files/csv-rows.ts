@@ -2,14 +2,26 @@ import { isUtf8 } from 'node:buffer';
 import { CsvError, type InfoRecord, Parser } from 'csv-parse';
 import { DefinitionError } from '../graph/errors.ts';
 import { describeValue } from './describe-value.ts';
-import { ContentError, DEFAULT_MAX_RECORD_BYTES, type ReaderOptions, type SourceRecord } from './record-reader.ts';
+import {
+  ContentError,
+  DEFAULT_MAX_COLUMNS,
+  DEFAULT_MAX_RECORD_BYTES,
+  type ReaderOptions,
+  type SourceRecord,
+} from './record-reader.ts';
 
 const REPLACEMENT = '\uFFFD';
+
+/** What csv-parse keeps beyond its types. Without it rows are refused by their cells once they are complete. */
+interface ParserState {
+  readonly state?: { readonly record?: readonly unknown[] };
+}
 
 /** csv-parse with a record a row, line numbers of row starts, and its errors in this project's words. */
 export class RowParser {
   readonly #parser: Parser;
   readonly #maxBytes: number;
+  readonly #maxColumns: number;
   #header: readonly string[] | undefined;
   #records: SourceRecord[] = [];
   /** The line that the last row ended on, and how many blank lines csv-parse had counted then. */
@@ -21,11 +33,16 @@ export class RowParser {
   #badUtf8 = false;
 
   /** @throws DefinitionError for a delimiter that is not one character, or a quote or line end. */
-  constructor({ delimiter = ',', maxRecordBytes = DEFAULT_MAX_RECORD_BYTES }: ReaderOptions) {
+  constructor({
+    delimiter = ',',
+    maxRecordBytes = DEFAULT_MAX_RECORD_BYTES,
+    maxColumns = DEFAULT_MAX_COLUMNS,
+  }: ReaderOptions) {
     if (!/^[^"\r\n]$/u.test(delimiter)) {
       throw new DefinitionError(`delimiter is ${JSON.stringify(delimiter)}: give one character, no quote or line end`);
     }
     this.#maxBytes = maxRecordBytes;
+    this.#maxColumns = maxColumns;
     this.#parser = new Parser({
       columns: false,
       delimiter,
@@ -72,12 +89,23 @@ export class RowParser {
   async #settled(run: (done: (error?: Error | null) => void) => void): Promise<ContentError | undefined> {
     try {
       await new Promise<void>((resolve, reject) => run(error => (error ? reject(error) : resolve())));
-      return undefined;
+      // Before the row is complete: one of 16 MiB may have as many cells.
+      return this.#pendingCells() > this.#maxColumns ? this.#tooWide(this.#nextLine()) : undefined;
     } catch (error) {
       if (error instanceof ContentError) return error;
+      if (this.#pendingCells() > this.#maxColumns) return this.#tooWide(this.#nextLine());
       if (error instanceof CsvError) return new ContentError(this.#words(error), this.#nextLine(), { cause: error });
       throw error;
     }
+  }
+
+  /** Complete cells of the row being parsed. csv-parse has no limit of columns, and tells this only in its state. */
+  #pendingCells(): number {
+    return (this.#parser as unknown as ParserState).state?.record?.length ?? 0;
+  }
+
+  #tooWide(line: number): ContentError {
+    return new ContentError(`the row has more than ${this.#maxColumns} cells (maxColumns)`, line);
   }
 
   /** The line that the row being parsed starts on. */
@@ -91,6 +119,7 @@ export class RowParser {
     this.#line = severalLines ? line + lineEndsIn(cells) : line;
     this.#counted = info.lines;
     this.#blank = info.empty_lines;
+    if (cells.length > this.#maxColumns) throw this.#tooWide(line);
     if (this.#badUtf8 && cells.some(cell => cell.includes(REPLACEMENT))) throw this.#notUtf8(line);
     const header = this.#header;
     if (!header) {

@@ -5,7 +5,7 @@ import { wholeCharacters, withoutBom } from './utf8.ts';
 /**
  * CSV as of RFC 4180, in UTF-8, with a header row. Line ends are `\n`, `\r\n` or `\r`; a byte order mark at the start
  * and blank lines are skipped. Quoted cells may hold delimiters, line ends and doubled quotes. Names and cells are taken
- * as they are, spaces included. Each row has as many cells as the header.
+ * as they are, spaces included. Each row has as many cells as the header, at most `maxColumns`.
  *
  * A record's line is the one its row starts on. Cells are strings. **An empty cell is an absent field** (quoted or not:
  * writers that quote everything quote what is missing too), as in Neo4j's and most databases' imports. A schema says

@@ -1,5 +1,12 @@
-import { describeValue, shorten } from './describe-value.ts';
-import { ContentError, DEFAULT_MAX_RECORD_BYTES, type FileFormat, type SourceRecord } from './record-reader.ts';
+import { needsCare, parseJson } from './json-value.ts';
+import {
+  ContentError,
+  DEFAULT_MAX_DEPTH,
+  DEFAULT_MAX_RECORD_BYTES,
+  type FileFormat,
+  type ReaderOptions,
+  type SourceRecord,
+} from './record-reader.ts';
 
 /**
  * NDJSON (https://github.com/ndjson/ndjson-spec), also known as JSON Lines (https://jsonlines.org): one JSON value
@@ -7,7 +14,8 @@ import { ContentError, DEFAULT_MAX_RECORD_BYTES, type FileFormat, type SourceRec
  * and blank lines are skipped.
  *
  * An integer literal that a JavaScript number can't hold exactly comes out as a bigint, others as numbers. A key
- * `__proto__` at any depth is refused: copies of the record would take it for a prototype.
+ * `__proto__` at any depth is refused: copies of the record would take it for a prototype. So is a value nested deeper
+ * than `maxDepth`.
  */
 export const ndjson: FileFormat = {
   extensions: ['.ndjson', '.jsonl'],
@@ -19,17 +27,11 @@ const NEWLINE = 0x0a;
 const BOM = '\uFEFF';
 /** Bytes that an unfinished line may have beyond its limit: a byte order mark and the `\r` of its line end. */
 const UNCOUNTED_BYTES = 4;
-/**
- * Text that may hold an integer too large for a number (16 digits, not after a decimal point) or a key `__proto__`,
- * literal or with letters escaped. Only such lines pay for the careful parse, five times as slow.
- */
-const NEEDS_CARE = /(?<![.\d])\d{16}|__proto__|\\u00[4-7]/;
-
 async function* readNdjson(
   bytes: AsyncIterable<Uint8Array>,
-  { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES }: { readonly maxRecordBytes?: number },
+  { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES, maxDepth = DEFAULT_MAX_DEPTH }: ReaderOptions,
 ): AsyncGenerator<SourceRecord[], void, undefined> {
-  const lines = new LineParser(maxRecordBytes);
+  const lines = new LineParser(maxRecordBytes, maxDepth);
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
   const drain = function* (block: Uint8Array) {
@@ -64,13 +66,15 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 /** Parses blocks of whole lines, and keeps count of them. */
 class LineParser {
   readonly #maxBytes: number;
+  readonly #maxDepth: number;
   /** Byte order marks are kept, so that one inside the file is a fault wherever the blocks are cut. */
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #line = 0;
   #records: SourceRecord[] = [];
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, maxDepth: number) {
     this.#maxBytes = maxBytes;
+    this.#maxDepth = maxDepth;
   }
 
   /** The records since the last call. */
@@ -108,7 +112,7 @@ class LineParser {
   }
 
   #text(text: string): void {
-    const careful = NEEDS_CARE.test(text);
+    const careful = needsCare(text);
     let start = 0;
     while (start < text.length) {
       const newline = text.indexOf('\n', start);
@@ -141,10 +145,10 @@ class LineParser {
     if (text === '') return;
     let value: unknown;
     try {
-      value = careful && NEEDS_CARE.test(text) ? parseCarefully(text) : JSON.parse(text);
+      value = parseJson(text, this.#maxDepth, careful);
     } catch (error) {
       if (/^[ \t\r]*$/.test(text)) return;
-      throw new ContentError(faultOf(text, error), this.#line, { cause: error });
+      throw error instanceof ContentError ? error.at(this.#line) : error;
     }
     this.#records.push({ line: this.#line, value });
   }
@@ -153,20 +157,4 @@ class LineParser {
 /** Without the `\r` of a line end. */
 function byteLength(line: string): number {
   return Buffer.byteLength(line) - (line.endsWith('\r') ? 1 : 0);
-}
-
-function faultOf(text: string, error: unknown): string {
-  if (error instanceof ContentError) return error.message;
-  if (error instanceof RangeError) return 'the value is nested too deeply';
-  return `not one JSON value: got ${describeValue(text)} (${shorten((error as Error).message)})`;
-}
-
-/** JSON.parse with exact integers; refuses own keys `__proto__`. */
-function parseCarefully(text: string): unknown {
-  return JSON.parse(text, function (this: object, key: string, value: unknown, context?: { readonly source?: string }) {
-    if (key === '__proto__') throw new ContentError('the key __proto__ is not allowed: rename it');
-    if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-    const source = context?.source;
-    return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
-  });
 }

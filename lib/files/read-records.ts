@@ -4,7 +4,8 @@ import { type Problem, RejectedObjectError } from '../graph/errors.ts';
 import { type DecompressOptions, decompress } from './decompress.ts';
 import { detectFormat, type FormatOptions, locationOf, type NamedObject } from './format.ts';
 import { formats } from './formats.ts';
-import { ContentError, type ReaderOptions, type SourceRecord } from './record-reader.ts';
+import { refuseBadLimits } from './limits.ts';
+import { ContentError, type FileFormat, type ReaderOptions, type SourceRecord } from './record-reader.ts';
 import { validateRecord } from './validate.ts';
 
 /** An object as read from the bucket: its name, the headers it was stored with, and its bytes. */
@@ -55,8 +56,10 @@ export async function* readRecords(
 
 async function* open(object: ReadableObject, options: ReadOptions): AsyncGenerator<SourceRecord[], void, undefined> {
   try {
+    refuseBadLimits(options);
     const detected = detectFormat(object, options);
-    yield* formats[detected.format].read(cut(decompress(object.body, detected, options)), options);
+    const format: FileFormat = formats[detected.format];
+    yield* format.read(cut(decompress(object.body, detected, options, format)), options);
   } finally {
     await close(object.body);
   }

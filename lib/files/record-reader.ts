@@ -7,9 +7,16 @@ export interface SourceRecord {
 }
 
 export interface ReaderOptions {
-  /** Longest record in bytes, line end not counted. @default 16777216 (16 MiB) */
+  /**
+   * Longest record in bytes, line end not counted; of `text` and `bytes` the whole object.
+   * @default 16777216 (16 MiB)
+   */
   readonly maxRecordBytes?: number;
-  /** CSV only: the one character between cells. @default ',' */
+  /** JSON and NDJSON: most objects and arrays within each other in a record; at most 1000. @default 200 */
+  readonly maxDepth?: number;
+  /** CSV and TSV: most columns. @default 4096 */
+  readonly maxColumns?: number;
+  /** CSV and TSV: the one character between cells. @default ',' (CSV), '\t' (TSV) */
   readonly delimiter?: string;
 }
 
@@ -32,10 +39,14 @@ export interface FileFormat {
   readonly extensions: readonly string[];
   /** Media types, lower case, without parameters. */
   readonly contentTypes: readonly string[];
+  /** Any bytes are content, also those that look like a compressed file. @default false */
+  readonly binary?: boolean;
   readonly read: RecordReader;
 }
 
 export const DEFAULT_MAX_RECORD_BYTES = 16 * 1024 * 1024;
+export const DEFAULT_MAX_DEPTH = 200;
+export const DEFAULT_MAX_COLUMNS = 4096;
 
 /**
  * Something wrong with the bytes of a file. The readers don't know whose bytes they read: `readRecords` turns this into
@@ -49,5 +60,10 @@ export class ContentError extends GraphdropError {
   constructor(problem: string, line?: number, options?: ErrorOptions) {
     super(problem, options);
     this.line = line;
+  }
+
+  /** The same problem, on this line. */
+  at(line: number): ContentError {
+    return new ContentError(this.message, line, { cause: this.cause ?? this });
   }
 }

@@ -21,13 +21,36 @@ export interface SourceOptions<Schema extends StandardSchemaV1> {
   readonly record?: Schema;
   /** Changed by hand to have all objects of the source looked at again. */
   readonly version?: string;
-  /** Default: by the key's extension, then by content type. */
-  readonly format?: 'ndjson' | 'csv';
-  /** Default: by the key's extension and content encoding. */
-  readonly compression?: 'none' | 'gzip';
-  /** Separates the cells of a CSV line. Default `,`. */
+  /**
+   * Default: by the key's extension, then by content type. `text` (one record `{ text }`, the whole object in UTF-8) and
+   * `bytes` (one record `{ bytes }`, a Uint8Array) have to be said.
+   */
+  readonly format?: 'ndjson' | 'json' | 'csv' | 'tsv' | 'text' | 'bytes';
+  /** Default: by the key's extension (`.gz`, `.zst`) and content encoding. */
+  readonly compression?: 'none' | 'gzip' | 'zstd';
+  /** Separates the cells of a CSV or TSV line. Default `,` (CSV) or a tab (TSV). */
   readonly delimiter?: string;
+  /** Longest record in bytes, and the longest object of `text` and `bytes`. Default 16777216 (16 MiB). */
+  readonly maxRecordBytes?: number;
+  /** Most bytes that a compressed object may unpack to; plain ones are not limited. Default 2147483648 (2 GiB). */
+  readonly maxDecompressedBytes?: number;
+  /** Most columns of a CSV or TSV file. Default 4096. */
+  readonly maxColumns?: number;
+  /** Most objects and arrays within each other in a JSON record, at most 1000. Default 200. */
+  readonly maxDepth?: number;
 }
+
+const SOURCE_OPTIONS = [
+  'record',
+  'version',
+  'format',
+  'compression',
+  'delimiter',
+  'maxRecordBytes',
+  'maxDecompressedBytes',
+  'maxColumns',
+  'maxDepth',
+] as const satisfies readonly (keyof SourceOptions<StandardSchemaV1>)[];
 
 /** A source as the sync runs it. */
 export interface Source {
@@ -94,7 +117,7 @@ export class Graph {
     options: SourceOptions<Schema>,
     declare: (record: StandardSchemaV1.InferOutput<Schema>, object: SourceObject) => Declared | Promise<Declared>,
   ): void {
-    refuseUnknownOptions(options, ['record', 'version', 'format', 'compression', 'delimiter'], `source ${glob}`);
+    refuseUnknownOptions(options, SOURCE_OPTIONS, `source ${glob}`);
     if (typeof glob !== 'string' || glob === '') throw new DefinitionError('a source needs a glob such as users/*.csv');
     if (this.sources.some(source => source.glob === glob))
       throw new DefinitionError(`source ${glob} is declared twice`);

@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { csv } from '../../lib/files/csv.ts';
 import { ContentError, type ReaderOptions } from '../../lib/files/record-reader.ts';
 import { DefinitionError } from '../../lib/graph/errors.ts';
-import { chunked, outcome } from './chunked.ts';
+import { anyCuts, byteByByte, chunked, outcome } from './chunked.ts';
 
 const read = (content: string | Uint8Array, options: ReaderOptions = {}) =>
   outcome(csv.read(chunked(content), options));
@@ -91,6 +92,46 @@ describe('faults', () => {
     const { error } = await outcome(csv.read(tooMuch(), { maxRecordBytes: 10_000 }));
     expect(error).toMatchObject({ line: 2, message: expect.stringContaining('longer than 10000 bytes') });
     expect(given).toBeLessThan(13_000);
+  });
+
+  test('a row may have as many columns as the limit, and the message says the number', async () => {
+    const row = (cells: number) => Array.from({ length: cells }, (_, index) => `c${index}`).join(',');
+    expect(await values(`${row(4096)}\n`)).toEqual([]);
+    expect(await faultOf(row(4097))).toBe('1: the row has more than 4096 cells (maxColumns)');
+    expect(await faultOf(`a,b\n1,2\n"x\ny",,,`, { maxColumns: 3 })).toBe(
+      '3: the row has more than 3 cells (maxColumns)',
+    );
+    // More cells than columns are the row's fault, as long as they are few.
+    expect(await faultOf('a,b\n1,2,3', { maxColumns: 3 })).toBe('2: the row has 3 cells, the header 2');
+  });
+
+  test('a row of a billion columns is not collected beyond the limit', async () => {
+    let given = 0;
+    async function* tooWide() {
+      for (; given < 10_000_000; given += 10_000) yield Buffer.alloc(10_000, ',');
+    }
+    const { error } = await outcome(csv.read(tooWide(), {}));
+    expect(error).toMatchObject({ line: 1, message: 'the row has more than 4096 cells (maxColumns)' });
+    expect(given).toBeLessThan(30_000);
+  });
+
+  test('the limit of columns is told alike however the bytes are cut', async () => {
+    const piece = fc.constantFrom('a', ',', ',', ',', '\n', '"', '"x"', 'é');
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 20 }), anyCuts, async (pieces, cuts) => {
+        const text = `a,b\n${pieces.join('')}`;
+        const whole = await read(text, { maxColumns: 3, maxRecordBytes: 9 });
+        for (const bytes of [chunked(text, cuts), byteByByte(text)]) {
+          const cut = await outcome(csv.read(bytes, { maxColumns: 3, maxRecordBytes: 9 }));
+          expect([cut.items, cut.error?.message, cut.error?.line]).toEqual([
+            whole.items,
+            whole.error?.message,
+            whole.error?.line,
+          ]);
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test.each(['', ',,', '"', '\n', '\r'])('delimiter %j is a fault of the definition', async delimiter => {

@@ -15,6 +15,10 @@ describe('format', () => {
     ['A.CSV.GZ', 'csv gzip none'],
     ['a.jsonl.gz', 'ndjson gzip none'],
     ['a.csv.ndjson', 'ndjson none none'],
+    ['a.json', 'json none none'],
+    ['a.json.gz', 'json gzip none'],
+    ['a.ndjson.zst', 'ndjson zstd none'],
+    ['A.TSV.ZST', 'tsv zstd none'],
   ])('%s is told by its name', (key, expected) => {
     expect(detect({ key })).toBe(expected);
   });
@@ -22,16 +26,24 @@ describe('format', () => {
   test.each([
     ['application/x-ndjson', 'ndjson'],
     ['application/jsonl', 'ndjson'],
+    ['application/json', 'json'],
+    ['application/json; charset=utf-8', 'json'],
     ['text/csv', 'csv'],
+    ['text/tab-separated-values', 'tsv'],
     ['Text/CSV; charset=utf-8; header=present', 'csv'],
   ])('content type %s decides where the name says nothing', (contentType, format) => {
     expect(detect({ key: 'a', contentType })).toBe(`${format} none none`);
     expect(detect({ key: 'a.gz', contentType })).toBe(`${format} gzip none`);
+    expect(detect({ key: 'a.zst', contentType })).toBe(`${format} zstd none`);
   });
 
   test('the name wins over the content type, the source over both', () => {
     expect(detect({ key: 'a.csv', contentType: 'application/x-ndjson' })).toBe('csv none none');
     expect(detect({ key: 'a.csv', contentType: 'text/csv' }, { format: 'ndjson' })).toBe('ndjson none none');
+  });
+
+  test.each(['text', 'bytes'] as const)('%s is only what the source says', format => {
+    expect(detect({ key: 'a.csv', contentType: 'text/csv' }, { format })).toBe(`${format} none none`);
   });
 
   test('an extension of a folder is no extension of the file', () => {
@@ -60,10 +72,16 @@ describe('compression', () => {
     expect(detect({ key: 'a.csv', contentEncoding })).toBe('csv none none');
   });
 
-  test.each(['br', 'zstd', 'gzip, br'])(
+  test.each(['zstd', 'ZSTD', 'aws-chunked,zstd'])('content encoding %s is zstd', contentEncoding => {
+    expect(detect({ key: 'a.csv.gz', contentEncoding })).toBe('csv gzip zstd');
+  });
+
+  test.each(['br', 'constructor', 'gzip, br', 'gzip, zstd'])(
     'content encoding %s is refused by name and not read as garbage',
     contentEncoding => {
-      expect(() => detect({ key: 'a.csv', contentEncoding })).toThrow(/content encoding '(br|zstd)'.*gzip/);
+      expect(() => detect({ key: 'a.csv', contentEncoding })).toThrow(
+        /content encoding '(br|constructor|gzip, zstd)'.*plain, with gzip or zstd/,
+      );
     },
   );
 

@@ -149,9 +149,22 @@ describe('faults', () => {
     expect(await faultOf('1\n\uFEFF2\n')).toMatch(/^2: not one JSON value/);
   });
 
-  test('nesting that would overflow the stack is a fault of its line', async () => {
-    const deep = `${'['.repeat(200_000)}12345678901234567890${']'.repeat(200_000)}`;
-    expect(await faultOf(`1\n${deep}`)).toBe('2: the value is nested too deeply');
+  test.each([
+    ['closed', 12345678901234567890n, ']'],
+    ['closed, without need of care', 1, ']'],
+    ['never closed', 1, ''],
+  ])('nesting that would overflow the stack is a fault of its line: %s', async (_name, value, close) => {
+    const deep = `${'['.repeat(200_000)}${value}${close.repeat(200_000)}`;
+    expect(await faultOf(`1\n${deep}`)).toBe('2: the value is nested more than 200 deep (maxDepth)');
+  });
+
+  test('nesting may be as deep as the limit, brackets in strings not counted', async () => {
+    const nested = (depth: number) => `${'{"a":['.repeat(depth / 2)}"[[{{\\"[["${']}'.repeat(depth / 2)}`;
+    expect(await values(nested(200))).toHaveLength(1);
+    expect(await faultOf(nested(202))).toContain('nested more than 200 deep');
+    expect(await values(`[${'[],'.repeat(1000)}"${'['.repeat(1000)}"]`)).toHaveLength(1);
+    expect((await read('[[1]]', { maxDepth: 2 })).items).toHaveLength(1);
+    expect(await faultOf('[[[1]]]', { maxDepth: 2 })).toBe('1: the value is nested more than 2 deep (maxDepth)');
   });
 
   test('a line may have as many bytes as the limit, its end and byte order mark not counted', async () => {
