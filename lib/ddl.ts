@@ -147,11 +147,15 @@ export async function removeRows(
   return true;
 }
 
+/** `IF NOT EXISTS` looks before it takes its locks: another worker may make the same in between. */
+const MADE_MEANWHILE = /^Neo\.ClientError\.Schema\.\w+AlreadyExists$/;
+
 async function createAll(driver: Driver, database: string, missing: readonly Artifact[]): Promise<void> {
   const created: Artifact[] = [];
   try {
     for (const artifact of missing) {
       await query(driver, database, createStatement(artifact)).catch(error => {
+        if (MADE_MEANWHILE.test(error.code)) return; // whether it is the wanted one is seen below
         throw new SchemaError(`${describe(artifact)} can't be created: ${(error as Error).message}`, { cause: error });
       });
       created.push(artifact);

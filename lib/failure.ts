@@ -20,8 +20,11 @@ const TOO_LARGE = /MemoryPoolOutOfMemory|TransactionOutOfMemory|TransactionTimed
  */
 const REFUSED = /^Neo\.(ClientError\.(Statement|Schema)|DatabaseError\.(Statement|General))\./;
 
-/** The server's trouble or another client's doing, whatever the rows say. */
-const PASSING = /^Neo\.(TransientError|DatabaseError\.Transaction)\.|EntityNotFound/;
+/**
+ * The server's trouble or another client's doing, whatever the rows say. (An index that can't be dropped is that of a
+ * constraint which another worker was making when this one looked.)
+ */
+const PASSING = /^Neo\.(TransientError|DatabaseError\.Transaction)\.|EntityNotFound|IndexDropFailed/;
 
 /**
  * @param inBatch whether a batch's own transaction failed: what fails before can't be the fault of what is in a batch

@@ -43,11 +43,13 @@ const CREATE_CONSTRAINT =
 
 /**
  * Sets our epoch, unless a higher one is there, and returns what the fence then holds. The write locks the node, so it
- * waits for the open transaction of a predecessor; a plain read would give the root from before that transaction.
+ * waits for the open transaction of a predecessor; a plain read would give the root from before that transaction. If that
+ * transaction deleted the fence (somebody wipes the database), the match still has it, without properties: there is none.
  */
 const STAMP = `
 MATCH (f:_Graphdrop {scope: $scope})
 SET f.locked = true
+WITH f WHERE f.scope = $scope
 WITH f, f.epoch <= $epoch AND f.store IN [$store, ''] AS ours
 SET f.epoch = CASE WHEN ours THEN $epoch ELSE f.epoch END,
     f.store = CASE WHEN ours THEN $store ELSE f.store END,
