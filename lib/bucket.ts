@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { declareRows } from './declare-rows.ts';
 import { isIgnoredKey } from './files/object-name.ts';
+import { RejectedObjectError } from './graph/errors.ts';
 import type { Source } from './graph/flow.ts';
 import type { ObjectVersion } from './object-edit.ts';
 import type { Scope } from './scope.ts';
@@ -133,7 +134,11 @@ async function readVersion(
   const size = answer.ContentLength ?? 0;
   const body = (answer.Body as AsyncIterable<Uint8Array> | undefined) ?? [];
   const object = { bucket: scope.bucket, key, size, ...head, body: body as AsyncIterable<Uint8Array> };
-  const { rows, replaced } = await declareRows(object, source, scope.tables, only);
+  const { rows, replaced } = await declareRows(object, source, scope.tables, only).catch(error => {
+    // The object may have another version by now: what is said of it must be said of this one.
+    if (error instanceof RejectedObjectError) error.etag = head.etag;
+    throw error;
+  });
   return { ...head, size, source: source.fingerprint, rows, replacedRows: replaced };
 }
 

@@ -154,11 +154,11 @@ async function createAll(driver: Driver, database: string, missing: readonly Art
   const created: Artifact[] = [];
   try {
     for (const artifact of missing) {
-      await query(driver, database, createStatement(artifact)).catch(error => {
-        if (MADE_MEANWHILE.test(error.code)) return; // whether it is the wanted one is seen below
+      const answer = await query(driver, database, createStatement(artifact)).catch(error => {
+        if (MADE_MEANWHILE.test(error.code)) return null; // whether it is the wanted one is seen below
         throw new SchemaError(`${describe(artifact)} can't be created: ${(error as Error).message}`, { cause: error });
       });
-      created.push(artifact);
+      if (answer !== null) created.push(artifact);
     }
     const now = await showSchema(driver, database);
     for (const artifact of missing) {

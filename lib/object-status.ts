@@ -1,4 +1,3 @@
-import { headObject } from './bucket.ts';
 import type { RejectedObjectError } from './graph/errors.ts';
 import type { Scope } from './scope.ts';
 import type { ObjectEntry } from './state/object-entry.ts';
@@ -16,20 +15,21 @@ export async function noteApplied(scope: Scope, key: string, entry: ObjectEntry 
 }
 
 /**
- * Notes that there was nothing to do. That says something new after a rejected version only: it was deleted, or the version
- * before it, which is still in force, was put back.
+ * Notes that there was nothing to do. That says something new after a rejected version (it was deleted, or the version
+ * before it, which is still in force, was put back), and where a worker died before it noted what it had applied.
  */
 export async function noteUpToDate(scope: Scope, key: string, entry: ObjectEntry | null): Promise<void> {
   const status = await scope.status.get(key);
-  if (status?.state === 'rejected') await noteApplied(scope, key, entry);
+  const right =
+    entry === null ? status?.state !== 'rejected' : status?.state === 'applied' && status.etag === entry.etag;
+  if (!right) await noteApplied(scope, key, entry);
 }
 
 /** Notes and logs why an object was rejected: the graph keeps its last accepted version. */
 export async function noteRejected(
   scope: Scope,
   key: string,
-  { message: reason, problems, by }: RejectedObjectError,
-  etag?: string,
+  { message: reason, problems, by, etag = '' }: RejectedObjectError,
 ): Promise<void> {
   const { name, bucket } = scope;
   scope.log({ level: 'warn', event: 'object-rejected', scope: name, bucket, key, reason, problems });
@@ -39,7 +39,7 @@ export async function noteRejected(
     key,
     state: 'rejected',
     ...(accepted !== undefined && { accepted }),
-    etag: etag ?? (await headObject(scope, key))?.etag ?? '',
+    etag,
     source: scope.sourceOf(key)?.fingerprint ?? '',
     by,
     reason,

@@ -152,7 +152,8 @@ async function apply(scope: Scope, changes: readonly ObjectChange[], report: Syn
     await noteApplied(scope, key, entry);
   }
   for (const [key, error] of outcome.rejected) {
-    await reject(scope, key, error, report, versions.get(key)?.etag);
+    error.etag = versions.get(key)?.etag;
+    await reject(scope, key, error, report);
   }
   const back = await wayBack(scope, outcome.rejected.keys());
   if (back.length > 0) await apply(scope, back, report);
@@ -186,15 +187,9 @@ async function wayBack(scope: Scope, rejected: Iterable<string>): Promise<Object
   return changes.flat();
 }
 
-async function reject(
-  scope: Scope,
-  key: string,
-  error: RejectedObjectError,
-  report: SyncReport,
-  etag?: string,
-): Promise<void> {
+async function reject(scope: Scope, key: string, error: RejectedObjectError, report: SyncReport): Promise<void> {
   report.rejected.push({ key, reason: error.message, problems: error.problems });
-  await noteRejected(scope, key, error, etag);
+  await noteRejected(scope, key, error);
 }
 
 function emptyReport(scope: string): SyncReport {

@@ -54,6 +54,8 @@ export class RejectedObjectError extends GraphdropError {
   readonly problems: readonly Problem[];
   /** Who says so: by its content alone it will always be rejected, the database may think otherwise another day. */
   readonly by: 'content' | 'database';
+  /** ETag of the version that was read; set by who read it. */
+  etag: string | undefined;
 
   constructor(
     location: Location,
