@@ -2,6 +2,7 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import { z } from 'zod';
 import { GraphdropError } from '../lib/graph/errors.ts';
 import { ConnectionFactory } from '../lib/neo4j/connection-factory.ts';
+import { parseJson } from './parse-json.ts';
 
 const Connection = z.object({
   uri: z.string(),
@@ -29,12 +30,4 @@ export async function connectionFromSecret(
   const { uri, username, password } = parsed.data;
   const auth = username === undefined || password === undefined ? {} : { auth: { username, password } };
   return new ConnectionFactory({ uri, database, ...auth });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GraphdropError } from '../lib/graph/errors.ts';
+import { parseJson } from './parse-json.ts';
 
 /** A context as the stack set it up; written by infra/graph-drop.ts. */
 export interface DeployedContext {
@@ -42,12 +43,4 @@ function required(variables: NodeJS.ProcessEnv, name: string): string {
   if (!value)
     throw new EnvironmentError(`the variable ${name} is not set; deploy this function with the GraphDrop construct`);
   return value;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import { writeClaims } from './neo4j/claims.ts';
 import { createFence, type Fence, moveFence, type Stamp } from './neo4j/fence.ts';
 import type { Scope } from './scope.ts';
 import { childrenOf } from './state/collect.ts';
-import { decodeRoot, type Root } from './state/root.ts';
+import { decodeRoot, treesOf } from './state/root.ts';
 import { EMPTY } from './state/tree.ts';
 
 /** Tree nodes written again between two renewals of the lease. */
@@ -50,8 +50,4 @@ async function renewNodes(scope: Scope, epoch: number, root: string): Promise<bo
     await scope.head.renew(epoch, scope.limits.leaseMs);
   }
   return true;
-}
-
-function treesOf(root: Root): string[] {
-  return [root.objects, ...[...root.tables.values()].map(({ rows }) => rows)];
 }

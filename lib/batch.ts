@@ -7,7 +7,7 @@ import { type NodeWrites, type Plan, planWrites } from './reconcile/plan.ts';
 import { decodeManifestRow, tableTag } from './state/manifest-row.ts';
 import type { NodeStage } from './state/node-stage.ts';
 import { decodeObject, encodeObject, objectId } from './state/object-entry.ts';
-import { type AppliedTable, applied, encodeRoot, type Root, type TableState } from './state/root.ts';
+import { type AppliedTable, applied, encodeRoot, type Root, type TableState, treesOf } from './state/root.ts';
 import { EMPTY, editTree, lookup } from './state/tree.ts';
 import type { StoredNode } from './state/tree-node.ts';
 
@@ -89,7 +89,7 @@ export async function prepareBatch(stage: NodeStage, input: BatchInput): Promise
     tables: definitions,
     root: next,
     rootHash: stored?.hash ?? EMPTY,
-    nodes: stage.needed(treesOf(next, edits, ownership)),
+    nodes: stage.needed(newTrees(next, edits, ownership)),
     rootNode: stored,
     edits,
   };
@@ -180,8 +180,8 @@ async function keepDeclared(
 }
 
 /** Roots of all trees that a batch may have made nodes of. */
-function treesOf(next: Root, edits: readonly ObjectEdit[], { owners }: OwnershipChange): string[] {
-  const roots = [next.objects, ...[...next.tables.values()].map(({ rows }) => rows)];
+function newTrees(next: Root, edits: readonly ObjectEdit[], { owners }: OwnershipChange): string[] {
+  const roots = treesOf(next);
   for (const { after } of edits) if (after !== null) roots.push(after.manifest);
   for (const lists of owners.values()) {
     for (const text of lists.values()) {

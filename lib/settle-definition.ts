@@ -1,6 +1,6 @@
 import { quoted } from './graph/identifier.ts';
 import { type Lease, readRoot } from './lease.ts';
-import { commitBatch } from './neo4j/commit.ts';
+import { commitMaintenance } from './maintain.ts';
 import type { Statement } from './neo4j/statement.ts';
 import type { Scope } from './scope.ts';
 import { type AppliedTable, appliedId, encodeRoot, type Root, settled } from './state/root.ts';
@@ -31,7 +31,7 @@ export async function settleDefinition(scope: Scope, lease: Lease): Promise<void
   await scope.nodes.put([stored]);
   const retentionMs = scope.limits.stateRetentionDays * 86_400_000;
   await scope.head.propose(lease.epoch, lease.root, stored.hash, retentionMs);
-  await commit(scope, lease, stored.hash, []);
+  await commitMaintenance(scope, lease, stored.hash, []);
   await scope.head.accept(lease.epoch, stored.hash);
 }
 
@@ -51,22 +51,10 @@ async function clearColumns(
     counts: 'none',
     table: appliedId(table),
   };
-  while ((await commit(scope, lease, lease.root, [statement])) > 0) {
+  for (let cleared = 1; cleared > 0; ) {
     await scope.head.renew(lease.epoch, scope.limits.leaseMs);
+    cleared = (await commitMaintenance(scope, lease, lease.root, [statement])).get('none') ?? 0;
   }
-}
-
-async function commit(scope: Scope, lease: Lease, next: string, statements: readonly Statement[]): Promise<number> {
-  const { driver, database } = scope.connection;
-  const counts = await commitBatch(driver, database, {
-    fence: { scope: scope.name, epoch: lease.epoch, root: lease.root, definition: scope.definitionHash, next },
-    statements,
-    tolerant: true,
-    timeoutMs: scope.limits.transactionMs,
-    stored: Promise.resolve(),
-    review: async () => {},
-  });
-  return counts.get('none') ?? 0;
 }
 
 function settledRoot(scope: Scope, root: Root): Root {

@@ -8,7 +8,7 @@ import {
 import { quoted } from './graph/identifier.ts';
 import { type KeyValue, keyText, toKeyValue } from './graph/value.ts';
 import { type Lease, readRoot } from './lease.ts';
-import { commitBatch } from './neo4j/commit.ts';
+import { commitMaintenance } from './maintain.ts';
 import { deleteNodes, removeStubs } from './neo4j/node-statements.ts';
 import { deleteRelations } from './neo4j/relation-statements.ts';
 import type { Statement } from './neo4j/statement.ts';
@@ -132,23 +132,9 @@ async function declaredRows(
 
 /** Removes rows, a bounded transaction at a time, each only if nobody committed since. */
 async function apply(scope: Scope, lease: Lease, statements: readonly Statement[]): Promise<void> {
-  const { driver, database } = scope.connection;
   for (const statement of statements) {
     await scope.head.renew(lease.epoch, scope.limits.leaseMs);
-    await commitBatch(driver, database, {
-      fence: {
-        scope: scope.name,
-        epoch: lease.epoch,
-        root: lease.root,
-        definition: scope.definitionHash,
-        next: lease.root,
-      },
-      statements: [statement],
-      tolerant: true,
-      timeoutMs: scope.limits.transactionMs,
-      stored: Promise.resolve(),
-      review: async () => {},
-    });
+    await commitMaintenance(scope, lease, lease.root, [statement]);
   }
 }
 

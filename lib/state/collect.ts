@@ -9,7 +9,7 @@ import { HeadItem } from './head.ts';
 import { hashOfNodeKey, NODE_PARTITIONS, nodeKey, nodePartition, rootLogPartition, rootOfLogKey } from './items.ts';
 import type { NodeTable } from './node-table.ts';
 import { decodeObject } from './object-entry.ts';
-import { decodeRoot } from './root.ts';
+import { decodeRoot, treesOf } from './root.ts';
 import { EMPTY } from './tree.ts';
 import { childHash, decodeNode } from './tree-node.ts';
 
@@ -95,8 +95,7 @@ async function mark(nodes: NodeTable, root: string, marked: Set<string>, strict:
   const text = (await read([root])).get(root);
   if (text === undefined) return;
   marked.add(root);
-  const { objects, tables } = decodeRoot(text);
-  let frontier = [...new Set([objects, ...[...tables.values()].map(({ rows }) => rows)])];
+  let frontier = [...new Set(treesOf(decodeRoot(text)))];
   while (frontier.length > 0) {
     const next = new Set<string>();
     for (const [hash, nodeText] of await read(frontier.filter(isNew(marked)))) {

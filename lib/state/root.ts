@@ -37,6 +37,11 @@ export function decodeRoot(text: string): Root {
   return { objects, tables: new Map(tables.map(state => [appliedId(state.table), state])) };
 }
 
+/** Roots of the trees that a root names. */
+export function treesOf(root: Root): string[] {
+  return [root.objects, ...[...root.tables.values()].map(({ rows }) => rows)];
+}
+
 export function appliedId(table: AppliedTable): string {
   return tableId(table as unknown as TableDefinition);
 }
