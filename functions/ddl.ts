@@ -46,9 +46,7 @@ export async function onEvent(event: CdkCustomResourceEvent): Promise<CdkCustomR
   }
   const old = event.RequestType === 'Update' ? targetOf(event.OldResourceProperties) : undefined;
   const previous = old?.scope === target.scope ? old.definition : undefined;
-  const report = await withScope(target, ({ driver, database }) =>
-    applySchema(driver, database, target.definition, previous),
-  );
+  const report = await withScope(target, ({ graph }) => applySchema(graph, target.definition, previous));
   console.log(JSON.stringify({ message: 'schema applied', scope: target.scope, ...report }));
   return {
     // Changes with the scope only: then, and only then, should CloudFormation delete the old one after the update.
@@ -72,7 +70,7 @@ export async function isComplete(
   }
   return withScope(target, async scope => {
     try {
-      const online = await schemaOnline(scope.driver, scope.database, definition);
+      const online = await schemaOnline(scope.graph, definition);
       if (online) {
         await openScope(scope);
         // Files that were there before, and those whose source has other code now, have no event to come.
@@ -82,7 +80,7 @@ export async function isComplete(
     } catch (error) {
       // The framework swallows the Delete that follows a failed Create, so that cleans up after itself.
       const created = new Set(String(event.Data?.created).split(','));
-      if (event.RequestType === 'Create') await undoSchema(scope.driver, scope.database, definition, created);
+      if (event.RequestType === 'Create') await undoSchema(scope.graph, definition, created);
       throw error;
     }
   });
@@ -95,10 +93,10 @@ const MAX_DATA_LENGTH = 2500;
 const TEARDOWN_PART_MS = 60_000;
 
 async function tearDown(deployed: DeployedScope, definition: GraphDefinition): Promise<boolean> {
-  const { driver, database, scope } = deployed;
-  const own = await claimedOnly(driver, database, scope, definition);
-  if (!(await removeRows(driver, database, own, Date.now() + TEARDOWN_PART_MS))) return false;
-  await dropSchema(driver, database, own, scope);
+  const { graph, scope } = deployed;
+  const own = await claimedOnly(graph, scope, definition);
+  if (!(await removeRows(graph, own, Date.now() + TEARDOWN_PART_MS))) return false;
+  await dropSchema(graph, own, scope);
   await forgetState(deployed);
   return true;
 }
@@ -129,10 +127,10 @@ const dynamo = new DynamoDBClient({});
 async function withScope<T>(target: Target, use: (deployed: DeployedScope) => Promise<T>): Promise<T> {
   const { secretId, database, scope } = target;
   const connection = await connectionFromSecret(secrets, secretId, database);
-  const { driver } = connection;
+  const { graph } = connection;
   const { definition } = target;
   try {
-    return await use({ dynamo, table: process.env.GRAPHDROP_TABLE ?? '', scope, driver, database, definition });
+    return await use({ dynamo, table: process.env.GRAPHDROP_TABLE ?? '', scope, graph, definition });
   } finally {
     await connection.close();
   }

@@ -17,16 +17,16 @@ const NODES_AT_ONCE = 2_000;
  * @returns the root that graph and state are at now
  */
 export async function adoptGraph(scope: Scope, stamp: Stamp, fence: Fence | null, keepRoot: boolean): Promise<string> {
-  const { driver, database } = scope.connection;
+  const { graph } = scope.connection;
   const found = fence?.root ?? EMPTY;
   scope.log({ level: 'error', event: 'database-replaced', scope: scope.name, found, keepRoot });
-  await applySchema(driver, database, scope.definition);
+  await applySchema(graph, scope.definition);
   const kept = keepRoot && found !== EMPTY && (await renewNodes(scope, stamp.epoch, found));
   const root = kept ? found : EMPTY;
   await scope.head.adopt(stamp.epoch, root);
-  if (fence === null) await createFence(driver, database, stamp, EMPTY);
-  else if (root !== found) await moveFence(driver, database, { ...stamp, root: found, next: root });
-  await writeClaims(driver, database, scope.name, scope.definition);
+  if (fence === null) await createFence(graph, stamp, EMPTY);
+  else if (root !== found) await moveFence(graph, { ...stamp, root: found, next: root });
+  await writeClaims(graph, scope.name, scope.definition);
   return root;
 }
 

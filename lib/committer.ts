@@ -9,7 +9,7 @@ import { GraphdropError, RejectedObjectError } from './graph/errors.ts';
 import type { KeyValue } from './graph/value.ts';
 import { abandonState, type Lease, readRoot, ScopeBusyError, takeLease } from './lease.ts';
 import { statementsOf } from './neo4j/batch-statements.ts';
-import { commitBatch, GraphDriftError } from './neo4j/commit.ts';
+import { GraphDriftError } from './neo4j/commit.ts';
 import type { Count } from './neo4j/statement.ts';
 import { changesState, type ObjectChange, type ObjectEdit } from './object-edit.ts';
 import type { Scope } from './scope.ts';
@@ -156,8 +156,8 @@ class Committer {
   async #commit(lease: Lease, batch: Batch, stage: NodeStage): Promise<Map<Count, number>> {
     const scope = this.#scope;
     const heal = lease.heal || this.#policy.heal;
-    const { driver, database } = scope.connection;
-    const counts = await commitBatch(driver, database, {
+    const { graph } = scope.connection;
+    const counts = await graph.commit({
       fence: {
         scope: scope.name,
         epoch: lease.epoch,

@@ -2,10 +2,10 @@
  * Brings a database's constraints and indexes to what a definition asks for, and takes everything managed away again.
  * Each step can be repeated: deploys are retried and rolled back.
  */
-import type { Driver } from 'neo4j-driver';
 import type { GraphDefinition } from './graph/definition.ts';
 import { GraphdropError } from './graph/errors.ts';
 import { quoted } from './graph/identifier.ts';
+import type { GraphDatabase } from './neo4j/graph-database.ts';
 import {
   type ActualArtifact,
   type Artifact,
@@ -43,14 +43,13 @@ const ROWS_PER_TRANSACTION = 10_000;
  * @throws SchemaError if something in the database is in the way
  */
 export async function applySchema(
-  driver: Driver,
-  database: string,
+  graph: GraphDatabase,
   definition: GraphDefinition,
   previous?: GraphDefinition,
 ): Promise<SchemaReport> {
   const wanted = [fenceConstraint, ...desiredArtifacts(definition)];
   const before = previous ? desiredArtifacts(previous) : [];
-  const actual = new Map((await showSchema(driver, database)).map(artifact => [artifact.name, artifact]));
+  const actual = new Map((await showSchema(graph)).map(artifact => [artifact.name, artifact]));
 
   const kept = wanted.filter(artifact => {
     const existing = actual.get(artifact.name);
@@ -71,8 +70,8 @@ export async function applySchema(
     .flatMap(artifact => actual.get(artifact.name) ?? []);
 
   // Drops come first: a constraint can't be made while an index of the old definition covers the same property.
-  for (const artifact of [...inTheWay, ...undeclared]) await query(driver, database, dropStatement(artifact));
-  await createAll(driver, database, missing);
+  for (const artifact of [...inTheWay, ...undeclared]) await graph.query(dropStatement(artifact));
+  await createAll(graph, missing);
 
   const replaced = inTheWay.map(({ name }) => name);
   return {
@@ -88,9 +87,9 @@ export async function applySchema(
  *
  * @throws SchemaError if an index can't be populated
  */
-export async function schemaOnline(driver: Driver, database: string, definition: GraphDefinition): Promise<boolean> {
+export async function schemaOnline(graph: GraphDatabase, definition: GraphDefinition): Promise<boolean> {
   const wanted = new Set(names([fenceConstraint, ...desiredArtifacts(definition)]));
-  const actual = (await showSchema(driver, database)).filter(({ name }) => wanted.has(name));
+  const actual = (await showSchema(graph)).filter(({ name }) => wanted.has(name));
   const failed = actual.find(({ state }) => state === 'FAILED');
   if (failed) throw new SchemaError(`the database could not populate ${failed.name}: drop it and deploy again`);
   return actual.length === wanted.size && actual.every(({ state }) => state === 'ONLINE');
@@ -98,13 +97,12 @@ export async function schemaOnline(driver: Driver, database: string, definition:
 
 /** Drops those constraints and indexes of a definition whose names `created` has: takes back an `applySchema`. */
 export async function undoSchema(
-  driver: Driver,
-  database: string,
+  graph: GraphDatabase,
   definition: GraphDefinition,
   created: ReadonlySet<string>,
 ): Promise<void> {
   for (const artifact of desiredArtifacts(definition)) {
-    if (created.has(artifact.name)) await query(driver, database, dropStatement(artifact));
+    if (created.has(artifact.name)) await graph.query(dropStatement(artifact));
   }
 }
 
@@ -112,17 +110,12 @@ export async function undoSchema(
  * Drops the constraints and indexes of a definition and the fence of its scope; the fences' constraint too once no scope of
  * the database needs it.
  */
-export async function dropSchema(
-  driver: Driver,
-  database: string,
-  definition: GraphDefinition,
-  scope: string,
-): Promise<void> {
-  for (const artifact of desiredArtifacts(definition)) await query(driver, database, dropStatement(artifact));
+export async function dropSchema(graph: GraphDatabase, definition: GraphDefinition, scope: string): Promise<void> {
+  for (const artifact of desiredArtifacts(definition)) await graph.query(dropStatement(artifact));
   const fence = quoted(fenceConstraint.entity);
-  await query(driver, database, `MATCH (f:${fence} {scope: $scope}) DELETE f`, { scope });
-  const [fences] = await query(driver, database, `MATCH (f:${fence}) RETURN count(f) AS n`);
-  if (Number(fences?.n) === 0) await query(driver, database, dropStatement(fenceConstraint));
+  await graph.query(`MATCH (f:${fence} {scope: $scope}) DELETE f`, { scope });
+  const [fences] = await graph.query(`MATCH (f:${fence}) RETURN count(f) AS n`);
+  if (Number(fences?.n) === 0) await graph.query(dropStatement(fenceConstraint));
 }
 
 /**
@@ -132,15 +125,14 @@ export async function dropSchema(
  * @returns whether all are gone; call again if not
  */
 export async function removeRows(
-  driver: Driver,
-  database: string,
+  graph: GraphDatabase,
   definition: GraphDefinition,
   deadline: number,
 ): Promise<boolean> {
   for (const statement of removeStatements(definition, ROWS_PER_TRANSACTION)) {
     for (let deleted = ROWS_PER_TRANSACTION; deleted === ROWS_PER_TRANSACTION; ) {
       if (Date.now() >= deadline) return false;
-      const [row] = await query(driver, database, statement);
+      const [row] = await graph.query(statement);
       deleted = Number(row?.n);
     }
   }
@@ -150,17 +142,17 @@ export async function removeRows(
 /** `IF NOT EXISTS` looks before it takes its locks: another worker may make the same in between. */
 const MADE_MEANWHILE = /^Neo\.ClientError\.Schema\.\w+AlreadyExists$/;
 
-async function createAll(driver: Driver, database: string, missing: readonly Artifact[]): Promise<void> {
+async function createAll(graph: GraphDatabase, missing: readonly Artifact[]): Promise<void> {
   const created: Artifact[] = [];
   try {
     for (const artifact of missing) {
-      const answer = await query(driver, database, createStatement(artifact)).catch(error => {
+      const answer = await graph.query(createStatement(artifact)).catch(error => {
         if (MADE_MEANWHILE.test(error.code)) return null; // whether it is the wanted one is seen below
         throw new SchemaError(`${describe(artifact)} can't be created: ${(error as Error).message}`, { cause: error });
       });
       if (answer !== null) created.push(artifact);
     }
-    const now = await showSchema(driver, database);
+    const now = await showSchema(graph);
     for (const artifact of missing) {
       if (now.some(existing => isSame(artifact, existing))) continue;
       const other = now.find(existing => coversSame(artifact, existing));
@@ -169,33 +161,19 @@ async function createAll(driver: Driver, database: string, missing: readonly Art
       );
     }
   } catch (error) {
-    for (const artifact of created) await query(driver, database, dropStatement(artifact));
+    for (const artifact of created) await graph.query(dropStatement(artifact));
     throw error;
   }
 }
 
 /** All constraints, and all indexes but those that belong to a constraint (they carry its name). */
-async function showSchema(driver: Driver, database: string): Promise<readonly ActualArtifact[]> {
-  const constraints = await query(driver, database, 'SHOW CONSTRAINTS');
-  const indexes = await query(driver, database, 'SHOW INDEXES YIELD *');
+async function showSchema(graph: GraphDatabase): Promise<readonly ActualArtifact[]> {
+  const constraints = await graph.query('SHOW CONSTRAINTS');
+  const indexes = await graph.query('SHOW INDEXES YIELD *');
   return [
     ...constraints.map(row => actualArtifact('constraint', row)),
     ...indexes.filter(row => row.owningConstraint == null).map(row => actualArtifact('index', row)),
   ];
-}
-
-/**
- * Everything here can be repeated, so the driver's own retries of transient errors are welcome. Its bookmarks are not: a
- * database that was restored to an older copy has never heard of them, and would wait for them in vain.
- */
-async function query(
-  driver: Driver,
-  database: string,
-  statement: string,
-  parameters: Record<string, unknown> = {},
-): Promise<Record<string, unknown>[]> {
-  const { records } = await driver.executeQuery(statement, parameters, { database, bookmarkManager: null });
-  return records.map(record => record.toObject());
 }
 
 function inWords({ type, entities, properties }: ActualArtifact): string {

@@ -86,12 +86,12 @@ async function settleRoot(scope: Scope, head: Head, epoch: number, fence: Fence 
     return leaseOn(head, epoch, fence.root);
   }
   if (fence === null && head.root === EMPTY && head.pending === null) {
-    const { driver, database } = scope.connection;
-    const adopts = await checkClaims(driver, database, scope.name, scope.definition);
+    const { graph } = scope.connection;
+    const adopts = await checkClaims(graph, scope.name, scope.definition);
     if (adopts) return await adopt(scope, head, epoch, fence, false);
-    await applySchema(driver, database, scope.definition);
-    await createFence(driver, database, stampOf(scope, head, epoch), EMPTY);
-    await writeClaims(driver, database, scope.name, scope.definition);
+    await applySchema(graph, scope.definition);
+    await createFence(graph, stampOf(scope, head, epoch), EMPTY);
+    await writeClaims(graph, scope.name, scope.definition);
     return leaseOn(head, epoch, EMPTY);
   }
   return await adopt(scope, head, epoch, fence, true);
@@ -127,7 +127,7 @@ async function acquire(scope: Scope): Promise<Head> {
 }
 
 async function stamp(scope: Scope, head: Head, epoch: number): Promise<Fence | null> {
-  return await stampFence(scope.connection.driver, scope.connection.database, stampOf(scope, head, epoch));
+  return await stampFence(scope.connection.graph, stampOf(scope, head, epoch));
 }
 
 function leaseOn({ resync, begun }: Pick<Head, 'resync' | 'begun'>, epoch: number, root: string): Lease {

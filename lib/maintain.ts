@@ -1,5 +1,4 @@
 import type { Lease } from './lease.ts';
-import { commitBatch } from './neo4j/commit.ts';
 import type { Count, Statement } from './neo4j/statement.ts';
 import type { Scope } from './scope.ts';
 
@@ -15,8 +14,8 @@ export async function commitMaintenance(
   next: string,
   statements: readonly Statement[],
 ): Promise<Map<Count, number>> {
-  const { driver, database } = scope.connection;
-  return await commitBatch(driver, database, {
+  const { graph } = scope.connection;
+  return await graph.commit({
     fence: { scope: scope.name, epoch, root, definition: scope.definitionHash, next },
     statements,
     tolerant: true,

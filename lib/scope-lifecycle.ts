@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Driver } from 'neo4j-driver';
 import { definitionHash, type GraphDefinition } from './graph/definition.ts';
 import { DefinitionError } from './graph/errors.ts';
 import { ScopeBusyError } from './lease.ts';
 import { checkClaims, writeClaims } from './neo4j/claims.ts';
 import { createFence, disownFence, type Fence, type Stamp, stampFence } from './neo4j/fence.ts';
+import type { GraphDatabase } from './neo4j/graph-database.ts';
 import { forgetScope } from './state/forget.ts';
 import { type Head, HeadItem } from './state/head.ts';
 import { NodeTable } from './state/node-table.ts';
@@ -19,8 +19,7 @@ export interface DeployedScope {
   readonly table: string;
   /** `<context>@<database>`. */
   readonly scope: string;
-  readonly driver: Driver;
-  readonly database: string;
+  readonly graph: GraphDatabase;
   readonly definition: GraphDefinition;
   /** Milliseconds to wait for a worker that commits. Default 120,000: longer than a lease lasts by itself. */
   readonly waitMs?: number;
@@ -35,16 +34,15 @@ const LEASE_MS = 60_000;
  * @throws ScopeBusyError when a worker keeps the lease, ForeignFenceError when another stack has the scope
  */
 export async function openScope(deployed: DeployedScope): Promise<void> {
-  const { driver, database, scope, definition } = deployed;
+  const { graph, scope, definition } = deployed;
   const { item, head, stamp, fence } = await seize(deployed);
   try {
     await refuseRekeyedTables(deployed, head);
-    const adopts = await checkClaims(driver, database, scope, definition);
+    const adopts = await checkClaims(graph, scope, definition);
     // A fence that is missing although there is state: the first worker finds that out and has everything looked at again.
-    if (fence === null && head.root === EMPTY && head.pending === null)
-      await createFence(driver, database, stamp, EMPTY);
+    if (fence === null && head.root === EMPTY && head.pending === null) await createFence(graph, stamp, EMPTY);
     if (adopts) await item.adopt(stamp.epoch, head.root);
-    await writeClaims(driver, database, scope, definition);
+    await writeClaims(graph, scope, definition);
   } finally {
     await item.release(stamp.epoch);
   }
@@ -61,7 +59,7 @@ export async function closeScope(deployed: DeployedScope): Promise<void> {
 export async function leaveGraph(deployed: DeployedScope): Promise<void> {
   const { item, stamp } = await seize(deployed);
   await item.close(stamp.epoch);
-  await disownFence(deployed.driver, deployed.database, stamp);
+  await disownFence(deployed.graph, stamp);
   await item.release(stamp.epoch);
 }
 
@@ -98,7 +96,7 @@ interface Seized {
 
 /** Takes the lease, waiting for who has it, puts the definition in force and stamps the fence. */
 async function seize(deployed: DeployedScope): Promise<Seized> {
-  const { dynamo, table, scope, driver, database, waitMs = 120_000 } = deployed;
+  const { dynamo, table, scope, graph, waitMs = 120_000 } = deployed;
   const definition = definitionHash(deployed.definition);
   const item = new HeadItem(dynamo, table, scope);
   const owner = randomUUID();
@@ -113,10 +111,10 @@ async function seize(deployed: DeployedScope): Promise<Seized> {
   }
   let stamp: Stamp = { scope, definition, epoch: head.epoch, store: head.store };
   try {
-    let fence = await stampFence(driver, database, stamp);
+    let fence = await stampFence(graph, stamp);
     while (fence !== null && fence.epoch > stamp.epoch) {
       stamp = { ...stamp, epoch: await item.raise(stamp.epoch, fence.epoch) };
-      fence = await stampFence(driver, database, stamp);
+      fence = await stampFence(graph, stamp);
     }
     return { item, head, stamp, fence };
   } catch (error) {

@@ -9,6 +9,7 @@ import { quoted } from './graph/identifier.ts';
 import { type KeyValue, keyText, toKeyValue } from './graph/value.ts';
 import { type Lease, readRoot } from './lease.ts';
 import { commitMaintenance } from './maintain.ts';
+import type { ResultRow } from './neo4j/graph-database.ts';
 import { deleteNodes, removeStubs } from './neo4j/node-statements.ts';
 import { deleteRelations } from './neo4j/relation-statements.ts';
 import type { Statement } from './neo4j/statement.ts';
@@ -138,20 +139,10 @@ async function apply(scope: Scope, lease: Lease, statements: readonly Statement[
   }
 }
 
-async function* pages(scope: Scope, { epoch }: Lease, text: string): AsyncGenerator<Record<string, unknown>[]> {
-  const session = scope.connection.driver.session({ database: scope.connection.database, defaultAccessMode: 'READ' });
-  try {
-    let page: Record<string, unknown>[] = [];
-    for await (const record of session.run(text)) {
-      page.push(record.toObject());
-      if (page.length < PAGE) continue;
-      yield page;
-      page = [];
-      await scope.head.renew(epoch, scope.limits.leaseMs);
-    }
-    if (page.length > 0) yield page;
-  } finally {
-    await session.close();
+async function* pages(scope: Scope, { epoch }: Lease, text: string): AsyncGenerator<ResultRow[]> {
+  for await (const page of scope.connection.graph.pages(text, PAGE)) {
+    yield page;
+    await scope.head.renew(epoch, scope.limits.leaseMs);
   }
 }
 

@@ -1,7 +1,7 @@
-import type { Driver } from 'neo4j-driver';
 import type { GraphDefinition, TableDefinition } from '../graph/definition.ts';
 import { GraphdropError } from '../graph/errors.ts';
 import { quoted } from '../graph/identifier.ts';
+import type { GraphDatabase } from './graph-database.ts';
 
 /** A `system` table can't be this scope's: another scope has it, or rows are there that graphdrop didn't make. */
 export class ClaimError extends GraphdropError {
@@ -20,13 +20,8 @@ interface Claims {
  * @returns whether rows that are there already are taken over (the tables say `adopt`)
  * @throws ClaimError
  */
-export async function checkClaims(
-  driver: Driver,
-  database: string,
-  scope: string,
-  definition: GraphDefinition,
-): Promise<boolean> {
-  const fences = await readClaims(driver, database);
+export async function checkClaims(graph: GraphDatabase, scope: string, definition: GraphDefinition): Promise<boolean> {
+  const fences = await readClaims(graph);
   const own = new Set(fences.find(fence => fence.scope === scope)?.claims);
   let adopts = false;
   for (const table of definition.tables) {
@@ -36,7 +31,7 @@ export async function checkClaims(
     if (holder !== undefined) {
       throw new ClaimError(`${claim} belongs to ${holder.scope} in this database; ${scope} can't manage it as well`);
     }
-    if (!(await hasRows(driver, database, table))) continue;
+    if (!(await hasRows(graph, table))) continue;
     if (!table.adopt) {
       throw new ClaimError(
         `${claim} has rows already that ${scope} didn't make; remove them, or say adopt: true to have them taken over ` +
@@ -53,31 +48,23 @@ export async function checkClaims(
  * refused a table, or never got as far, has none.
  */
 export async function claimedOnly(
-  driver: Driver,
-  database: string,
+  graph: GraphDatabase,
   scope: string,
   definition: GraphDefinition,
 ): Promise<GraphDefinition> {
-  const own = (await readClaims(driver, database)).find(fence => fence.scope === scope)?.claims ?? [];
+  const own = (await readClaims(graph)).find(fence => fence.scope === scope)?.claims ?? [];
   return { ...definition, tables: definition.tables.filter(table => own.includes(claimOf(table) ?? '')) };
 }
 
-async function readClaims(driver: Driver, database: string): Promise<readonly Claims[]> {
+async function readClaims(graph: GraphDatabase): Promise<readonly Claims[]> {
   const text = 'MATCH (f:_Graphdrop) RETURN f.scope AS scope, coalesce(f.claims, []) AS claims';
-  return (await query(driver, database, text)) as unknown as Claims[];
+  return (await graph.query(text)) as unknown as Claims[];
 }
 
 /** Writes the definition's claims into the scope's fence, besides those it has. */
-export async function writeClaims(
-  driver: Driver,
-  database: string,
-  scope: string,
-  definition: GraphDefinition,
-): Promise<void> {
+export async function writeClaims(graph: GraphDatabase, scope: string, definition: GraphDefinition): Promise<void> {
   const claims = definition.tables.map(claimOf).filter(claim => claim !== null);
-  await query(
-    driver,
-    database,
+  await graph.query(
     `MATCH (f:_Graphdrop {scope: $scope})
      SET f.claims = [c IN coalesce(f.claims, []) WHERE NOT c IN $claims] + $claims RETURN count(*) AS n`,
     { scope, claims },
@@ -91,21 +78,10 @@ function claimOf(table: TableDefinition): string | null {
   return `(:${table.from.label})-[:${table.type}]->(:${table.to.label})`;
 }
 
-async function hasRows(driver: Driver, database: string, table: TableDefinition): Promise<boolean> {
+async function hasRows(graph: GraphDatabase, table: TableDefinition): Promise<boolean> {
   const pattern =
     table.kind === 'node'
       ? `(r:${quoted(table.label)})`
       : `(:${quoted(table.from.label)})-[r:${quoted(table.type)}]->(:${quoted(table.to.label)})`;
-  return (await query(driver, database, `MATCH ${pattern} RETURN 1 AS n LIMIT 1`)).length > 0;
-}
-
-async function query(
-  driver: Driver,
-  database: string,
-  text: string,
-  parameters: object = {},
-): Promise<Record<string, unknown>[]> {
-  // Without the driver's bookmarks: a restored database has never heard of them and would be waited for in vain.
-  const { records } = await driver.executeQuery(text, parameters, { database, bookmarkManager: null });
-  return records.map(record => record.toObject());
+  return (await graph.query(`MATCH ${pattern} RETURN 1 AS n LIMIT 1`)).length > 0;
 }

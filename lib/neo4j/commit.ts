@@ -1,6 +1,5 @@
-import type { Driver, Transaction } from 'neo4j-driver';
 import { GraphdropError } from '../graph/errors.ts';
-import { ADVANCE_FENCE, type FenceCheck, fenceParameters, staleFence } from './fence.ts';
+import type { FenceCheck } from './fence.ts';
 import type { Count, Statement } from './statement.ts';
 
 export interface CommitInput {
@@ -31,74 +30,11 @@ export class CommitUnknownError extends GraphdropError {
 }
 
 /**
- * Applies a batch in one explicit transaction: the fence first, then all statements, pipelined. Never repeats itself (a
- * driver's managed transaction would, after a lost answer): the caller learns the outcome from the fence.
+ * What a batch's statements say they did: rows by kind, and keys of endpoints made by table.
  *
- * @returns how many rows were written, by kind
- * @throws StaleFenceError, GraphDriftError, CommitUnknownError or the server's own error; nothing was applied but, perhaps,
- *   after CommitUnknownError
+ * @throws GraphDriftError, unless `tolerant`
  */
-export async function commitBatch(driver: Driver, database: string, input: CommitInput): Promise<Map<Count, number>> {
-  const { fence, statements } = input;
-  // Settled in any case before we leave, so that a failed write of the tree is never an unhandled rejection.
-  const stored = input.stored.then(
-    () => null,
-    (error: unknown) => ({ error }),
-  );
-  const session = driver.session({ database });
-  let transaction: Transaction | undefined;
-  try {
-    transaction = await session.beginTransaction({
-      timeout: input.timeoutMs,
-      metadata: { app: 'graphdrop', scope: fence.scope },
-    });
-    const [advanced, ...answers] = await runAll(transaction, [
-      { text: ADVANCE_FENCE, parameters: fenceParameters(fence) },
-      ...statements.map(({ text, rows }) => ({ text, parameters: { rows } })),
-    ]);
-    // Before anything else: what a stale batch's statements say of the graph is nobody's fault.
-    if (answerOf(advanced) !== 1n) throw staleFence(fence);
-    const { counts, made } = tally(statements, answers.map(answerOf), input.tolerant);
-    await input.review(made);
-    const failure = await stored;
-    if (failure !== null) throw failure.error;
-    await input.beforeCommit?.();
-    await commit(transaction, fence);
-    return counts;
-  } catch (error) {
-    // Not waited for long: the server gives an open transaction up by its timeout, and a stale one can't commit.
-    await transaction?.rollback().catch(() => {});
-    throw error;
-  } finally {
-    await stored;
-    await session.close().catch(() => {});
-  }
-}
-
-async function commit(transaction: Transaction, fence: FenceCheck): Promise<void> {
-  try {
-    await transaction.commit();
-  } catch (error) {
-    throw new CommitUnknownError(`${fence.scope}: the answer to COMMIT was lost or an error`, { cause: error });
-  }
-}
-
-/** Sends all statements without waiting for answers in between; each answers one row with one value `n`. */
-async function runAll(
-  transaction: Transaction,
-  queries: readonly { readonly text: string; readonly parameters: Record<string, unknown> }[],
-): Promise<PromiseSettledResult<unknown>[]> {
-  return await Promise.allSettled(
-    queries.map(async ({ text, parameters }) => (await transaction.run(text, parameters)).records[0]?.get('n')),
-  );
-}
-
-function answerOf(result: PromiseSettledResult<unknown> | undefined): unknown {
-  if (result?.status === 'rejected') throw result.reason;
-  return result?.value;
-}
-
-function tally(statements: readonly Statement[], answers: readonly unknown[], tolerant: boolean) {
+export function tally(statements: readonly Statement[], answers: readonly unknown[], tolerant: boolean) {
   const counts = new Map<Count, number>();
   const made = new Map<string, unknown[]>();
   statements.forEach((statement, index) => {

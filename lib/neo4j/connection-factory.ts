@@ -1,5 +1,7 @@
 import neo4j, { type Driver } from 'neo4j-driver';
 import { DefinitionError } from '../graph/errors.ts';
+import { BoltDatabase } from './bolt-database.ts';
+import type { GraphDatabase } from './graph-database.ts';
 
 export interface ConnectionOptions {
   /** `neo4j(+s)://` or `bolt(+s)://`. */
@@ -32,6 +34,11 @@ export class ConnectionFactory {
       throw new DefinitionError('the connection uri must begin with neo4j://, neo4j+s://, bolt:// or bolt+s://');
     }
     this.#options = options;
+  }
+
+  /** The database: what all work on it goes through. */
+  get graph(): GraphDatabase {
+    return new BoltDatabase(this.driver, this.database);
   }
 
   get driver(): Driver {

@@ -1,5 +1,5 @@
-import type { Driver } from 'neo4j-driver';
 import { GraphdropError } from '../graph/errors.ts';
+import type { GraphDatabase } from './graph-database.ts';
 
 /**
  * The fence is one node of the database, `(:_Graphdrop {scope})`. It holds the root of the tracked state that the graph is
@@ -34,8 +34,6 @@ export class StaleFenceError extends GraphdropError {
 export class ForeignFenceError extends GraphdropError {
   readonly code = 'FOREIGN_FENCE';
 }
-
-const TRANSACTION = { timeout: 20_000 };
 
 /** The fence's own constraint: without it, two workers could make two fences. */
 const CREATE_CONSTRAINT =
@@ -77,8 +75,8 @@ export interface Stamp {
 }
 
 /** @returns the fence after stamping; null: there is none. @throws ForeignFenceError */
-export async function stampFence(driver: Driver, database: string, stamp: Stamp): Promise<Fence | null> {
-  const records = await inTransaction(driver, database, STAMP, stampParameters(stamp));
+export async function stampFence(graph: GraphDatabase, stamp: Stamp): Promise<Fence | null> {
+  const records = await graph.queryOnce(STAMP, stampParameters(stamp));
   const [record] = records;
   if (record === undefined) return null;
   const fence = { epoch: Number(record.epoch), root: String(record.root), store: String(record.store) };
@@ -87,16 +85,16 @@ export async function stampFence(driver: Driver, database: string, stamp: Stamp)
 }
 
 /** Makes the fence where there is none. @throws ForeignFenceError if another state made one meanwhile */
-export async function createFence(driver: Driver, database: string, stamp: Stamp, root: string): Promise<void> {
-  await inTransaction(driver, database, CREATE_CONSTRAINT, {});
-  const [record] = await inTransaction(driver, database, CREATE, { ...stampParameters(stamp), root });
+export async function createFence(graph: GraphDatabase, stamp: Stamp, root: string): Promise<void> {
+  await graph.queryOnce(CREATE_CONSTRAINT);
+  const [record] = await graph.queryOnce(CREATE, { ...stampParameters(stamp), root });
   requireOwn(String(record?.store), stamp);
 }
 
 /** Gives the scope's fence up, with the graph as it is: whoever deploys the scope next takes it over. */
-export async function disownFence(driver: Driver, database: string, { scope, store }: Stamp): Promise<void> {
+export async function disownFence(graph: GraphDatabase, { scope, store }: Stamp): Promise<void> {
   const text = "MATCH (f:_Graphdrop {scope: $scope, store: $store}) SET f.store = ''";
-  await inTransaction(driver, database, text, { scope, store });
+  await graph.queryOnce(text, { scope, store });
 }
 
 function requireOwn(store: string, stamp: Stamp): void {
@@ -108,8 +106,8 @@ function requireOwn(store: string, stamp: Stamp): void {
 }
 
 /** Moves the fence to another root outside a batch. @throws StaleFenceError */
-export async function moveFence(driver: Driver, database: string, check: FenceCheck): Promise<void> {
-  const [record] = await inTransaction(driver, database, ADVANCE, fenceParameters(check));
+export async function moveFence(graph: GraphDatabase, check: FenceCheck): Promise<void> {
+  const [record] = await graph.queryOnce(ADVANCE, fenceParameters(check));
   if (record?.n !== 1n) throw staleFence(check);
 }
 
@@ -126,21 +124,4 @@ function stampParameters({ scope, epoch, definition, store }: Stamp): Record<str
 
 export function staleFence({ scope, epoch, root }: FenceCheck): StaleFenceError {
   return new StaleFenceError(`${scope}: the fence is not at epoch ${epoch} and root ${root || '(empty)'} any more`);
-}
-
-async function inTransaction(
-  driver: Driver,
-  database: string,
-  text: string,
-  parameters: Record<string, unknown>,
-): Promise<Record<string, unknown>[]> {
-  const session = driver.session({ database });
-  try {
-    const transaction = await session.beginTransaction(TRANSACTION);
-    const result = await transaction.run(text, parameters);
-    await transaction.commit();
-    return result.records.map(record => record.toObject());
-  } finally {
-    await session.close();
-  }
 }

@@ -1,7 +1,8 @@
-import neo4j, { type Driver } from 'neo4j-driver';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { applySchema, dropSchema, removeRows, schemaOnline, undoSchema } from '../../lib/ddl.ts';
 import type { GraphDefinition } from '../../lib/graph/definition.ts';
+import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import type { GraphDatabase } from '../../lib/neo4j/graph-database.ts';
 import { definition, nodeTable, relationTable, vectorIndex } from './definitions.ts';
 
 /** Labels of this file only: other tests use the same server. */
@@ -11,22 +12,22 @@ const all = definition('ddl', [city, road]);
 const names = ['coco_idx_rel_DDL_ROAD__id', 'coco_uniq_DdlCity__code', 'coco_vec_DdlCity__place'];
 const later = () => Date.now() + 60_000;
 
-let driver: Driver;
-let database: string;
+let connection: ConnectionFactory;
+let graph: GraphDatabase;
 beforeAll(async () => {
   const server = inject('services').neo4j;
-  driver = neo4j.driver(server.boltUri, neo4j.auth.basic(server.username, server.password));
-  database = server.database;
+  connection = new ConnectionFactory({ uri: server.boltUri, auth: server, database: server.database });
+  graph = connection.graph;
   // A fence of another scope, so that the fences' constraint stays: other test files rely on it.
   await run("MERGE (:_Graphdrop {scope: 'ddl-other'})");
 });
 afterAll(async () => {
   await run("MATCH (f:_Graphdrop {scope: 'ddl-other'}) DELETE f");
-  await driver.close();
+  await connection.close();
 });
 
 afterEach(async () => {
-  await removeRows(driver, database, all, later());
+  await removeRows(graph, all, later());
   for (const name of (await indexes()).keys()) {
     await run(`DROP CONSTRAINT \`${name}\` IF EXISTS`);
     await run(`DROP INDEX \`${name}\` IF EXISTS`);
@@ -34,8 +35,7 @@ afterEach(async () => {
 });
 
 async function run(statement: string): Promise<Record<string, unknown>[]> {
-  const { records } = await driver.executeQuery(statement, {}, { database });
-  return records.map(record => record.toObject());
+  return await graph.query(statement);
 }
 
 /** Of this file's labels: id of each index by name. An id stays as long as the index is not made anew. */
@@ -45,13 +45,13 @@ async function indexes(): Promise<Map<string, string>> {
 }
 
 async function apply(wanted: GraphDefinition, previous?: GraphDefinition) {
-  const { created, replaced, dropped, kept } = await applySchema(driver, database, wanted, previous);
+  const { created, replaced, dropped, kept } = await applySchema(graph, wanted, previous);
   const own = (list: readonly string[]) => list.filter(name => name !== 'graphdrop_fence');
   return { created: own(created).sort(), replaced, dropped, kept: own(kept).sort() };
 }
 
 async function online(wanted: GraphDefinition): Promise<void> {
-  while (!(await schemaOnline(driver, database, wanted))) await new Promise(resolve => setTimeout(resolve, 50));
+  while (!(await schemaOnline(graph, wanted))) await new Promise(resolve => setTimeout(resolve, 50));
 }
 
 describe('applySchema', () => {
@@ -137,8 +137,8 @@ describe('applySchema', () => {
 describe('undoSchema', () => {
   it('takes back what was created and leaves what was there', async () => {
     await apply(definition('ddl', [{ ...city, vectorIndexes: [] }]));
-    const { created } = await applySchema(driver, database, all);
-    await undoSchema(driver, database, all, new Set(created));
+    const { created } = await applySchema(graph, all);
+    await undoSchema(graph, all, new Set(created));
     expect([...(await indexes()).keys()]).toEqual(['coco_uniq_DdlCity__code']);
   });
 });
@@ -152,21 +152,21 @@ describe('teardown', () => {
     );
     await run("CREATE (:DdlOther {name: 'not managed'})-[:DDL_ROAD]->(:DdlOther)");
 
-    expect(await removeRows(driver, database, all, Date.now())).toBe(false);
-    while (!(await removeRows(driver, database, all, Date.now() + 50)));
-    expect(await run('MATCH (n:DdlCity) RETURN count(n) AS n')).toEqual([{ n: neo4j.int(0) }]);
-    expect(await run('MATCH (:DdlOther)-[r:DDL_ROAD]->() RETURN count(r) AS n')).toEqual([{ n: neo4j.int(1) }]);
+    expect(await removeRows(graph, all, Date.now())).toBe(false);
+    while (!(await removeRows(graph, all, Date.now() + 50)));
+    expect(await run('MATCH (n:DdlCity) RETURN count(n) AS n')).toEqual([{ n: 0n }]);
+    expect(await run('MATCH (:DdlOther)-[r:DDL_ROAD]->() RETURN count(r) AS n')).toEqual([{ n: 1n }]);
     await run('MATCH (n:DdlOther) DETACH DELETE n');
 
-    await dropSchema(driver, database, all, 'ddl@neo4j');
+    await dropSchema(graph, all, 'ddl@neo4j');
     expect([...(await indexes()).keys()]).toEqual([]);
-    await dropSchema(driver, database, all, 'ddl@neo4j');
+    await dropSchema(graph, all, 'ddl@neo4j');
   });
 
   it('takes the fence of its scope, and leaves the constraint of fences while another scope has one', async () => {
     await apply(all);
     await run("MERGE (:_Graphdrop {scope: 'ddl@neo4j'})");
-    await dropSchema(driver, database, all, 'ddl@neo4j');
+    await dropSchema(graph, all, 'ddl@neo4j');
     expect(await run("SHOW CONSTRAINTS YIELD name WHERE name = 'graphdrop_fence'")).toHaveLength(1);
     const fences = await run("MATCH (f:_Graphdrop) WHERE f.scope STARTS WITH 'ddl' RETURN f.scope AS scope");
     expect(fences).toEqual([{ scope: 'ddl-other' }]);

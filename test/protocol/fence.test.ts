@@ -1,7 +1,6 @@
 /** Threat: a batch that was planned on something else than the graph is at gets past the fence. */
 import { expect } from 'vitest';
 import { takeLease } from '../../lib/lease.ts';
-import { commitBatch } from '../../lib/neo4j/commit.ts';
 import type { FenceCheck } from '../../lib/neo4j/fence.ts';
 import { it } from '../sync/world-test.ts';
 import { atRest, before, cleanRun } from './files.ts';
@@ -20,7 +19,7 @@ it.for<{ of: keyof FenceCheck; other: (check: FenceCheck) => Partial<FenceCheck>
   const wrong = { ...right, ...other(right) };
   expect(wrong[of]).not.toBe(right[of]);
   const commit = (fence: FenceCheck) =>
-    commitBatch(scope.connection.driver, scope.connection.database, {
+    scope.connection.graph.commit({
       fence,
       statements: [
         {

@@ -115,6 +115,5 @@ it('a worker of a new scope that wakes before its first commit leaves the fence 
 
 function deployed(definition: GraphDefinition): DeployedScope {
   const { dynamo, name: table, connection } = world;
-  const { driver, database } = connection;
-  return { dynamo, table, scope: world.worker().name, driver, database, definition };
+  return { dynamo, table, scope: world.worker().name, graph: connection.graph, definition };
 }

@@ -32,10 +32,10 @@ it('a fence that is wiped while a worker waits for its lock is gone, not somebod
 
 // Seed 1000: the index of a constraint that another worker was making looked like one in the way, and wasn't to be dropped.
 it('workers that make the same constraints at once get in each other’s way for a moment only', async ({ world }) => {
-  const { driver, database } = world.connection;
+  const { graph } = world.connection;
   for (let round = 0; round < 5; round += 1) {
     const { definition } = peopleFlow(`${world.name}${randomBytes(2).toString('hex')}`);
-    const make = async () => await applySchema(driver, database, definition);
+    const make = async () => await applySchema(graph, definition);
     const outcomes = await Promise.allSettled(
       Array.from({ length: 6 }, async (_, n) => {
         await sleep(n * 15);

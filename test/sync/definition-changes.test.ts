@@ -29,7 +29,7 @@ function changing(world: World, { versionBy, notes = true }: Change = {}): Flow 
 async function deploy(world: World, change: Change): Promise<Scope> {
   const worker = world.worker({ flow: changing(world, change), code: JSON.stringify(change) });
   const { dynamo, table, name: scope, connection, definition } = worker;
-  await openScope({ dynamo, table, scope, driver: connection.driver, database: connection.database, definition });
+  await openScope({ dynamo, table, scope, graph: connection.graph, definition });
   return worker;
 }
 

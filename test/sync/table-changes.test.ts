@@ -46,8 +46,7 @@ function optionsOf(world: World, definition: Definition) {
 async function deploy(world: World, definition: Definition): Promise<Scope> {
   const worker = world.worker(optionsOf(world, definition));
   const { dynamo, table, name: scope, connection } = worker;
-  const { driver, database } = connection;
-  await openScope({ dynamo, table, scope, driver, database, definition: worker.definition });
+  await openScope({ dynamo, table, scope, graph: connection.graph, definition: worker.definition });
   for (let rounds = 0; rounds < 5; rounds += 1) {
     const { outdated, again } = await resync(worker);
     await world.sync(outdated, worker);
@@ -125,9 +124,9 @@ describe('a table', () => {
     await deploy(world, {});
     const second = deploy(world, { context: `${world.name}-second` });
     await expect(second).rejects.toThrow(new RegExp(`belongs to ${world.name}@.* in this database`));
-    const { driver, database } = world.connection;
+    const { graph, database } = world.connection;
     const { definition } = items(world, {});
-    const claimed = async (scope: string) => (await claimedOnly(driver, database, scope, definition)).tables.length;
+    const claimed = async (scope: string) => (await claimedOnly(graph, scope, definition)).tables.length;
     expect(await claimed(`${world.name}@${database}`)).toBe(1);
     expect(await claimed(`${world.name}-second@${database}`)).toBe(0); // so its teardown takes nothing of the first's
   });
@@ -140,12 +139,12 @@ it('a graph that was left is taken over by the next state of the same scope', as
   ]);
   const before = await deploy(world, { columns: ['a'] });
   const { dynamo, table, name: scope, connection, definition } = before;
-  await leaveGraph({ dynamo, table, scope, driver: connection.driver, database: connection.database, definition });
+  await leaveGraph({ dynamo, table, scope, graph: connection.graph, definition });
   expect(await world.people()).toHaveLength(2);
   await world.put('items/a.ndjson', [{ id: 'x', a: '2' }]);
   const fresh = await world.freshTable();
   const worker = world.worker({ flow: items(world, { columns: ['a'] }), table: fresh });
-  const deployed = { dynamo, table: fresh, scope, driver: connection.driver, database: connection.database };
+  const deployed = { dynamo, table: fresh, scope, graph: connection.graph };
   await openScope({ ...deployed, definition: worker.definition });
   for (let rounds = 0; rounds < 3; rounds += 1) await world.sync((await resync(worker)).outdated, worker);
   expect(await resync(worker)).toMatchObject({ settled: true });
