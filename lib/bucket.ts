@@ -13,22 +13,16 @@ import { declareRows } from './declare-rows.ts';
 import { isIgnoredKey } from './files/object-name.ts';
 import { RejectedObjectError } from './graph/errors.ts';
 import type { Source } from './graph/flow.ts';
-import type { ObjectVersion } from './object-edit.ts';
+import type { ObjectHead, ObjectVersion } from './object-version.ts';
 import type { Scope } from './scope.ts';
 import type { ObjectEntry } from './state/object-entry.ts';
 
-/** An object's present state, without its content. */
-export interface ObjectHead {
-  readonly etag: string;
-  readonly contentType: string;
-  readonly contentEncoding: string;
-}
-
-/** Looks at an object as it is now; null: it is not there, or none of this scope's. */
-export async function headObject(scope: Scope, key: string): Promise<ObjectHead | null> {
+/** Looks at an object as it is now, or at an older version; null: it is not there, or none of this scope's. */
+export async function headObject(scope: Scope, key: string, versionId?: string): Promise<ObjectHead | null> {
   if (sourceFor(scope, key) === undefined) return null;
   try {
-    return headOf(await scope.s3.send(new HeadObjectCommand({ Bucket: scope.bucket, Key: key })));
+    const Version = versionId === undefined ? {} : { VersionId: versionId };
+    return headOf(await scope.s3.send(new HeadObjectCommand({ Bucket: scope.bucket, Key: key, ...Version })));
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
@@ -41,7 +35,7 @@ export async function headObject(scope: Scope, key: string): Promise<ObjectHead 
  * @throws RejectedObjectError
  */
 export async function readObject(scope: Scope, key: string): Promise<ObjectVersion | null> {
-  return await readVersion(scope, key, undefined);
+  return await readVersion(scope, key);
 }
 
 /**
@@ -57,9 +51,11 @@ export async function readAccepted(
   accepted: Pick<ObjectEntry, 'key' | 'etag'>,
   only?: ReadonlySet<string>,
 ): Promise<ObjectVersion | null> {
-  if (sourceFor(scope, accepted.key) === undefined || accepted.etag === '') return null;
-  for await (const versionId of versionsOf(scope, accepted)) {
-    const version = await readVersion(scope, accepted.key, versionId, only);
+  const { key, etag } = accepted;
+  if (sourceFor(scope, key) === undefined || etag === '') return null;
+  for await (const one of versionsOf(scope, key)) {
+    if (one.deleted || one.etag !== etag) continue;
+    const version = await readVersion(scope, key, one.versionId, only);
     if (version !== null) return version;
   }
   return null;
@@ -85,22 +81,30 @@ function sourceFor(scope: Scope, key: string): Source | undefined {
   return isIgnoredKey(key) ? undefined : scope.sourceOf(key);
 }
 
-/** Version ids with the accepted version's ETag, newest first; undefined: the present one of a bucket without versions. */
-async function* versionsOf(scope: Scope, entry: Pick<ObjectEntry, 'key' | 'etag'>): AsyncGenerator<string | undefined> {
-  const { bucket, s3 } = scope;
+/** A version of an object, or a delete marker among them. */
+interface ListedVersion {
+  /** Undefined: the bucket has no versions. */
+  readonly versionId: string | undefined;
+  readonly etag: string;
+  readonly deleted: boolean;
+}
+
+/** All versions of an object, newest first. One by one: only so are delete markers listed in their place among them. */
+export async function* versionsOf(scope: Scope, key: string): AsyncGenerator<ListedVersion> {
+  const { bucket: Bucket, s3 } = scope;
   let position: { KeyMarker?: string; VersionIdMarker?: string } | null = {};
   while (position !== null) {
     const page: ListObjectVersionsCommandOutput = await s3.send(
-      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: entry.key, ...position }),
+      new ListObjectVersionsCommand({ Bucket, Prefix: key, MaxKeys: 1, ...position }),
     );
-    for (const { Key, ETag, VersionId, IsLatest } of page.Versions ?? []) {
-      if (Key !== entry.key || ETag !== entry.etag) continue;
-      yield VersionId === 'null' && IsLatest ? undefined : VersionId;
-    }
-    const past = (page.Versions ?? []).some(({ Key }) => Key !== undefined && Key !== entry.key);
+    const [version] = page.Versions ?? [];
+    const found = version ?? page.DeleteMarkers?.[0];
+    if (found?.Key !== key) return;
+    const versionId = found.VersionId === 'null' && found.IsLatest ? undefined : found.VersionId;
+    yield { versionId, etag: version?.ETag ?? '', deleted: version === undefined };
     const { NextKeyMarker, NextVersionIdMarker } = page;
     position =
-      past || !page.IsTruncated || NextKeyMarker === undefined
+      !page.IsTruncated || NextKeyMarker === undefined
         ? null
         : { KeyMarker: NextKeyMarker, ...(NextVersionIdMarker && { VersionIdMarker: NextVersionIdMarker }) };
   }
@@ -120,10 +124,11 @@ async function getObject(
   }
 }
 
-async function readVersion(
+/** Reads a version of an object and declares its rows; null: it is not there. @throws RejectedObjectError */
+export async function readVersion(
   scope: Scope,
   key: string,
-  versionId: string | undefined,
+  versionId?: string,
   only?: ReadonlySet<string>,
 ): Promise<ObjectVersion | null> {
   const source = sourceFor(scope, key);
@@ -136,17 +141,20 @@ async function readVersion(
   const object = { bucket: scope.bucket, key, size, ...head, body: body as AsyncIterable<Uint8Array> };
   const { rows, replaced } = await declareRows(object, source, scope.tables, only).catch(error => {
     // The object may have another version by now: what is said of it must be said of this one.
-    if (error instanceof RejectedObjectError) error.etag = head.etag;
+    if (error instanceof RejectedObjectError) error.version = head;
     throw error;
   });
   return { ...head, size, source: source.fingerprint, rows, replacedRows: replaced };
 }
 
-function headOf(answer: Pick<HeadObjectCommandOutput, 'ETag' | 'ContentType' | 'ContentEncoding'>): ObjectHead {
+function headOf(
+  answer: Pick<HeadObjectCommandOutput, 'ETag' | 'ContentType' | 'ContentEncoding' | 'VersionId'>,
+): ObjectHead {
   return {
     etag: answer.ETag ?? '',
     contentType: answer.ContentType ?? '',
     contentEncoding: answer.ContentEncoding ?? '',
+    versionId: answer.VersionId === 'null' ? undefined : answer.VersionId,
   };
 }
 

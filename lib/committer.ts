@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { type Batch, type BlockedBatch, declaredKeys, prepareBatch, type RestoredRow } from './batch.ts';
 import { BatchPolicy } from './batch-policy.ts';
-import { headObject, type ObjectHead } from './bucket.ts';
+import { headObject } from './bucket.ts';
 import { remedyFor } from './failure.ts';
 import { keyedRow } from './graph/declaration.ts';
 import { GraphdropError, RejectedObjectError } from './graph/errors.ts';
@@ -12,6 +12,7 @@ import { statementsOf } from './neo4j/batch-statements.ts';
 import { GraphDriftError } from './neo4j/commit.ts';
 import type { Count } from './neo4j/statement.ts';
 import { changesState, type ObjectChange, type ObjectEdit } from './object-edit.ts';
+import type { ObjectHead } from './object-version.ts';
 import type { Scope } from './scope.ts';
 import { NodeStage } from './state/node-stage.ts';
 import type { ObjectEntry } from './state/object-entry.ts';
@@ -114,7 +115,7 @@ class Committer {
     this.#replaced ||= lease.replaced;
     const heads = await pMap(this.#open, ({ key }) => headObject(this.#scope, key), { concurrency: 32 });
     this.#open = this.#open.filter((change, index) => {
-      const present = change.goesBack || isSameVersion(heads[index] ?? null, change.version);
+      const present = isPresent(heads[index] ?? null, change);
       if (!present) this.#stale.add(change.key);
       return present;
     });
@@ -259,7 +260,11 @@ class Committer {
   }
 }
 
-function isSameVersion(head: ObjectHead | null, version: ObjectHead | null): boolean {
+/** The same content will do, but what is in force under a rejected version may be another each time that one is put. */
+function isPresent(head: ObjectHead | null, { version, rejection }: ObjectChange): boolean {
+  if (rejection?.version !== undefined) {
+    return head?.etag === rejection.version.etag && head.versionId === rejection.version.versionId;
+  }
   if (head === null || version === null) return head === version;
   const { etag, contentType, contentEncoding } = head;
   return etag === version.etag && contentType === version.contentType && contentEncoding === version.contentEncoding;

@@ -1,31 +1,17 @@
 import type { Declaration } from './graph/declaration.ts';
+import type { RejectedObjectError } from './graph/errors.ts';
+import type { ObjectVersion } from './object-version.ts';
 import { encodeManifestRow } from './state/manifest-row.ts';
 import { encodeObject, type ObjectEntry, objectId } from './state/object-entry.ts';
 import { buildTree, EMPTY, editTree, type Nodes } from './state/tree.ts';
 import { type Difference, diffTrees } from './state/tree-diff.ts';
 
-/** One version of an object, read and declared. */
-export interface ObjectVersion {
-  readonly etag: string;
-  readonly contentType: string;
-  readonly contentEncoding: string;
-  readonly size: number;
-  /** Fingerprint of the source that read it. */
-  readonly source: string;
-  readonly rows: ReadonlyMap<string, Declaration>;
-  /** Declarations that a later one of the same row in the same object replaced with other values. */
-  readonly replacedRows: number;
-}
-
 /** An object as it shall be tracked; null: it is gone, or no source matches it. */
 export interface ObjectChange {
   readonly key: string;
   readonly version: ObjectVersion | null;
-  /**
-   * True: not what the bucket holds now, but the last accepted version, to which an object goes back whose newer version
-   * was rejected, when slices of that were applied already or the state lost the object. Counts only while that is so.
-   */
-  readonly goesBack?: boolean;
+  /** Why the bucket's newest version was rejected, where `version` is the one that is in force instead. */
+  readonly rejection?: RejectedObjectError;
 }
 
 /** What one object of a batch does to a row: manifest texts, undefined where the manifest lacks the row. */
@@ -65,17 +51,6 @@ export async function editObject(
   besides: ReadonlySet<string>,
 ): Promise<ObjectEdit> {
   const { key, version } = change;
-  if (change.goesBack && before !== undefined && before.etag !== '') {
-    return {
-      id: objectId(key),
-      key,
-      before,
-      after: before ?? null,
-      rows: new Map(),
-      declarations: new Map(),
-      complete: true,
-    };
-  }
   const rows = version?.rows ?? new Map<string, Declaration>();
   const texts = new Map<string, string>();
   for (const [row, declaration] of rows) texts.set(row, encodeManifestRow(declaration));
@@ -89,7 +64,6 @@ export async function editObject(
   if (version === null && complete) return { ...edit, after: null };
   const { contentType = '', contentEncoding = '', size = 0, source = '', etag = '' } = version ?? {};
   const count = (before?.rows ?? 0) + growth(taken);
-  const base = complete ? '' : before?.etag || before?.base || '';
   const after = {
     key,
     etag: complete ? etag : '',
@@ -99,7 +73,6 @@ export async function editObject(
     source,
     manifest,
     rows: count,
-    base,
   };
   return { ...edit, after };
 }

@@ -25,21 +25,25 @@ export async function noteUpToDate(scope: Scope, key: string, entry: ObjectEntry
   if (!right) await noteApplied(scope, key, entry);
 }
 
-/** Notes and logs why an object was rejected: the graph keeps its last accepted version. */
+/**
+ * Notes and logs why an object's newest version was rejected.
+ *
+ * @param inForce ETag of the version that the graph has instead; undefined: none
+ */
 export async function noteRejected(
   scope: Scope,
   key: string,
-  { message: reason, problems, by, etag = '' }: RejectedObjectError,
+  { message: reason, problems, by, version }: RejectedObjectError,
+  inForce: string | undefined,
 ): Promise<void> {
   const { name, bucket } = scope;
   scope.log({ level: 'warn', event: 'object-rejected', scope: name, bucket, key, reason, problems });
-  const before = await scope.status.get(key);
-  const accepted = before?.state === 'applied' ? before.etag : before?.accepted;
   await scope.status.put({
     key,
     state: 'rejected',
-    ...(accepted !== undefined && { accepted }),
-    etag,
+    ...(inForce && { inForce }),
+    etag: version?.etag ?? '',
+    ...(version?.versionId !== undefined && { versionId: version.versionId }),
     source: scope.sourceOf(key)?.fingerprint ?? '',
     by,
     reason,

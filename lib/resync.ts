@@ -1,12 +1,13 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
+import { headObject } from './bucket.ts';
 import { isIgnoredKey } from './files/object-name.ts';
 import { abandonState, type Lease, readRoot, ScopeBusyError, takeLease } from './lease.ts';
 import type { Scope } from './scope.ts';
 import { hasEarlierTables, settleDefinition } from './settle-definition.ts';
 import { NodeStage } from './state/node-stage.ts';
 import { MissingNodeError } from './state/node-table.ts';
-import { decodeObject, objectId } from './state/object-entry.ts';
+import { decodeObject, type ObjectEntry, objectId } from './state/object-entry.ts';
 import { lookup, scan } from './state/tree.ts';
 import { sweepUndeclared } from './sweep.ts';
 
@@ -16,8 +17,7 @@ interface Listed {
 }
 
 interface Outdated extends Listed {
-  /** What tracked state has of it: nothing, slices, or an accepted version. */
-  readonly state: 'unknown' | 'partial' | 'known';
+  readonly entry: ObjectEntry | undefined;
 }
 
 /** What a resync found. */
@@ -71,7 +71,7 @@ async function lookAtObjects(scope: Scope): Promise<ResyncReport> {
       const text = entries.get(id);
       const entry = text === undefined ? undefined : decodeObject(text);
       if (entry?.etag === etag && entry.source === scope.sourceOf(key)?.fingerprint) return;
-      outdated.push({ key, etag, state: entry === undefined ? 'unknown' : entry.etag === '' ? 'partial' : 'known' });
+      outdated.push({ key, etag, entry });
     });
   }
   const rejections = await pMap(outdated, object => rejectionOf(scope, object), { concurrency: 16 });
@@ -142,12 +142,14 @@ async function* listed(scope: Scope): AsyncGenerator<Listed[]> {
 }
 
 /**
- * Who rejected this very version by this very source. What its content is rejected for it always will be; the database may
- * think otherwise meanwhile, so that is tried again, but nothing waits for it.
+ * Who rejected this very version by this very source, where the graph has what is in force instead. What its content is
+ * rejected for it always will be; the database may think otherwise meanwhile, so that is tried again, but nothing waits for it.
  */
-async function rejectionOf(scope: Scope, { key, etag, state }: Outdated): Promise<'content' | 'database' | null> {
+async function rejectionOf(scope: Scope, { key, etag, entry }: Outdated): Promise<'content' | 'database' | null> {
   const status = await scope.status.get(key);
-  if (status?.state !== 'rejected' || state === 'partial') return null;
-  if (state === 'unknown' && status.accepted !== undefined) return null; // its last accepted version must come back
-  return status.etag === etag && status.source === scope.sourceOf(key)?.fingerprint ? (status.by ?? 'content') : null;
+  if (status?.state !== 'rejected' || status.etag !== etag) return null;
+  if (status.source !== scope.sourceOf(key)?.fingerprint || status.inForce !== entry?.etag) return null;
+  // The same content may have been put again, on top of another version.
+  const head = await headObject(scope, key);
+  return head?.etag === etag && head.versionId === status.versionId ? (status.by ?? 'content') : null;
 }

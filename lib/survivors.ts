@@ -5,6 +5,7 @@ import type { ObjectChange } from './object-edit.ts';
 import type { SurvivorRows } from './ownership.ts';
 import type { Scope } from './scope.ts';
 import { type ObjectEntry, objectId } from './state/object-entry.ts';
+import { fallBack, unlessRejected } from './version-in-force.ts';
 
 /**
  * Rows of objects outside a batch whose values the graph needs, because the object that won the row goes. Their accepted
@@ -38,20 +39,31 @@ export class Survivors {
     const before = this.#rows.get(objectId(key));
     // Asked for again although it was read: then it says something else than its manifest.
     const asked = [...wanted].some(row => before?.has(row));
-    const accepted = asked ? null : await unlessRejected(readAccepted(this.#scope, entry, wanted));
+    const accepted = asked ? null : await readAccepted(this.#scope, entry, wanted).catch(unlessRejected);
     if (accepted && [...wanted].every(row => accepted.rows.has(row))) {
       this.#keep(key, accepted.rows);
       return null;
     }
-    const version = await unlessRejected(readObject(this.#scope, key));
-    if (version !== REJECTED) {
+    const change = await this.#present(entry);
+    if (change !== null) {
       this.#log('survivor-reapplied', key, wanted);
-      return { key, version };
+      return change;
     }
-    // Its last good version is nowhere, its present one is bad: the graph keeps the values that it has.
+    // Its present version is bad, and a good one is nowhere: the graph keeps the values that it has.
     this.#log('survivor-lost', key, wanted);
     this.#keep(key, new Map([...wanted].map(row => [row, null])));
     return null;
+  }
+
+  /** The object as it is in force now; null: as it is tracked. */
+  async #present(entry: ObjectEntry): Promise<ObjectChange | null> {
+    const { key } = entry;
+    try {
+      return { key, version: await readObject(this.#scope, key) };
+    } catch (error) {
+      if (!(error instanceof RejectedObjectError)) throw error;
+      return await fallBack(this.#scope, key, error, entry);
+    }
   }
 
   #keep(key: string, rows: ReadonlyMap<string, Declaration | null>): void {
@@ -61,16 +73,5 @@ export class Survivors {
 
   #log(event: string, key: string, rows: ReadonlySet<string>): void {
     this.#scope.log({ level: 'warn', event, scope: this.#scope.name, key, rows: rows.size });
-  }
-}
-
-const REJECTED = undefined;
-
-async function unlessRejected<T>(reading: Promise<T>): Promise<T | typeof REJECTED> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof RejectedObjectError) return REJECTED;
-    throw error;
   }
 }

@@ -1,16 +1,18 @@
 import pMap from 'p-map';
-import { headObject, isUpToDate, readAccepted, readObject } from './bucket.ts';
+import { headObject, isUpToDate, readObject } from './bucket.ts';
 import { commitChanges } from './committer.ts';
 import { type Problem, RejectedObjectError } from './graph/errors.ts';
 import { readRoot } from './lease.ts';
 import type { Count } from './neo4j/statement.ts';
-import type { ObjectChange, ObjectVersion } from './object-edit.ts';
+import type { ObjectChange } from './object-edit.ts';
 import { noteApplied, noteRejected, noteUpToDate } from './object-status.ts';
+import type { ObjectVersion, VersionName } from './object-version.ts';
 import type { Scope } from './scope.ts';
 import { NodeStage } from './state/node-stage.ts';
 import { MissingNodeError } from './state/node-table.ts';
 import { decodeObject, objectId } from './state/object-entry.ts';
 import { lookup } from './state/tree.ts';
+import { fallBack } from './version-in-force.ts';
 
 /** What a sync did. */
 export interface SyncReport {
@@ -32,7 +34,7 @@ export interface SyncReport {
   relationsDeleted: number;
   /** Neo4j transactions that were committed. */
   transactions: number;
-  readonly rejected: Rejection[];
+  rejected: Rejection[];
   /** Objects that kept changing while they were read: to be looked at again. */
   readonly unsettled: string[];
   /** The database was found to be restored or wiped: a resync must follow. */
@@ -68,6 +70,7 @@ export async function syncObjects(scope: Scope, keys: Iterable<string>): Promise
       break;
     }
     open = await syncOnce(scope, open, report);
+    report.rejected = report.rejected.filter(({ key }) => !open.includes(key));
   }
   return report;
 }
@@ -78,24 +81,21 @@ async function syncOnce(scope: Scope, keys: readonly string[], report: SyncRepor
   report.skipped += keys.length - outdated.length;
   const stale: string[] = [];
   let changes: ObjectChange[] = [];
-  let rows = 0;
+  let rows: number;
   for (let start = 0; start < outdated.length; start += PARALLEL_READS) {
     const window = outdated.slice(start, start + PARALLEL_READS);
+    const rejected: Rejected[] = [];
     const read = await pMap(window, async key => ({ key, outcome: await readOrReject(scope, key) }));
     for (const { key, outcome } of read) {
-      if (outcome instanceof RejectedObjectError) {
-        await reject(scope, key, outcome, report);
-        changes.push(...(await wayBack(scope, [key])));
-      } else {
-        changes.push({ key, version: outcome });
-        rows += outcome?.rows.size ?? 0;
-      }
+      if (outcome instanceof RejectedObjectError) rejected.push({ key, error: outcome, below: outcome.version });
+      else changes.push({ key, version: outcome });
     }
+    changes.push(...(await reject(scope, rejected, report)));
+    rows = changes.reduce((sum, { version }) => sum + (version?.rows.size ?? 0), 0);
     // Rows wait in memory: enough for a full transaction is enough.
     if (rows >= scope.limits.maxRowsPerTransaction || start + PARALLEL_READS >= outdated.length) {
       stale.push(...(await apply(scope, changes, report)));
       changes = [];
-      rows = 0;
     }
   }
   return stale;
@@ -136,27 +136,27 @@ async function readOrReject(scope: Scope, key: string): Promise<ObjectVersion | 
   }
 }
 
-async function apply(scope: Scope, changes: readonly ObjectChange[], report: SyncReport): Promise<Iterable<string>> {
+async function apply(scope: Scope, changes: readonly ObjectChange[], report: SyncReport): Promise<readonly string[]> {
   if (changes.length === 0) return [];
   const outcome = await commitChanges(scope, changes);
-  const versions = new Map(changes.map(({ key, version }) => [key, version]));
+  const given = new Map(changes.map(change => [change.key, change]));
   for (const [key, { changed, entry }] of outcome.applied) {
-    if (!changed) {
-      report.skipped += 1;
-      await noteUpToDate(scope, key, entry);
-      continue;
-    }
-    report.applied += 1;
-    report.rowsDeclared += entry?.rows ?? 0;
-    report.rowsReplaced += versions.get(key)?.replacedRows ?? 0;
-    await noteApplied(scope, key, entry);
+    const { version, rejection } = given.get(key) ?? {};
+    if (changed) {
+      report.applied += 1;
+      report.rowsDeclared += entry?.rows ?? 0;
+      report.rowsReplaced += version?.replacedRows ?? 0;
+    } else if (rejection === undefined) report.skipped += 1;
+    if (rejection !== undefined) await noteRejected(scope, key, rejection, entry?.etag);
+    else if (changed) await noteApplied(scope, key, entry);
+    else await noteUpToDate(scope, key, entry);
   }
-  for (const [key, error] of outcome.rejected) {
-    error.etag = versions.get(key)?.etag;
-    await reject(scope, key, error, report);
-  }
-  const back = await wayBack(scope, outcome.rejected.keys());
-  if (back.length > 0) await apply(scope, back, report);
+  const refused = [...outcome.rejected].map(([key, error]) => {
+    const { version, rejection } = given.get(key) ?? {};
+    error.version = version ?? undefined;
+    return { key, error: rejection ?? error, below: error.version };
+  });
+  const stale = await apply(scope, await reject(scope, refused, report), report);
   report.transactions += outcome.transactions;
   report.replaced ||= outcome.replaced;
   const count = (kind: Count) => outcome.counts.get(kind) ?? 0;
@@ -165,31 +165,38 @@ async function apply(scope: Scope, changes: readonly ObjectChange[], report: Syn
   report.relationsUpserted += count('relationsUpserted');
   report.relationsDeleted += count('relationsDeleted');
   if (outcome.failure !== null) throw outcome.failure.error;
-  return outcome.stale;
+  return [...outcome.stale, ...stale];
+}
+
+interface Rejected {
+  readonly key: string;
+  /** Why the newest version was. */
+  readonly error: RejectedObjectError;
+  /** The oldest version of it that was found not to do. */
+  readonly below: VersionName | undefined;
 }
 
 /**
- * A large object is applied in slices. If it is rejected when some of them are in the graph already, it goes back to the
- * version accepted before; without one, its rows go. So does an object that the state lost with a replaced database.
+ * Notes rejections.
+ *
+ * @returns what is in force of those objects instead, where tracked state has something else
  */
-async function wayBack(scope: Scope, rejected: Iterable<string>): Promise<ObjectChange[]> {
-  const keys = [...rejected];
-  if (keys.length === 0) return [];
+async function reject(scope: Scope, rejected: readonly Rejected[], report: SyncReport): Promise<ObjectChange[]> {
+  if (rejected.length === 0) return [];
   const head = await scope.head.read();
-  const entries = await trackedEntries(scope, head?.root ?? '', keys);
-  const changes = await pMap(keys, async (key): Promise<ObjectChange[]> => {
+  const entries = await trackedEntries(
+    scope,
+    head?.root ?? '',
+    rejected.map(({ key }) => key),
+  );
+  const changes = await pMap(rejected, async ({ key, error, below }) => {
+    report.rejected.push({ key, reason: error.message, problems: error.problems });
     const entry = entries.get(key);
-    if (entry?.etag) return [];
-    const etag = entry?.base ?? (await scope.status.get(key))?.accepted ?? '';
-    const version = await readAccepted(scope, { key, etag });
-    return entry === undefined && version === null ? [] : [{ key, version, goesBack: true }];
+    const change = await fallBack(scope, key, error, entry, below);
+    if (change === null) await noteRejected(scope, key, error, entry?.etag);
+    return change;
   });
-  return changes.flat();
-}
-
-async function reject(scope: Scope, key: string, error: RejectedObjectError, report: SyncReport): Promise<void> {
-  report.rejected.push({ key, reason: error.message, problems: error.problems });
-  await noteRejected(scope, key, error);
+  return changes.filter(change => change !== null);
 }
 
 function emptyReport(scope: string): SyncReport {

@@ -46,7 +46,7 @@ export class RowError extends GraphdropError {
   }
 }
 
-/** One file is not acceptable: it doesn't parse, validate or fit a limit. The graph keeps its last accepted version. */
+/** One version of a file is not acceptable: it doesn't parse, validate or fit a limit. The one before it stays in force. */
 export class RejectedObjectError extends GraphdropError {
   readonly code = 'REJECTED_OBJECT';
   readonly location: Location;
@@ -54,8 +54,8 @@ export class RejectedObjectError extends GraphdropError {
   readonly problems: readonly Problem[];
   /** Who says so: by its content alone it will always be rejected, the database may think otherwise another day. */
   readonly by: 'content' | 'database';
-  /** ETag of the version that was read; set by who read it. */
-  etag: string | undefined;
+  /** The version that was read; set by who read it. */
+  version: { readonly etag: string; readonly versionId: string | undefined } | undefined;
 
   constructor(
     location: Location,

@@ -18,8 +18,6 @@ export interface ObjectEntry {
   readonly manifest: string;
   /** Rows in the manifest. */
   readonly rows: number;
-  /** While only slices are applied: ETag of the version accepted before, to go back to; else empty. */
-  readonly base: string;
 }
 
 /** Identity of an object in tracked state and in owner lists. */
@@ -28,12 +26,12 @@ export function objectId(key: string): string {
 }
 
 export function encodeObject(entry: ObjectEntry): string {
-  const { key, etag, contentType, contentEncoding, size, source, manifest, rows, base } = entry;
-  return JSON.stringify([key, etag, contentType, contentEncoding, size, source, manifest, rows, base]);
+  const { key, etag, contentType, contentEncoding, size, source, manifest, rows } = entry;
+  return JSON.stringify([key, etag, contentType, contentEncoding, size, source, manifest, rows]);
 }
 
 export function decodeObject(text: string): ObjectEntry {
-  const [key, etag, contentType, contentEncoding, size, source, manifest, rows, base] = JSON.parse(text) as [
+  const [key, etag, contentType, contentEncoding, size, source, manifest, rows] = JSON.parse(text) as [
     string,
     string,
     string,
@@ -42,7 +40,6 @@ export function decodeObject(text: string): ObjectEntry {
     string,
     string,
     number,
-    string,
   ];
-  return { key, etag, contentType, contentEncoding, size, source, manifest, rows, base };
+  return { key, etag, contentType, contentEncoding, size, source, manifest, rows };
 }

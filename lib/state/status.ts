@@ -11,8 +11,10 @@ export interface ObjectStatus {
   readonly source: string;
   /** Rows the object declares. */
   readonly rows?: number;
-  /** ETag of the version in force, where a newer one was rejected. A hint: the state itself says which it is. */
-  readonly accepted?: string;
+  /** Of a rejected version, where the bucket has versions. */
+  readonly versionId?: string;
+  /** Where a version was rejected: ETag of the one that is in force instead. Undefined: none. */
+  readonly inForce?: string;
   /** Who rejected it: see `RejectedObjectError`. */
   readonly by?: 'content' | 'database';
   /** Why it was rejected. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { ALL_KEYS } from '../sync/people-histories.ts';
 import type { PeopleRecord } from '../sync/people-model.ts';
@@ -14,8 +13,6 @@ export class SimulatedBucket {
   readonly #world: World;
   /** Versions of each key, oldest first, as the bucket has them. */
   readonly #versions = new Map<string, Version[]>();
-  /** What was in force when all was at rest, and all that an object was since then. */
-  readonly #since = new Map<string, Version[]>();
 
   constructor(world: World) {
     this.#world = world;
@@ -55,38 +52,14 @@ export class SimulatedBucket {
     }
   }
 
-  /**
-   * What must be in force: the content of each object's last accepted version. Where the newest version is bad, that may
-   * be any good one that somebody could have seen since the last rest; which of them, tracked state says.
-   *
-   * @param tracked ETags of the versions in tracked state, by key
-   * @param forgotten whether tracked state was lost since the last rest. Then what was accepted before a bad version is only
-   *   a hint, which may be old or missing: see the open bug in `found-bugs.test.ts`
-   */
-  inForce(tracked: ReadonlyMap<string, string>, forgotten: boolean): Map<string, Records> {
+  /** Of each object the newest version that is acceptable; a delete marker hides those before it. */
+  inForce(): Map<string, Records> {
     const files = new Map<string, Records>();
     for (const key of ALL_KEYS) {
-      const now = this.#now(key);
-      const since = this.#since.get(key) ?? ['gone'];
-      const ever = forgotten ? [...(this.#versions.get(key) ?? []), 'gone' as const] : [];
-      const seen = now === 'bad' ? [...since, ...ever] : [now];
-      const one = seen.find(version => etagOf(version) === tracked.get(key) && version !== 'bad');
-      if (one === undefined) {
-        const texts = seen.map(version => `${etagOf(version)} ${textOf(version)}`);
-        throw new Error(`${key}: tracked state has ${tracked.get(key)}, but the bucket ${texts.join(' or ')}`);
-      }
-      if (one !== 'gone' && one !== 'bad') files.set(key, one);
+      const version = this.#versions.get(key)?.findLast(one => one !== 'bad') ?? 'gone';
+      if (version !== 'gone' && version !== 'bad') files.set(key, version);
     }
     return files;
-  }
-
-  /** Notes that all is at rest with these versions in force. */
-  rest(inForce: ReadonlyMap<string, Records>): void {
-    for (const key of ALL_KEYS) this.#since.set(key, [inForce.get(key) ?? 'gone']);
-  }
-
-  isBad(key: string): boolean {
-    return (this.#since.get(key) ?? []).includes('bad') || this.#now(key) === 'bad';
   }
 
   #now(key: string): Version {
@@ -99,14 +72,9 @@ export class SimulatedBucket {
   }
 
   async #put(key: string, version: Version): Promise<void> {
-    this.#note(key, version);
     this.#versions.set(key, [...(this.#versions.get(key) ?? []), version]);
     if (version === 'gone') await this.#world.delete(key);
     else await this.#world.put(key, textOf(version));
-  }
-
-  #note(key: string, version: Version): void {
-    this.#since.set(key, [...(this.#since.get(key) ?? ['gone']), version]);
   }
 
   async #undelete(key: string): Promise<void> {
@@ -116,7 +84,6 @@ export class SimulatedBucket {
     const marker = DeleteMarkers.find(({ Key, IsLatest }) => Key === key && IsLatest);
     if (marker === undefined) throw new Error(`${key} has no delete marker`);
     this.#versions.get(key)?.pop();
-    this.#note(key, this.#now(key));
     await s3.send(new DeleteObjectCommand({ Bucket, Key: key, VersionId: marker.VersionId }));
   }
 
@@ -131,10 +98,6 @@ export class SimulatedBucket {
 export function textOf(version: Version): string {
   if (version === 'bad' || version === 'gone') return version === 'bad' ? 'not acceptable' : '';
   return version.map(record => `${JSON.stringify(record)}\n`).join('');
-}
-
-function etagOf(version: Version): string | undefined {
-  return version === 'gone' ? undefined : `"${createHash('md5').update(textOf(version)).digest('hex')}"`;
 }
 
 function siblings(key: string): string[] {

@@ -22,8 +22,10 @@ class Life {
   readonly #workers: readonly Scope[];
   /** What is in the bucket; null: a version that is not acceptable. */
   readonly #bucket = new Map<string, readonly PeopleRecord[] | null>();
-  /** Of each object the last accepted version. */
-  readonly #accepted = new Map<string, readonly PeopleRecord[]>();
+  /** Of each object in the bucket the newest version that is acceptable. */
+  readonly #good = new Map<string, readonly PeopleRecord[]>();
+  /** The same, as it was when the object was last looked at. */
+  readonly #seen = new Map<string, readonly PeopleRecord[]>();
 
   constructor(world: World, maxRowsPerTransaction: number) {
     this.#world = world;
@@ -45,31 +47,33 @@ class Life {
       for (const { key } of rejected) expect(this.#bucket.get(key)).toBeNull();
     }
     for (const key of deliveries.flat()) {
-      const content = this.#bucket.get(key);
-      if (content === undefined) this.#accepted.delete(key);
-      else if (content !== null) this.#accepted.set(key, content);
+      const content = this.#good.get(key);
+      if (content === undefined) this.#seen.delete(key);
+      else this.#seen.set(key, content);
     }
-    expect(await this.#world.graph()).toEqual(modelOf(this.#accepted, this.#world.labels.person));
+    expect(await this.#world.graph()).toEqual(modelOf(this.#seen, this.#world.labels.person));
   }
 
-  /** Puts the last accepted versions back in place of what was rejected: for the graph, that is nothing new. */
+  /** Puts the versions in force back in place of what was rejected: for the graph, that is nothing new. */
   async mend(): Promise<void> {
     for (const [key, content] of this.#bucket) {
-      const accepted = this.#accepted.get(key);
+      const good = this.#good.get(key);
       if (content !== null) continue;
-      if (accepted === undefined) await this.#delete(key);
-      else await this.#put(key, accepted);
+      if (good === undefined) await this.#delete(key);
+      else await this.#put(key, good);
     }
     expect(await this.#world.sync(ALL_KEYS)).toMatchObject({ skipped: ALL_KEYS.length, transactions: 0 });
   }
 
   async #put(key: string, records: readonly PeopleRecord[] | null): Promise<void> {
     this.#bucket.set(key, records);
+    if (records !== null) this.#good.set(key, records);
     await this.#world.put(key, records ?? 'not acceptable');
   }
 
   async #delete(key: string): Promise<void> {
     this.#bucket.delete(key);
+    this.#good.delete(key);
     await this.#world.delete(key);
   }
 }
