@@ -22,9 +22,10 @@ const REFUSED = /^Neo\.(ClientError\.(Statement|Schema)|DatabaseError\.(Statemen
 
 /**
  * The server's trouble or another client's doing, whatever the rows say. (An index that can't be dropped is that of a
- * constraint which another worker was making when this one looked.)
+ * constraint which another worker was making when this one looked; a stopped lock client waited for others' locks until its
+ * time was over.)
  */
-const PASSING = /^Neo\.(TransientError|DatabaseError\.Transaction)\.|EntityNotFound|IndexDropFailed/;
+const PASSING = /^Neo\.(TransientError|DatabaseError\.Transaction)\.|EntityNotFound|IndexDropFailed|LockClientStopped/;
 
 /**
  * @param inBatch whether a batch's own transaction failed: what fails before can't be the fault of what is in a batch
@@ -41,14 +42,17 @@ export function remedyFor(error: unknown, inBatch: boolean): Remedy {
   return isPassing(error) ? 'again' : 'stop';
 }
 
-/** AWS errors that the SDK's own retries didn't outlast, and broken connections. */
+/**
+ * AWS errors that the SDK's own retries didn't outlast, and broken connections. (The driver calls one that is cut before it is
+ * set up a protocol error.)
+ */
 function isPassing(error: unknown): boolean {
   const { name, code, $retryable, $fault } = propertiesOf(error);
   return (
     $retryable !== undefined ||
     $fault === 'server' ||
     /Throttl|ProvisionedThroughput|TimeoutError|RequestLimit|TransactionConflict|NetworkingError/.test(name) ||
-    /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN|ServiceUnavailable|SessionExpired)$/.test(code)
+    /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN|ServiceUnavailable|SessionExpired|ProtocolError)$/.test(code)
   );
 }
 

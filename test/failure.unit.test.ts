@@ -18,6 +18,8 @@ describe('the remedy for a failure', () => {
     ['a constraint of the user’s', neo4j('Neo.ClientError.Schema.ConstraintValidationFailed'), 'guilty', 'stop'],
     ['an over-long index key', neo4j('Neo.DatabaseError.Statement.ExecutionFailed'), 'guilty', 'stop'],
     ['a row deleted meanwhile', neo4j('Neo.ClientError.Statement.EntityNotFound'), 'again', 'again'],
+    ['waited for locks too long', neo4j('Neo.ClientError.Transaction.LockClientStopped'), 'again', 'again'],
+    ['cut while connecting', neo4j('ProtocolError'), 'again', 'again'],
     ['a failed commit', neo4j('Neo.DatabaseError.Transaction.TransactionCommitFailed'), 'again', 'again'],
     ['a read-only database', neo4j('Neo.ClientError.General.ForbiddenOnReadOnlyDatabase'), 'stop', 'stop'],
     ['no such procedure', neo4j('Neo.ClientError.Procedure.ProcedureNotFound'), 'stop', 'stop'],

@@ -48,7 +48,7 @@ it('workers that make the same constraints at once get in each other’s way for
   }
 });
 
-// Seed 2006, open: who accepted a version and died noted it nowhere but in the tree, which a wiped database makes us forget.
+// Seed 2006: who accepted a version and died noted it nowhere but in the tree, which a wiped database makes us forget.
 it('a version accepted by a worker that died comes back to a wiped database under a bad version', async ({ world }) => {
   await world.put('people/a.ndjson', [{ id: 'ada', name: 'Ada' }]);
   const dying = world.worker({
@@ -68,7 +68,7 @@ it('a version accepted by a worker that died comes back to a wiped database unde
   expect(await world.people()).toHaveLength(1);
 });
 
-// Seed 6030, open: the rejection is noted with the ETag of the version that came after the bad one was read.
+// Seed 6030: the rejection was noted with the ETag of the version that came after the bad one had been read.
 it('a good version that comes while a bad one is read is found by a resync if its event is lost', async ({ world }) => {
   const s3 = new S3Client({ ...clientConfig(inject('services').miniStack), forcePathStyle: true });
   s3.middlewareStack.add(

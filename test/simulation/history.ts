@@ -1,7 +1,10 @@
 /** What may happen in a simulation, as values that one seed gives. */
 import fc from 'fast-check';
 import type { Step } from '../../lib/scope.ts';
+import type { PeopleShape } from '../sync/people-flow.ts';
 import { ALL_KEYS, type Happening, happening } from '../sync/people-histories.ts';
+
+type PersonId = string | number;
 
 /** Changes of the bucket's content. Those that find nothing to change do nothing. */
 export type BucketCommand =
@@ -33,6 +36,10 @@ export type Fault =
       readonly how: CallFault;
       readonly times: number;
     }
+  /** An answer of S3 takes its time. */
+  | { readonly kind: 's3'; readonly of: S3Call; readonly nth: number; readonly ms: number }
+  /** The batch's transaction begins late: other workers may have been at work meanwhile. */
+  | { readonly kind: 'late'; readonly ms: number }
   /** The connection to Neo4j is cut around a COMMIT; the process may die of it. */
   | { readonly kind: 'cut'; readonly step: Step; readonly when: Cut; readonly fatal: boolean };
 
@@ -45,6 +52,7 @@ export type CallFault =
   | 'partly done'
   | 'death before'
   | 'death after';
+export type S3Call = 'HeadObjectCommand' | 'GetObjectCommand' | 'ListObjectsV2Command';
 export type Cut = 'before' | 'after' | 'either';
 
 export interface Delivery {
@@ -61,6 +69,15 @@ export type Command =
   | { readonly kind: 'resync'; readonly worker: number }
   | { readonly kind: 'collect' }
   | { readonly kind: 'wipe' }
+  /** A copy of the scope's part of the database is made; the last one is put back in its place. */
+  | { readonly kind: 'copy' }
+  | { readonly kind: 'put back' }
+  /** The definition changes: workers that start from now on have it, those at work have the old one. */
+  | { readonly kind: 'deploy'; readonly shape: PeopleShape }
+  /** The server starts anew, as far as connections show it. */
+  | { readonly kind: 'restart' }
+  /** Somebody else's transaction locks nodes of ours one after the other. */
+  | { readonly kind: 'tangle'; readonly ids: readonly PersonId[]; readonly ms: number }
   | { readonly kind: 'wait'; readonly ms: number };
 
 /** A round ends at rest: see `rest.ts`. */
@@ -134,6 +151,16 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
       .map(([which, what, times]): Fault => ({ kind: 'call', ...which, how: what, times })),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: kind('s3'),
+      of: fc.constantFrom<S3Call>('HeadObjectCommand', 'HeadObjectCommand', 'GetObjectCommand', 'ListObjectsV2Command'),
+      nth: fc.integer({ min: 1, max: 10 }),
+      ms: fc.constantFrom(100, 900),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: kind('late'), ms: fc.constantFrom(700, 1500) }) },
+  {
     weight: 2,
     arbitrary: fc.record({
       kind: kind('cut'),
@@ -143,6 +170,8 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     }),
   },
 );
+const shape: fc.Arbitrary<PeopleShape> = fc.record({ age: fc.boolean(), notes: fc.boolean(), shout: fc.boolean() });
+const people = fc.shuffledSubarray<PersonId>(['ada', 'bob', 1, '1'], { minLength: 2 });
 const keys = fc
   .subarray([...ALL_KEYS], { minLength: 1 })
   .chain(some => fc.shuffledSubarray(some, { minLength: some.length }));
@@ -154,6 +183,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: kind('resync'), worker }) },
   { weight: 4, arbitrary: fc.record({ kind: kind('collect') }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('wipe') }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('copy') }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('put back') }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind('deploy'), shape }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('restart') }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: kind('tangle'), ids: people, ms: fc.constantFrom(0, 20, 200) }),
+  },
   { weight: 10, arbitrary: fc.record({ kind: kind('wait'), ms: fc.constantFrom(10, 50, 200) }) },
 );
 

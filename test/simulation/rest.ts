@@ -1,27 +1,25 @@
 /** What must hold when nothing is under way any more. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { readRoot, ScopeBusyError } from '../../lib/lease.ts';
+import { ScopeBusyError } from '../../lib/lease.ts';
 import { resync } from '../../lib/resync.ts';
 import type { LogEntry } from '../../lib/scope.ts';
 import { collect } from '../../lib/state/collect.ts';
-import { NodeStage } from '../../lib/state/node-stage.ts';
-import { decodeObject } from '../../lib/state/object-entry.ts';
-import { scan } from '../../lib/state/tree.ts';
 import { expireRootLog, storedNodes, walk } from '../protocol/tracked-nodes.ts';
 import { freshRoot } from '../sync/fresh-root.ts';
-import { peopleFlow } from '../sync/people-flow.ts';
+import type { PeopleShape } from '../sync/people-flow.ts';
 import { modelOf, type PeopleRecord } from '../sync/people-model.ts';
 import type { World } from '../sync/world.ts';
+import { type FlowOptions, flowOptions } from './deployed.ts';
 import { type SimulatedBucket, textOf } from './simulated-bucket.ts';
 import type { Tally } from './tally.ts';
 
 const ROUNDS = 8;
 
 /** Repeats resyncs, and looks at what they find, until nothing is left to do. */
-export async function settle(world: World, tally: Tally): Promise<void> {
+export async function settle(world: World, deployed: FlowOptions, tally: Tally): Promise<void> {
   const log = ({ event }: LogEntry) => tally.count(`log: ${event}`);
-  const worker = world.worker({ limits: { leaseWaitMs: 15_000 }, log });
+  const worker = world.worker({ ...deployed, limits: { leaseWaitMs: 15_000 }, log });
   for (let round = 0; round < ROUNDS; round += 1) {
     try {
       const report = await resync(worker);
@@ -41,19 +39,19 @@ export async function expectRest(
   world: World,
   mirror: World,
   bucket: SimulatedBucket,
-  forgotten: boolean,
+  shape: PeopleShape,
 ): Promise<void> {
-  const inForce = bucket.inForce(await trackedVersions(world), forgotten);
-  expect(await world.graph(), 'the graph').toEqual(modelOf(inForce, world.labels.person));
+  const inForce = bucket.inForce();
+  expect(await world.graph(), 'the graph').toEqual(modelOf(inForce, world.labels.person, shape));
   await mirrorFiles(mirror, inForce);
-  const root = await freshRoot(mirror, { flow: peopleFlow(world.name) });
+  const root = await freshRoot(mirror, flowOptions(world.name, shape));
   const head = await world.worker().head.read();
+  if (head?.owner) console.log('HEAD', Date.now(), JSON.stringify(head), world.name);
   expect({ ...head }, 'head').toMatchObject({ owner: null, pending: null, root, resync: null });
   const { name: scope } = world.worker();
   const fence = await world.query('MATCH (f:_Graphdrop {scope: $scope}) RETURN f.root AS root', { scope });
   expect(fence, 'the fence').toEqual([{ root }]);
   expect(await foreign(world), 'foreign data').toEqual(FOREIGN);
-  bucket.rest(inForce);
 }
 
 /** Collects without grace and log: exactly what the root needs is left. */
@@ -79,19 +77,6 @@ async function foreign(world: World): Promise<unknown> {
   return await world.query(
     `MATCH (a:Foreign_${name})-[e:FOREIGN_${name}]->(b) RETURN properties(a) AS a, properties(e) AS e, properties(b) AS b`,
   );
-}
-
-async function trackedVersions(world: World): Promise<Map<string, string>> {
-  const scope = world.worker();
-  const { objects } = await readRoot(scope, await world.root());
-  const found = new Map<string, string>();
-  for await (const entries of scan(new NodeStage(scope.cache, scope.nodes), objects)) {
-    for (const [, text] of entries) {
-      const { key, etag } = decodeObject(text);
-      found.set(key, etag);
-    }
-  }
-  return found;
 }
 
 async function mirrorFiles(mirror: World, files: ReadonlyMap<string, readonly PeopleRecord[]>): Promise<void> {

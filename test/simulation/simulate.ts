@@ -1,14 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
+import { applySchema } from '../../lib/ddl.ts';
+import { remedyFor } from '../../lib/failure.ts';
+import { openScope } from '../../lib/scope-lifecycle.ts';
 import { collect } from '../../lib/state/collect.ts';
 import { ageNodes } from '../protocol/tracked-nodes.ts';
+import type { PeopleShape } from '../sync/people-flow.ts';
 import { World } from '../sync/world.ts';
+import { DatabaseCopy } from './database-copy.ts';
+import { type Deployed, flowOptions } from './deployed.ts';
 import type { Command, History, Round } from './history.ts';
 import { expectNothingUnreachable, expectRest, makeForeign, settle } from './rest.ts';
 import { SimulatedBucket } from './simulated-bucket.ts';
 import { SimulatedWorker } from './simulated-worker.ts';
 import { Tally } from './tally.ts';
+import { tangle } from './tangle.ts';
 
 const hour = 3_600_000;
 
@@ -37,6 +44,8 @@ class Simulation {
   readonly #bucket: SimulatedBucket;
   readonly #workers: readonly SimulatedWorker[];
   readonly #tally: Tally;
+  readonly #deployed: Deployed = { shape: {} };
+  readonly #copy: DatabaseCopy;
   #wiped = false;
   #replaced = 0;
   #background: Promise<void>[] = [];
@@ -45,7 +54,8 @@ class Simulation {
     this.#world = world;
     this.#mirror = mirror;
     this.#bucket = new SimulatedBucket(world);
-    this.#workers = Array.from({ length: workers }, () => new SimulatedWorker(world, maxRows, tally));
+    this.#workers = Array.from({ length: workers }, () => new SimulatedWorker(world, maxRows, this.#deployed, tally));
+    this.#copy = new DatabaseCopy(world);
     this.#tally = tally;
   }
 
@@ -79,8 +89,9 @@ class Simulation {
   }
 
   async #rest(): Promise<void> {
-    await settle(this.#world, this.#tally);
-    await expectRest(this.#world, this.#mirror, this.#bucket, this.#wiped);
+    const { shape } = this.#deployed;
+    await settle(this.#world, flowOptions(this.#world.name, shape), this.#tally);
+    await expectRest(this.#world, this.#mirror, this.#bucket, shape);
   }
 
   async #obey(command: Command): Promise<void> {
@@ -94,10 +105,46 @@ class Simulation {
         return;
       case 'wipe':
         return await this.#wipe();
+      case 'copy':
+        return await this.#copy.take();
+      case 'put back':
+        if (await this.#copy.putBack()) this.#wiped = true;
+        return;
+      case 'deploy':
+        return await this.#deploy(command.shape);
+      case 'restart':
+        for (const worker of this.#workers) worker.cutOff();
+        return;
+      case 'tangle':
+        this.#background.push(tangle(this.#world, command.ids, command.ms));
+        return;
       case 'wait':
         return await sleep(command.ms);
       default:
         return await this.#bucket.run(command);
+    }
+  }
+
+  /** As the stack does it: schema, then the definition is put in force. */
+  async #deploy(shape: PeopleShape): Promise<void> {
+    this.#deployed.shape = shape;
+    if (shape.notes === false) this.#copy.forget(); // rows of tables that no definition names: to be solved
+    const {
+      dynamo,
+      table,
+      name: scope,
+      connection,
+      definition,
+    } = this.#world.worker(flowOptions(this.#world.name, shape));
+    const { graph } = connection;
+    for (;;) {
+      try {
+        await applySchema(graph, definition);
+        return await openScope({ dynamo, table, scope, graph, definition });
+      } catch (error) {
+        if (remedyFor(error, false) !== 'again') throw error;
+        await sleep(100);
+      }
     }
   }
 

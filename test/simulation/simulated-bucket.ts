@@ -56,8 +56,8 @@ export class SimulatedBucket {
   inForce(): Map<string, Records> {
     const files = new Map<string, Records>();
     for (const key of ALL_KEYS) {
-      const version = this.#versions.get(key)?.findLast(one => one !== 'bad') ?? 'gone';
-      if (version !== 'gone' && version !== 'bad') files.set(key, version);
+      const version = this.#versions.get(key)?.findLast(one => one !== 'bad');
+      if (Array.isArray(version)) files.set(key, version);
     }
     return files;
   }

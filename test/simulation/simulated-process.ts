@@ -5,8 +5,17 @@ import { inject } from 'vitest';
 import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import type { Scope, Step } from '../../lib/scope.ts';
 import { clientConfig } from '../support/aws-address.ts';
-import { boltCommit, boltCommitAnswer, type CutOptions, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import {
+  boltBegin,
+  boltCommit,
+  boltCommitAnswer,
+  type CutOptions,
+  startTcpProxy,
+  type TcpProxy,
+} from '../support/tcp-proxy.ts';
+import type { PeopleShape } from '../sync/people-flow.ts';
 import type { World } from '../sync/world.ts';
+import { flowOptions } from './deployed.ts';
 import { DeathError, type Fate, faultyDynamo } from './faulty-dynamo.ts';
 import type { CallFault, Cut, Fault } from './history.ts';
 import type { Tally } from './tally.ts';
@@ -23,6 +32,8 @@ const limits = { leaseMs: 500, transactionMs: 400, leaseWaitMs: 4_000, maxTries:
 /** One life of a worker: a scope with connections of its own, which all fail once it is dead. */
 export class SimulatedProcess implements Fate {
   readonly scope: Scope;
+  /** Of the definition it was started with. */
+  readonly shape: PeopleShape;
   dead = false;
   readonly #connection: ConnectionFactory;
   readonly #proxy: TcpProxy;
@@ -35,13 +46,19 @@ export class SimulatedProcess implements Fate {
   #woken = Promise.withResolvers<void>();
   #frozen = false;
 
-  static async start(world: World, maxRowsPerTransaction: number, tally: Tally): Promise<SimulatedProcess> {
+  static async start(
+    world: World,
+    maxRowsPerTransaction: number,
+    shape: PeopleShape,
+    tally: Tally,
+  ): Promise<SimulatedProcess> {
     const { hostname, port } = new URL(inject('services').neo4j.boltUri);
     const proxy = await startTcpProxy({ target: { host: hostname, port: Number(port) } });
-    return new SimulatedProcess(world, maxRowsPerTransaction, tally, proxy);
+    return new SimulatedProcess(world, maxRowsPerTransaction, shape, tally, proxy);
   }
 
-  constructor(world: World, maxRowsPerTransaction: number, tally: Tally, proxy: TcpProxy) {
+  constructor(world: World, maxRowsPerTransaction: number, shape: PeopleShape, tally: Tally, proxy: TcpProxy) {
+    this.shape = shape;
     const { neo4j, miniStack } = inject('services');
     this.#tally = tally;
     this.#proxy = proxy;
@@ -51,15 +68,17 @@ export class SimulatedProcess implements Fate {
     this.#dynamo = faultyDynamo(this);
     this.#s3 = new S3Client({ ...clientConfig(miniStack), forcePathStyle: true });
     this.#s3.middlewareStack.add(
-      next => async args => {
+      (next, context) => async args => {
         this.#live();
         const answer = await next(args);
+        await this.#delay(String(context.commandName));
         this.#live();
         return answer;
       },
       { step: 'initialize', name: 'simulatedFate' },
     );
     this.scope = world.worker({
+      ...flowOptions(world.name, shape),
       connection: this.#connection,
       dynamo: this.#dynamo,
       s3: this.#s3,
@@ -89,6 +108,10 @@ export class SimulatedProcess implements Fate {
     return fault.how;
   }
 
+  cutOff(): void {
+    this.#proxy.cutAll();
+  }
+
   die(): void {
     this.dead = true;
     void this.#proxy.close();
@@ -114,6 +137,9 @@ export class SimulatedProcess implements Fate {
     this.#live();
     if (step === 'committed') this.#tally.count('batches');
     const fault = this.#fault;
+    if (fault.kind === 'late' && step === 'planned' && this.#seen++ === 0) {
+      void this.#proxy.holdWhenClientSends(boltBegin, fault.ms).then(() => this.#tally.count('fault: late BEGIN'));
+    }
     if (!('step' in fault) || fault.step !== step) return;
     this.#seen += 1;
     if (this.#seen !== ('nth' in fault ? fault.nth : 1)) return;
@@ -129,6 +155,15 @@ export class SimulatedProcess implements Fate {
         if (fault.fatal) this.die();
       });
     }
+  }
+
+  async #delay(call: string): Promise<void> {
+    const fault = this.#fault;
+    if (fault.kind !== 's3' || fault.of !== call) return;
+    this.#seen += 1;
+    if (this.#seen !== fault.nth) return;
+    this.#tally.count(`fault: slow ${call}`);
+    await sleep(fault.ms);
   }
 
   async #pause(step: Step, ms: number): Promise<void> {

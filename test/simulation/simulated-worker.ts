@@ -2,6 +2,7 @@ import { remedyFor } from '../../lib/failure.ts';
 import { resync } from '../../lib/resync.ts';
 import { type SyncReport, syncObjects } from '../../lib/sync.ts';
 import type { World } from '../sync/world.ts';
+import type { Deployed } from './deployed.ts';
 import type { Delivery, Fault } from './history.ts';
 import { SimulatedProcess } from './simulated-process.ts';
 import type { Tally } from './tally.ts';
@@ -11,6 +12,7 @@ export class SimulatedWorker {
   readonly #world: World;
   readonly #maxRows: number;
   readonly #tally: Tally;
+  readonly #deployed: Deployed;
   #process: SimulatedProcess | null = null;
   readonly #past: SimulatedProcess[] = [];
   #work: Promise<void> = Promise.resolve();
@@ -19,7 +21,8 @@ export class SimulatedWorker {
   /** What it said of each delivery. */
   reports: SyncReport[] = [];
 
-  constructor(world: World, maxRows: number, tally: Tally) {
+  constructor(world: World, maxRows: number, deployed: Deployed, tally: Tally) {
+    this.#deployed = deployed;
     this.#world = world;
     this.#maxRows = maxRows;
     this.#tally = tally;
@@ -37,6 +40,11 @@ export class SimulatedWorker {
       const { outdated } = await resync(scope);
       this.reports.push(await syncObjects(scope, outdated));
     });
+  }
+
+  /** Its connections to Neo4j are lost. */
+  cutOff(): void {
+    this.#process?.cutOff();
   }
 
   /** Waits until it has done everything, or stands still. */
@@ -80,11 +88,12 @@ export class SimulatedWorker {
   }
 
   async #living(): Promise<SimulatedProcess> {
-    if (this.#process?.dead) {
-      this.#past.push(this.#process);
+    const { shape } = this.#deployed;
+    if (this.#process?.dead || this.#process?.shape !== shape) {
+      if (this.#process) this.#past.push(this.#process);
       this.#process = null;
     }
-    this.#process ??= await SimulatedProcess.start(this.#world, this.#maxRows, this.#tally);
+    this.#process ??= await SimulatedProcess.start(this.#world, this.#maxRows, shape, this.#tally);
     return this.#process;
   }
 }

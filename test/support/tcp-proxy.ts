@@ -1,6 +1,9 @@
 /** A TCP proxy that loses a message at the worst moment: before it arrives, or after it was obeyed. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
+/** Begins what a Bolt client sends to begin a transaction. */
+export const boltBegin = Uint8Array.of(0xb1, 0x11);
+
 /** What a Bolt client sends to commit: a chunk of two bytes, the COMMIT message, the end mark. */
 export const boltCommit = Uint8Array.of(0x00, 0x02, 0xb0, 0x12, 0x00, 0x00);
 
@@ -25,12 +28,18 @@ export interface TcpProxy {
    * A pattern that arrives in parts is found too: all but its last part has reached the server then.
    */
   cutAfterClientSends(pattern: Uint8Array, options: CutOptions): Promise<void>;
+  /** Holds back what the next client sends, from the bytes that contain `pattern` on, for some milliseconds; once. */
+  holdWhenClientSends(pattern: Uint8Array, ms: number): Promise<void>;
+  /** Cuts all connections, as a server does that starts anew. */
+  cutAll(): void;
   /** Cuts all connections and refuses new ones. */
   close(): Promise<void>;
 }
 
 interface Cut extends CutOptions {
   readonly pattern: Buffer;
+  /** Nothing is cut, but held for so long. */
+  readonly holdMs?: number;
   readonly done: () => void;
 }
 
@@ -52,6 +61,11 @@ export async function startTcpProxy(options: { target: { host: string; port: num
     port: (server.address() as AddressInfo).port,
     cutAfterClientSends: (pattern, how) =>
       new Promise(done => armed.push({ ...how, pattern: Buffer.from(pattern), done })),
+    holdWhenClientSends: (pattern, holdMs) =>
+      new Promise(done => armed.push({ forward: true, holdMs, pattern: Buffer.from(pattern), done })),
+    cutAll: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());
@@ -64,6 +78,7 @@ function relay(client: Socket, target: Socket, armed: Cut[]): void {
   let awaited: Cut | undefined; // its pattern was forwarded: answers are withheld
   let sent = Buffer.alloc(0);
   let answered = Buffer.alloc(0);
+  let held: Buffer[] | undefined;
   const drop = (): void => {
     client.destroy();
     target.destroy();
@@ -77,7 +92,20 @@ function relay(client: Socket, target: Socket, armed: Cut[]): void {
   client.on('error', drop).on('close', drop);
   target.on('error', drop).on('close', drop);
 
+  const hold = ({ holdMs, done }: Cut, chunk: Buffer): void => {
+    held = [chunk];
+    setTimeout(() => {
+      for (const part of held ?? []) if (target.writable) target.write(part);
+      held = undefined;
+      done();
+    }, holdMs);
+  };
+
   client.on('data', chunk => {
+    if (held) {
+      held.push(chunk);
+      return;
+    }
     const before = sent.length;
     sent = Buffer.concat([sent, chunk]);
     const place = ({ pattern }: Cut): number => sent.indexOf(pattern, Math.max(0, before - pattern.length + 1));
@@ -88,7 +116,9 @@ function relay(client: Socket, target: Socket, armed: Cut[]): void {
       return;
     }
     armed.splice(armed.indexOf(hit), 1);
-    if (!hit.forward) {
+    if (hit.holdMs !== undefined) {
+      hold(hit, chunk);
+    } else if (!hit.forward) {
       const unsent = sent.subarray(before, Math.max(before, place(hit)));
       target.write(unsent, () => cut(hit));
     } else if (hit.afterReply === false) {

@@ -21,6 +21,16 @@ export function peopleLabels(name: string): PeopleLabels {
   return { person: `Person_${name}`, knows: `KNOWS_${name}`, note: `Note_${name}` };
 }
 
+/** How a definition of the people flow differs from the usual one. */
+export interface PeopleShape {
+  /** Whether people have the column `age`. Default true. */
+  readonly age?: boolean;
+  /** Whether there are notes. Default true. */
+  readonly notes?: boolean;
+  /** Whether names are told in capitals. Default false. */
+  readonly shout?: boolean;
+}
+
 /**
  * People (with a schema), who knows whom, and notes (without a schema, the highest `rev` wins).
  *
@@ -28,18 +38,26 @@ export function peopleLabels(name: string): PeopleLabels {
  * - `knows/*.ndjson`: `{ from, to, since?, id? }`
  * - `notes/*.ndjson`: `{ id, rev, ...anything }`
  */
-export function peopleFlow(name: string, version = '1'): Flow {
+export function peopleFlow(name: string, version = '1', shape: PeopleShape = {}): Flow {
   const labels = peopleLabels(name);
+  const { age = true, notes = true, shout = false } = shape;
   return flow(new ContextKey(name), graph => {
-    const person = graph.nodeTable(labels.person, { schema: TableSchema.from(Person) });
+    const person = graph.nodeTable(labels.person, {
+      schema: TableSchema.from(age ? Person : (Person.omit({ age: true }) as unknown as typeof Person)),
+    });
     const knows = graph.relationTable(labels.knows, person, person, { schema: TableSchema.from(Knows) });
-    const note = graph.nodeTable<{ id: string; rev: number }>(labels.note, { versionBy: 'rev' });
-    graph.source('people/*.ndjson', { record: PersonRecord, version }, ({ rank: _, ...record }) =>
-      person.declareRecord(record),
+    graph.source('people/*.ndjson', { record: PersonRecord, version }, ({ rank: _, age: years, ...record }) =>
+      person.declareRecord({
+        ...record,
+        name: shout ? record.name.toUpperCase() : record.name,
+        ...(age && years !== undefined && { age: years }),
+      }),
     );
     graph.source('knows/*.ndjson', { record: KnowsRecord, version }, ({ from, to, ...record }) =>
       knows.declareRelation({ fromId: from, toId: to, record }),
     );
+    if (!notes) return;
+    const note = graph.nodeTable<{ id: string; rev: number }>(labels.note, { versionBy: 'rev' });
     graph.source('notes/*.ndjson', { record: z.looseObject({ id: z.string(), rev: z.number() }) }, record =>
       note.declareRecord(record),
     );

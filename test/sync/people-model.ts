@@ -1,4 +1,5 @@
 import { type GraphContent, inOrder, type Properties } from './graph-content.ts';
+import type { PeopleShape } from './people-flow.ts';
 
 /** A record of the people flow: see `peopleFlow`. */
 export type PeopleRecord = Properties;
@@ -13,9 +14,16 @@ interface Owned {
 }
 
 /** The graph that some files declare, worked out from their content alone: written to be obvious, not fast. */
-export function modelOf(files: Files, person: string): GraphContent {
-  const people = winners(files, 'people/', ({ id }) => id);
-  const notes = winners(files, 'notes/', ({ id }) => id);
+export function modelOf(files: Files, person: string, shape: PeopleShape = {}): GraphContent {
+  const { age: hasAge = true, notes: hasNotes = true, shout = false } = shape;
+  const people = winners(files, 'people/', ({ id }) => id).map(
+    ({ age, ...record }): PeopleRecord => ({
+      ...record,
+      name: shout ? String(record.name).toUpperCase() : record.name,
+      ...(hasAge && age !== undefined && { age }),
+    }),
+  );
+  const notes = hasNotes ? winners(files, 'notes/', ({ id }) => id) : [];
   const knows = winners(files, 'knows/', ({ id, from, to }) => (id === undefined ? [from, to] : id)).map(
     ({ id, from, to, ...rest }) => {
       const properties = { id: id ?? `${person}_${from}_${person}_${to}`, ...rest };

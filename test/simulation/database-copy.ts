@@ -1,0 +1,71 @@
+import type { ManagedTransaction } from 'neo4j-driver';
+import type { World } from '../sync/world.ts';
+
+interface Copy {
+  readonly fence: object;
+  readonly nodes: readonly object[];
+  readonly edges: readonly object[];
+}
+
+/** A copy of one scope's part of the database, as a backup of the whole would have it. */
+export class DatabaseCopy {
+  readonly #world: World;
+  #copy: Copy | null = null;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  async take(): Promise<void> {
+    const { person, note, knows } = this.#world.labels;
+    this.#copy = await this.#withFence(async (transaction, fence) => {
+      const read = async (text: string) => (await transaction.run(text)).records.map(record => record.toObject());
+      const nodes = await read(`MATCH (n:${person}|${note}) RETURN labels(n)[0] AS label, properties(n) AS properties`);
+      const edges = await read(
+        `MATCH (a:${person})-[e:${knows}]->(b:${person}) RETURN a.id AS from, b.id AS to, properties(e) AS properties`,
+      );
+      return fence === null ? null : { fence, nodes, edges };
+    });
+  }
+
+  forget(): void {
+    this.#copy = null;
+  }
+
+  /** @returns whether there was a copy to be put back */
+  async putBack(): Promise<boolean> {
+    const copy = this.#copy;
+    if (copy === null) return false;
+    const { person, note, knows } = this.#world.labels;
+    await this.#withFence(async transaction => {
+      const parameters = { ...copy, scope: this.#world.worker().name };
+      for (const text of [
+        `MATCH (n:${person}|${note}) DETACH DELETE n`,
+        ...[person, note].map(
+          label => `UNWIND $nodes AS n WITH n WHERE n.label = '${label}' CREATE (m:${label}) SET m = n.properties`,
+        ),
+        `UNWIND $edges AS e MATCH (a:${person} {id: e.from}), (b:${person} {id: e.to})
+         CREATE (a)-[k:${knows}]->(b) SET k = e.properties`,
+        'MERGE (f:_Graphdrop {scope: $scope}) SET f = $fence',
+      ]) {
+        await transaction.run(text, parameters);
+      }
+    });
+    return true;
+  }
+
+  /** In one transaction that no batch comes in between of. */
+  async #withFence<T>(work: (transaction: ManagedTransaction, fence: object | null) => Promise<T>): Promise<T> {
+    const { driver, database } = this.#world.connection;
+    const session = driver.session({ database });
+    try {
+      return await session.executeWrite(async transaction => {
+        const lock = 'MATCH (f:_Graphdrop {scope: $scope}) SET f.locked = true RETURN properties(f) AS fence';
+        const { records } = await transaction.run(lock, { scope: this.#world.worker().name });
+        return await work(transaction, records[0]?.get('fence') ?? null);
+      });
+    } finally {
+      await session.close();
+    }
+  }
+}
