@@ -46,7 +46,6 @@ export async function expectRest(
   await mirrorFiles(mirror, inForce);
   const root = await freshRoot(mirror, flowOptions(world.name, shape));
   const head = await world.worker().head.read();
-  if (head?.owner) console.log('HEAD', Date.now(), JSON.stringify(head), world.name);
   expect({ ...head }, 'head').toMatchObject({ owner: null, pending: null, root, resync: null });
   const { name: scope } = world.worker();
   const fence = await world.query('MATCH (f:_Graphdrop {scope: $scope}) RETURN f.root AS root', { scope });

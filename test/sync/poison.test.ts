@@ -15,7 +15,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 describe('an object that the database refuses', () => {
   it('is rejected with the database’s reason, and all others of its batch are applied', async ({ world }) => {
     await namesAreUnique(world);
-    for (const n of numbers(9)) await world.put(key(n), persons([n]));
+    for (const n of numbers(9)) if (n !== 5) await world.put(key(n), persons([n]));
     await world.put(key(5), [
       { id: 50, name: 'same' },
       { id: 51, name: 'same' },
