@@ -30,6 +30,8 @@ export class GraphDrop extends Construct {
   readonly table: Table;
   /** Also to be invoked by hand: `{ "bucket": "...", "keys": [...] }` or `{ "resync": true }`. */
   readonly syncFunction: IFunction;
+  /** To be invoked by hand or from Step Functions: `{ "context": "...", "repair": false }`. See docs/verify.md. */
+  readonly verifyFunction: IFunction;
   /** By context: what could not be delivered or done. Anything in it wants attention, so put an alarm on it. */
   readonly deadLetterQueues: Readonly<Record<string, IQueue>>;
 
@@ -62,20 +64,36 @@ export class GraphDrop extends Construct {
       const { secretId, database } = connection;
       return [context, { secretId, database, queueUrl: queue.queueUrl } satisfies DeployedContext] as const;
     });
-    const sync = new GraphDropFunction(this, 'Sync', {
-      entry: 'sync',
-      description: 'graphdrop: reconciles files with the graph',
+    const worker = {
       flowPath: flow.path,
       environment: { ...this.#environment(environment), GRAPHDROP_CODE: flow.code },
       memorySize: props.memorySize ?? 1769,
-      timeout,
       vpc,
+    };
+    const sync = new GraphDropFunction(this, 'Sync', {
+      ...worker,
+      entry: 'sync',
+      description: 'graphdrop: reconciles files with the graph',
+      timeout,
+    });
+    const verify = new GraphDropFunction(this, 'Verify', {
+      ...worker,
+      entry: 'verify',
+      description: 'graphdrop: compares graph, tracked state and bucket, and repairs',
+      timeout: Duration.minutes(15),
     });
     this.syncFunction = sync;
-    this.#grant(sync);
-    for (const { connection, queue, schema } of scopes) {
-      for (const statement of connection.readStatements()) sync.addToRolePolicy(statement);
-      queue.queue.grantSendMessages(sync);
+    this.verifyFunction = verify;
+    this.#grantEvents(sync);
+    for (const target of [sync, verify]) {
+      this.#grant(target);
+      for (const { connection, queue } of scopes) {
+        for (const statement of connection.readStatements()) target.addToRolePolicy(statement);
+        queue.queue.grantSendMessages(target);
+      }
+      acknowledgeObjectAccess(target.role as Role, this.bucket);
+    }
+    for (const { queue, schema } of scopes) {
       // Work starts when the schema is there, and stops before a teardown begins.
       queue.consumeWith(sync, maxConcurrency).node.addDependency(schema);
     }
@@ -88,24 +106,26 @@ export class GraphDrop extends Construct {
     }
     this.#collect(environment);
     this.#outputs(provider);
-    if (sync.role) acknowledgeObjectAccess(sync.role as Role, this.bucket);
   }
 
-  /** What the sync function needs beside secrets and queues. */
-  #grant(sync: GraphDropFunction): void {
+  /** What a function that reads objects and commits needs beside secrets and queues. */
+  #grant(target: GraphDropFunction): void {
     const { bucket } = this;
-    sync.addToRolePolicy(
+    target.addToRolePolicy(
       new PolicyStatement({
         actions: ['s3:GetObject', 's3:GetObjectVersion'],
         resources: [bucket.arnForObjects('*')],
       }),
     );
-    sync.addToRolePolicy(
+    target.addToRolePolicy(
       // Without ListBucket a missing object would be "access denied", not "deleted".
       new PolicyStatement({ actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [bucket.bucketArn] }),
     );
-    bucket.encryptionKey?.grantDecrypt(sync);
-    this.table.grant(sync, ...TABLE_ACTIONS);
+    bucket.encryptionKey?.grantDecrypt(target);
+    this.table.grant(target, ...TABLE_ACTIONS);
+  }
+
+  #grantEvents(sync: GraphDropFunction): void {
     sync.addToRolePolicy(
       new PolicyStatement({
         actions: ['events:PutEvents'],
@@ -147,6 +167,10 @@ export class GraphDrop extends Construct {
       SyncFunctionName: [
         this.syncFunction.functionName,
         'invoke it with {"resync":true} to look at every object again',
+      ],
+      VerifyFunctionName: [
+        this.verifyFunction.functionName,
+        'invoke it with {} to compare graph, state and bucket; with {"repair":true} to put right what differs',
       ],
       DdlFunctionName: [provider.onEvent.functionName, 'makes and drops constraints and indexes'],
     };

@@ -149,7 +149,7 @@ function touchedRows(
 }
 
 /** The tables of the root, as applied, and those of the flow, as they will be. */
-function knownTables(root: Root, flow: ReadonlyMap<string, TableDefinition>): Map<string, AppliedTable> {
+export function knownTables(root: Root, flow: ReadonlyMap<string, TableDefinition>): Map<string, AppliedTable> {
   const known = new Map<string, AppliedTable>();
   for (const [id, { table }] of root.tables) known.set(id, table);
   for (const definition of flow.values()) {

@@ -61,6 +61,16 @@ export async function readAccepted(
   return null;
 }
 
+/** What of a version decides what it declares. */
+type Content = Pick<ObjectHead, 'etag' | 'contentType' | 'contentEncoding'>;
+
+/** Whether two looks at an object saw the same. */
+export function isSameHead(one: Content | null, other: Content | null): boolean {
+  if (one === null || other === null) return one === other;
+  const { etag, contentType, contentEncoding } = one;
+  return etag === other.etag && contentType === other.contentType && contentEncoding === other.contentEncoding;
+}
+
 /** Whether an object's present state is what the state has: then there is nothing to do. */
 export function isUpToDate(
   scope: Scope,
@@ -69,12 +79,7 @@ export function isUpToDate(
   entry: ObjectEntry | undefined,
 ): boolean {
   if (head === null || entry === undefined) return head === null && entry === undefined;
-  return (
-    entry.etag === head.etag &&
-    entry.contentType === head.contentType &&
-    entry.contentEncoding === head.contentEncoding &&
-    entry.source === sourceFor(scope, key)?.fingerprint
-  );
+  return isSameHead(entry, head) && entry.source === sourceFor(scope, key)?.fingerprint;
 }
 
 function sourceFor(scope: Scope, key: string): Source | undefined {

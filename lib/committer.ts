@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { type Batch, type BlockedBatch, declaredKeys, prepareBatch, type RestoredRow } from './batch.ts';
 import { BatchPolicy } from './batch-policy.ts';
-import { headObject } from './bucket.ts';
+import { headObject, isSameHead } from './bucket.ts';
 import { remedyFor } from './failure.ts';
 import { keyedRow } from './graph/declaration.ts';
 import { GraphdropError, RejectedObjectError } from './graph/errors.ts';
@@ -50,9 +50,15 @@ export interface CommitOutcome {
  * Brings objects into the graph, in as many transactions as their rows need. Each transaction moves graph and tracked
  * state together or not at all, so whatever stops this leaves nothing to repair. Doesn't throw: what was applied before a
  * failure stays applied, and is told with it.
+ *
+ * @param lost rows that the graph lost, or has otherwise than files declare them: written again, as their winners say
  */
-export async function commitChanges(scope: Scope, changes: readonly ObjectChange[]): Promise<CommitOutcome> {
-  return await new Committer(scope, changes).run();
+export async function commitChanges(
+  scope: Scope,
+  changes: readonly ObjectChange[],
+  lost: readonly RestoredRow[] = [],
+): Promise<CommitOutcome> {
+  return await new Committer(scope, changes, lost).run();
 }
 
 class Committer {
@@ -60,6 +66,7 @@ class Committer {
   readonly #policy: BatchPolicy;
   readonly #survivors: Survivors;
   #open: ObjectChange[];
+  #lost: readonly RestoredRow[];
   #lease: Lease | null = null;
   /** Of the last lease taken and not given back. */
   #epoch: number | null = null;
@@ -73,20 +80,25 @@ class Committer {
   #transactions = 0;
   #replaced = false;
 
-  constructor(scope: Scope, changes: readonly ObjectChange[]) {
+  constructor(scope: Scope, changes: readonly ObjectChange[], lost: readonly RestoredRow[]) {
     this.#scope = scope;
     this.#policy = new BatchPolicy(scope.limits);
     this.#survivors = new Survivors(scope);
     this.#open = [...changes];
+    this.#lost = lost;
+  }
+
+  get #isDone(): boolean {
+    return this.#open.length === 0 && this.#lost.length === 0;
   }
 
   async run(): Promise<CommitOutcome> {
     let failure: CommitOutcome['failure'] = null;
     try {
-      while (this.#open.length > 0) {
+      while (!this.#isDone) {
         try {
           this.#lease ??= await this.#enter();
-          if (this.#open.length > 0) await this.#nextBatch(this.#lease);
+          if (!this.#isDone) await this.#nextBatch(this.#lease);
         } catch (error) {
           this.#lease = null; // a new attempt begins with a new epoch: nothing of the old one can commit any more
           await this.#remedy(error);
@@ -126,12 +138,14 @@ class Committer {
     const scope = this.#scope;
     const { tables, limits } = scope;
     const stage = new NodeStage(scope.cache, scope.nodes);
+    const lost = this.#lost.slice(0, this.#policy.maxRows);
+    const restore = [...this.#restore, ...lost];
     const prepared = await prepareBatch(stage, {
       root: await readRoot(scope, lease.root),
       tables,
       changes: this.#open.slice(0, this.#policy.maxObjects),
       survivors: this.#survivors.rows,
-      restore: this.#restore,
+      restore,
       maxRows: this.#policy.maxRows,
     });
     await scope.observe('planned');
@@ -140,7 +154,7 @@ class Committer {
       await this.#readSurvivors(prepared);
       return;
     }
-    if (prepared.rootHash !== lease.root || this.#restore.length > 0) {
+    if (prepared.rootHash !== lease.root || restore.length > 0) {
       await scope.head.renew(lease.epoch, limits.leaseMs);
       this.#inFlight = prepared.edits;
       const counts = await this.#commit(lease, prepared, stage);
@@ -151,12 +165,13 @@ class Committer {
       await scope.head.accept(lease.epoch, prepared.rootHash);
       await scope.observe('accepted');
     }
+    this.#lost = this.#lost.slice(lost.length);
     this.#finish(prepared);
   }
 
   async #commit(lease: Lease, batch: Batch, stage: NodeStage): Promise<Map<Count, number>> {
     const scope = this.#scope;
-    const heal = lease.heal || this.#policy.heal;
+    const heal = lease.heal || this.#policy.heal || this.#lost.length > 0;
     const { graph } = scope.connection;
     const counts = await graph.commit({
       fence: {
@@ -265,7 +280,5 @@ function isPresent(head: ObjectHead | null, { version, rejection }: ObjectChange
   if (rejection?.version !== undefined) {
     return head?.etag === rejection.version.etag && head.versionId === rejection.version.versionId;
   }
-  if (head === null || version === null) return head === version;
-  const { etag, contentType, contentEncoding } = head;
-  return etag === version.etag && contentType === version.contentType && contentEncoding === version.contentEncoding;
+  return isSameHead(head, version);
 }

@@ -1,24 +1,13 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
-import { headObject } from './bucket.ts';
-import { isIgnoredKey } from './files/object-name.ts';
 import { abandonState, type Lease, readRoot, ScopeBusyError, takeLease } from './lease.ts';
+import { type Compared, compareListed, listObjects, rejectionOf } from './listing.ts';
 import type { Scope } from './scope.ts';
 import { hasEarlierTables, settleDefinition } from './settle-definition.ts';
 import { NodeStage } from './state/node-stage.ts';
 import { MissingNodeError } from './state/node-table.ts';
-import { decodeObject, type ObjectEntry, objectId } from './state/object-entry.ts';
-import { lookup, scan } from './state/tree.ts';
+import { decodeObject } from './state/object-entry.ts';
+import { scan } from './state/tree.ts';
 import { sweepUndeclared } from './sweep.ts';
-
-interface Listed {
-  readonly key: string;
-  readonly etag: string;
-}
-
-interface Outdated extends Listed {
-  readonly entry: ObjectEntry | undefined;
-}
 
 /** What a resync found. */
 export interface ResyncReport {
@@ -60,21 +49,18 @@ async function lookAtObjects(scope: Scope): Promise<ResyncReport> {
   const head = await scope.head.read();
   const root = await readRoot(scope, head?.root ?? '');
   const stage = new NodeStage(scope.cache, scope.nodes);
-  const outdated: Outdated[] = [];
+  const outdated: Compared[] = [];
   const seen = new Set<string>();
-  for await (const page of listed(scope)) {
-    const ids = page.map(({ key }) => objectId(key));
-    const entries = await lookup(stage, root.objects, ids);
-    page.forEach(({ key, etag }, index) => {
-      const id = ids[index] as string;
-      seen.add(id);
-      const text = entries.get(id);
-      const entry = text === undefined ? undefined : decodeObject(text);
-      if (entry?.etag === etag && entry.source === scope.sourceOf(key)?.fingerprint) return;
-      outdated.push({ key, etag, entry });
-    });
+  for (let after: string | null = ''; after !== null; ) {
+    const { objects, next } = await listObjects(scope, after);
+    for (const object of await compareListed(scope, stage, root.objects, objects)) {
+      seen.add(object.id);
+      if (!object.upToDate) outdated.push(object);
+    }
+    after = next;
   }
-  const rejections = await pMap(outdated, object => rejectionOf(scope, object), { concurrency: 16 });
+  // The database may think otherwise meanwhile, so what it refused is tried again, but nothing waits for it.
+  const rejections = await pMap(outdated, object => rejectedBy(scope, object), { concurrency: 16 });
   const open = outdated.filter((_, index) => rejections[index] !== 'content').map(({ key }) => key);
   const refused = rejections.filter(by => by === 'database').length;
   let tracked = 0;
@@ -128,28 +114,7 @@ async function settle(scope: Scope, wanted: number | null): Promise<number | nul
   }
 }
 
-async function* listed(scope: Scope): AsyncGenerator<Listed[]> {
-  let token: string | undefined;
-  do {
-    const next = token === undefined ? {} : { ContinuationToken: token };
-    const page: ListObjectsV2CommandOutput = await scope.s3.send(
-      new ListObjectsV2Command({ Bucket: scope.bucket, ...next }),
-    );
-    const objects = (page.Contents ?? []).map(({ Key = '', ETag = '' }) => ({ key: Key, etag: ETag }));
-    yield objects.filter(({ key }) => !isIgnoredKey(key) && scope.sourceOf(key) !== undefined);
-    token = page.IsTruncated ? page.NextContinuationToken : undefined;
-  } while (token !== undefined);
-}
-
-/**
- * Who rejected this very version by this very source, where the graph has what is in force instead. What its content is
- * rejected for it always will be; the database may think otherwise meanwhile, so that is tried again, but nothing waits for it.
- */
-async function rejectionOf(scope: Scope, { key, etag, entry }: Outdated): Promise<'content' | 'database' | null> {
-  const status = await scope.status.get(key);
-  if (status?.state !== 'rejected' || status.etag !== etag) return null;
-  if (status.source !== scope.sourceOf(key)?.fingerprint || status.inForce !== entry?.etag) return null;
-  // The same content may have been put again, on top of another version.
-  const head = await headObject(scope, key);
-  return head?.etag === etag && head.versionId === status.versionId ? (status.by ?? 'content') : null;
+async function rejectedBy(scope: Scope, object: Compared): Promise<'content' | 'database' | null> {
+  const status = await rejectionOf(scope, object);
+  return status === null ? null : (status.by ?? 'content');
 }

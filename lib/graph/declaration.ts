@@ -33,9 +33,32 @@ export function keyedRow(table: string, key: KeyValue): string {
   return contentHash(`k\n${table}\n${keyText(key)}`);
 }
 
+/** Text that tells pairs of endpoints apart. */
+export function endsText({ from, to }: Ends): string {
+  return JSON.stringify([keyText(from), keyText(to)]);
+}
+
 /** Identity of an edge row that is told by its endpoints: typed, so `1` and `'1'` or joined texts never collide. */
 export function endsRow(table: string, ends: Ends): string {
-  return contentHash(`e\n${table}\n${JSON.stringify([keyText(ends.from), keyText(ends.to)])}`);
+  return contentHash(`e\n${table}\n${endsText(ends)}`);
+}
+
+interface Labelled {
+  readonly label: string;
+}
+
+/** Key of an edge that has none of its own. A property only: such an edge is told by its endpoints. */
+export function derivedKey(from: Labelled, to: Labelled, ends: Ends): string {
+  return `${from.label}_${ends.from}_${to.label}_${ends.to}`;
+}
+
+/** Identity of an edge row, whether it has a key of its own or not. */
+export function edgeRow(
+  { table, from, to }: { readonly table: string; readonly from: Labelled; readonly to: Labelled },
+  key: KeyValue,
+  ends: Ends,
+): string {
+  return key === derivedKey(from, to, ends) ? endsRow(table, ends) : keyedRow(table, key);
 }
 
 /**
@@ -47,7 +70,7 @@ export function fingerprintOf(
   ends: Ends | undefined,
   version: string,
 ): string {
-  const head = ends === undefined ? '' : JSON.stringify([keyText(ends.from), keyText(ends.to)]);
+  const head = ends === undefined ? '' : endsText(ends);
   return shortHash(
     `${head}\n${JSON.stringify(version)}\n${values.map(([name, text]) => `${name}=${text}`).join('\n')}`,
   );

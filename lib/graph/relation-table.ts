@@ -1,4 +1,4 @@
-import { type Declaration, type Ends, endsRow, fingerprintOf, keyedRow } from './declaration.ts';
+import { type Declaration, derivedKey, type Ends, edgeRow, fingerprintOf } from './declaration.ts';
 import {
   type EndpointDefinition,
   type NodeTableDefinition,
@@ -64,7 +64,7 @@ export class RelationTable<
       from: encodeKey(type, 'fromId', relation.fromId),
       to: encodeKey(type, 'toId', relation.toId),
     };
-    const derived = `${from.label}_${ends.from}_${to.label}_${ends.to}`;
+    const derived = derivedKey(from, to, ends);
     const given = (relation.record ?? {}) as Readonly<Record<string, unknown>>;
     const own = Object.hasOwn(given, primaryKey) ? (given[primaryKey] ?? derived) : derived;
     if (own === derived && Buffer.byteLength(derived) > MAX_KEY_BYTES) {
@@ -76,7 +76,7 @@ export class RelationTable<
     }
     const { key, values, texts, version } = encodeRow(this.#shape, { ...given, [primaryKey]: own });
     const table = this.#id;
-    const row = key === derived ? endsRow(table, ends) : keyedRow(table, key);
+    const row = edgeRow({ table, from, to }, key, ends);
     return { table, row, fingerprint: fingerprintOf(texts, ends, version), key, ends, values, version };
   }
 }

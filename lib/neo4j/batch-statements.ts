@@ -53,13 +53,13 @@ export function statementsOf(plan: Plan, tables: ReadonlyMap<string, WritableTab
   ];
 }
 
-function nodeShape(id: string, tables: ReadonlyMap<string, WritableTable>): NodeTableShape {
+export function nodeShape(id: string, tables: ReadonlyMap<string, WritableTable>): NodeTableShape {
   const table = tables.get(id);
   if (table?.kind !== 'node') throw new RangeError(`no node table ${id}`);
   return { id, label: table.label, primaryKey: table.primaryKey, columns: table.columns };
 }
 
-function relationShape(id: string, tables: ReadonlyMap<string, WritableTable>): RelationTableShape {
+export function relationShape(id: string, tables: ReadonlyMap<string, WritableTable>): RelationTableShape {
   const table = tables.get(id);
   if (table?.kind !== 'relation') throw new RangeError(`no relation table ${id}`);
   const { type, from, to, primaryKey, columns, managedBy } = table;

@@ -1,5 +1,5 @@
 import { GraphdropError } from '../graph/errors.ts';
-import type { GraphDatabase } from './graph-database.ts';
+import type { GraphDatabase, ResultRow } from './graph-database.ts';
 
 /**
  * The fence is one node of the database, `(:_Graphdrop {scope})`. It holds the root of the tracked state that the graph is
@@ -79,9 +79,16 @@ export async function stampFence(graph: GraphDatabase, stamp: Stamp): Promise<Fe
   const records = await graph.queryOnce(STAMP, stampParameters(stamp));
   const [record] = records;
   if (record === undefined) return null;
-  const fence = { epoch: Number(record.epoch), root: String(record.root), store: String(record.store) };
+  const fence = decodeFence(record);
   requireOwn(fence.store, stamp);
   return fence;
+}
+
+/** Reads the fence without waiting for a transaction that may be moving it; null: there is none. */
+export async function readFence(graph: GraphDatabase, scope: string): Promise<Fence | null> {
+  const text = 'MATCH (f:_Graphdrop {scope: $scope}) RETURN f.epoch AS epoch, f.root AS root, f.store AS store';
+  const [record] = await graph.query(text, { scope });
+  return record === undefined ? null : decodeFence(record);
 }
 
 /** Makes the fence where there is none. @throws ForeignFenceError if another state made one meanwhile */
@@ -95,6 +102,10 @@ export async function createFence(graph: GraphDatabase, stamp: Stamp, root: stri
 export async function disownFence(graph: GraphDatabase, { scope, store }: Stamp): Promise<void> {
   const text = "MATCH (f:_Graphdrop {scope: $scope, store: $store}) SET f.store = ''";
   await graph.queryOnce(text, { scope, store });
+}
+
+function decodeFence({ epoch, root, store }: ResultRow): Fence {
+  return { epoch: Number(epoch), root: String(root), store: String(store) };
 }
 
 function requireOwn(store: string, stamp: Stamp): void {

@@ -29,3 +29,22 @@ export function toProperties(values: Readonly<Record<string, Value | null>>): Re
   for (const name in values) properties[name] = toParameter(values[name] as Value | null);
   return properties;
 }
+
+/**
+ * The value that {@link toParameter} made a property of, as the driver gives it back; undefined: no value of ours is stored
+ * so. A vector comes back as a list of numbers: whether it was one, the column must tell.
+ */
+export function fromProperty(property: unknown): Value | undefined {
+  if (property === null || property === undefined) return undefined;
+  if (typeof property !== 'object') return property as Value;
+  if (property instanceof Int8Array) return new Uint8Array(property.buffer, property.byteOffset, property.byteLength);
+  if (Array.isArray(property)) {
+    const values = property.map(fromProperty);
+    return values.includes(undefined) ? undefined : (values as readonly Value[]);
+  }
+  if (!neo4j.isDateTime(property as object)) return undefined;
+  const { timeZoneOffsetSeconds, nanosecond } = property as { timeZoneOffsetSeconds?: unknown; nanosecond: unknown };
+  // What we store is in UTC and has milliseconds; Number() for drivers with bigints.
+  if (Number(timeZoneOffsetSeconds ?? Number.NaN) !== 0 || Number(nanosecond) % 1_000_000 !== 0) return undefined;
+  return (property as { toStandardDate(): Date }).toStandardDate();
+}

@@ -65,6 +65,20 @@ export function deleteRelations(
   });
 }
 
+/** Leaves one of several edges that are equal in type, key and endpoints. */
+export function deleteCopies(
+  table: RelationTableShape,
+  edges: readonly { readonly key: KeyValue; readonly ends: Ends }[],
+): Statement[] {
+  return inChunks({
+    text: `UNWIND $rows AS r ${matchEdge(table)} WITH r, collect(e) AS copies UNWIND copies[1..] AS e DELETE e RETURN count(*) AS n`,
+    rows: edges.map(({ key, ends }) => ({ k: key, a: ends.from, b: ends.to })),
+    result: 'changed',
+    counts: 'relationsDeleted',
+    table: table.id,
+  });
+}
+
 /** Fails to find an edge, silently, when an endpoint is missing: hence every statement says how many rows it applied. */
 function matchEnds({ from, to }: RelationTableShape): string {
   return (

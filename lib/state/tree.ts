@@ -57,20 +57,32 @@ export async function lookup(nodes: Nodes, root: string, keys: readonly string[]
   return found;
 }
 
-/** All entries in key order, a node at a time. */
-export async function* scan(nodes: Nodes, root: string): AsyncGenerator<readonly Entry[]> {
+/** All entries in key order, a node at a time; only those with a key greater than `after`. */
+export async function* scan(nodes: Nodes, root: string, after = ''): AsyncGenerator<readonly Entry[]> {
   if (root === EMPTY) return;
   const node = await loadOne(nodes, root);
+  // Of a child the entry has the greatest key below it.
+  const entries = node.entries.filter(([key]) => key > after);
   if (node.level === 0) {
-    yield node.entries;
+    yield entries;
     return;
   }
   if (node.level === 1) {
     // The leaves of one node are fetched together: that bounds memory and saves round trips.
-    for (const leaf of await nodes.load(node.entries.map(childHash))) yield leaf.entries;
+    for (const leaf of await nodes.load(entries.map(childHash))) yield leaf.entries.filter(([key]) => key > after);
     return;
   }
-  for (const child of node.entries) yield* scan(nodes, childHash(child));
+  for (const child of entries) yield* scan(nodes, childHash(child), after);
+}
+
+/** The first entries, at most `limit`, with a key greater than `after`. */
+export async function firstEntries(nodes: Nodes, root: string, after: string, limit: number): Promise<Entry[]> {
+  const first: Entry[] = [];
+  for await (const entries of scan(nodes, root, after)) {
+    first.push(...entries);
+    if (first.length >= limit) break;
+  }
+  return first.slice(0, limit);
 }
 
 async function editEntries(

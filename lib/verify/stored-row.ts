@@ -1,0 +1,65 @@
+/** What a row of the graph says, in the form in which a row that is declared is fingerprinted. */
+import { type Ends, fingerprintOf } from '../graph/declaration.ts';
+import { type Value, valueText } from '../graph/value.ts';
+import { fromProperty } from '../neo4j/parameter.ts';
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** Lists that might be vectors, in one row, for which all possibilities are tried. */
+const MAX_UNSURE = 4;
+
+/**
+ * Whether the properties are those that a fingerprint was taken of. Exact: of each value the graph gives back all that
+ * its canonical text says. Only a list of numbers may have been a vector or not, so it's taken for either.
+ */
+export function hasFingerprint(
+  fingerprint: string,
+  properties: Properties,
+  ends: Ends | undefined,
+  version: string,
+): boolean {
+  const names = Object.keys(properties)
+    .filter(name => properties[name] !== null)
+    .sort();
+  const texts = names.map(name => [name, textsOf(properties[name])] as const);
+  const unsure = texts.filter(([, { length }]) => length > 1).slice(0, MAX_UNSURE);
+  for (let choice = 0; choice < 2 ** unsure.length; choice += 1) {
+    const chosen = texts.map(([name, [first = '', second = first]]): [string, string] => {
+      const index = unsure.findIndex(([other]) => other === name);
+      return [name, index >= 0 && (choice >> index) & 1 ? second : first];
+    });
+    if (fingerprintOf(chosen, ends, version) === fingerprint) return true;
+  }
+  return false;
+}
+
+/** Names of the properties that aren't as declared, sorted. */
+export function differingProperties(
+  declared: Readonly<Record<string, Value | null>>,
+  properties: Properties,
+  columns: readonly string[] | null,
+): string[] {
+  const names = new Set([...Object.keys(declared), ...(columns ?? Object.keys(properties))]);
+  return [...names]
+    .filter(name => {
+      const [wanted, stored] = [declared[name] ?? null, properties[name] ?? null];
+      if (wanted === null || stored === null) return wanted !== stored;
+      return !textsOf(stored).includes(valueText(wanted));
+    })
+    .sort();
+}
+
+/** Canonical texts that the value of a property may have had. */
+function textsOf(property: unknown): string[] {
+  const value = fromProperty(property);
+  if (value === undefined) return ['?']; // of a type that nothing of ours is stored as
+  const texts = [valueText(value)];
+  if (Array.isArray(value) && value.length > 0 && value.every(isFloat32)) {
+    texts.push(valueText(Float32Array.from(value as readonly number[])));
+  }
+  return texts;
+}
+
+function isFloat32(value: Value): boolean {
+  return typeof value === 'number' && Object.is(Math.fround(value), value);
+}
