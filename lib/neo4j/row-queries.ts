@@ -35,7 +35,7 @@ export function nextKeys(
 }
 
 /**
- * Rows by key: `key`, `properties` (those of the columns, or all), of an edge `from` and `to`, of a node `touched` (an edge
+ * Rows by key: `key`, `properties` (all), of an edge `from` and `to`, of a node `touched` (an edge
  * touches it, anyone's) and `bare` (it has nothing that graphdrop writes but its key).
  *
  * @param indexed whether graphdrop made the index on the key
@@ -49,9 +49,8 @@ export function rowsByKey(
 ): MapQuery {
   const key = quoted(table.primaryKey);
   const others = table.columns?.filter(column => column !== table.primaryKey).map(quoted);
-  const properties = others === undefined ? 'properties(r)' : `r {${[key, ...others].map(name => `.${name}`)}}`;
   const bare = others === undefined ? 'size(keys(r)) = 1' : all(others.map(name => `r.${name} IS NULL`));
-  const columns = [`key: r.${key}`, ...(whole ? [`properties: ${properties}`] : [])];
+  const columns = [`key: r.${key}`, ...(whole ? ['properties: properties(r)'] : [])];
   const parameters = { keys };
   const hint = (entity: string) => (indexed ? ` USING INDEX SEEK r:${entity}(${key})` : '');
   if ('label' in table) {

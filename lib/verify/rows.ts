@@ -148,13 +148,21 @@ export async function rewriteRows(scope: Scope, table: string, rows: readonly st
 function graphRow(table: AppliedTable, id: string, record: Record<string, unknown>): GraphRow | null {
   try {
     const key = toKeyValue(record.key);
-    const properties = record.properties as Properties;
+    const properties = onlyColumns(record.properties as Properties, table.columns);
     if (table.kind === 'node') return { row: keyedRow(id, key), ends: undefined, properties };
     const ends = { from: toKeyValue(record.from), to: toKeyValue(record.to) };
     return { row: edgeRow({ ...table, table: id }, key, ends), ends, properties };
   } catch {
     return null; // made by hand: no row has such a key
   }
+}
+
+/** Not left to the query: what an index knows of the key isn't whether it is stored as 1 or as 1.0. */
+function onlyColumns(properties: Properties, columns: readonly string[] | null): Properties {
+  if (columns === null) return properties;
+  return Object.fromEntries(
+    columns.flatMap(name => (Object.hasOwn(properties, name) ? [[name, properties[name]]] : [])),
+  );
 }
 
 function shapeOf(table: string, tables: ReadonlyMap<string, AppliedTable>) {

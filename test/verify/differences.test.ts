@@ -1,7 +1,6 @@
 /** Each kind of difference, made by hand: found exactly, put right, and nothing else touched. */
-import { beforeEach, describe, expect } from 'vitest';
-import type { World } from '../sync/world.ts';
-import { it } from '../sync/world-test.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { World } from '../sync/world.ts';
 import { differences, repairAll, verifyAll } from './verified.ts';
 
 const files: Readonly<Record<string, object[]>> = {
@@ -166,25 +165,31 @@ const edits: Case[] = [
 ];
 
 describe('by hand in the graph', () => {
-  beforeEach<{ world: World }>(async ({ world }) => {
+  let world: World;
+  let right: object;
+  let root: string;
+
+  beforeAll(async () => {
+    world = await World.create();
     for (const [key, records] of Object.entries(files)) await world.put(key, records);
     await world.sync(Object.keys(files));
     await makeForeign(world);
+    right = await everything(world);
+    root = await world.root();
+  });
+  afterAll(async () => await world.close());
+
+  it('nothing: nothing is found', async () => {
+    expect(await verifyAll(world.worker())).toMatchObject({ clean: true, report: { tables: {}, rows: 9 } });
   });
 
-  it('nothing: nothing is found', async ({ world }) => {
-    expect(await verifyAll(world.worker())).toMatchObject({ clean: true, report: { tables: {} } });
-  });
-
-  it.for(edits)('$what', async ({ edit, finds }, { world }) => {
-    const right = await everything(world);
+  it.each(edits)('$what', async ({ edit, finds }) => {
     const { person, knows, note } = world.labels;
     await world.query(edit.replaceAll('$person', person).replaceAll('$knows', knows).replaceAll('$note', note));
     const worker = world.worker();
     const looked = await verifyAll(worker);
     expect(differences(world, looked.report)).toEqual(finds);
     expect(looked.clean).toBe(Object.keys(finds).length === 0);
-    const root = await world.root();
     const { report } = await repairAll(world, worker);
     expect(differences(world, report)).toEqual(finds);
     expect(await everything(world)).toEqual(right);

@@ -1,0 +1,71 @@
+/** Tables that the user manages: their declared rows are looked after, everything else in them is the user's. */
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { ContextKey, type Flow, flow } from '../../lib/index.ts';
+import type { World } from '../sync/world.ts';
+import { it } from '../sync/world-test.ts';
+import { differences, repairAll, verifyAll } from './verified.ts';
+
+const Edge = z.object({ id: z.string().optional(), from: z.string(), to: z.string(), since: z.int().optional() });
+
+/** People are ours, places are the user's, and so are visits; ours are the edges `OWN`, from people to places. */
+function placesFlow(world: World): Flow {
+  const { person, knows, note } = world.labels;
+  return flow(new ContextKey(world.name), graph => {
+    const people = graph.nodeTable<{ id: string }>(person);
+    const places = graph.nodeTable<{ id: string }>(note, { managedBy: 'user' });
+    const visits = graph.relationTable(knows, people, places, { managedBy: 'user' });
+    const own = graph.relationTable(`OWN_${world.name}`, people, places);
+    graph.source('places/*.ndjson', { record: z.looseObject({ id: z.string() }) }, row => places.declareRecord(row));
+    graph.source('visits/*.ndjson', { record: Edge }, ({ from, to, ...record }) =>
+      visits.declareRelation({ fromId: from, toId: to, record }),
+    );
+    graph.source('own/*.ndjson', { record: Edge }, ({ from, to, ...record }) =>
+      own.declareRelation({ fromId: from, toId: to, record }),
+    );
+  });
+}
+
+it('of the user’s tables only declared rows are looked at, and put right', async ({ world }) => {
+  const worker = world.worker({ flow: placesFlow(world) });
+  const { person, knows, note } = world.labels;
+  await world.query(`CREATE (:${note} {id: 'theirs', name: 'Own'})-[:${knows} {id: 'own'}]->(:${note} {id: 'bare'})`);
+  await world.query(`CREATE (:${note} {name: 'without a key'})`);
+  await world.put('places/a.ndjson', [{ id: 'paris', name: 'Paris' }, { id: 'rome' }]);
+  await world.put('visits/a.ndjson', [{ id: 'v', from: 'ada', to: 'paris', since: 1 }]);
+  await world.put('own/a.ndjson', [{ from: 'ada', to: 'rome' }]);
+  await world.sync(await world.keys(), worker);
+  const right = await world.graph();
+  expect(await verifyAll(worker)).toMatchObject({ clean: true });
+
+  await world.query(`MATCH (n:${note} {id: 'paris'}) SET n.name = 'Paname'`);
+  await world.query(
+    `MATCH (a:${person} {id: 'ada'}), (b:${note} {id: 'rome'})-[e]-() CREATE (a)-[:${knows} {id: 'w'}]->(b) DELETE e`,
+  );
+  await world.query(
+    `MATCH (a:${person} {id: 'ada'}), (b:${note} {id: 'bare'}) CREATE (a)-[:OWN_${world.name} {id: 'x'}]->(b)`,
+  );
+  const looked = differences(world, (await verifyAll(worker)).report);
+  expect(looked).toEqual({
+    'notes altered': ['sparis name'],
+    'undefined missing': ['sada > srome'],
+    'undefined extra': ['sx: sada > sbare'],
+  });
+  await repairAll(world, worker);
+  expect(await verifyAll(worker)).toMatchObject({ clean: true });
+  await world.query(`MATCH ()-[e:${knows} {id: 'w'}]->() DELETE e`);
+  expect(await world.graph()).toEqual(right);
+});
+
+it('a user’s node stays when an edge of ours to it, that nobody declares, is removed', async ({ world }) => {
+  const worker = world.worker({ flow: placesFlow(world) });
+  const { person, note } = world.labels;
+  await world.put('own/a.ndjson', [{ from: 'ada', to: 'rome' }]);
+  await world.sync(await world.keys(), worker);
+  await world.query(
+    `MATCH (a:${person} {id: 'ada'}) CREATE (a)-[:OWN_${world.name} {id: 'x'}]->(:${note} {id: 'theirs', name: 'Own'})`,
+  );
+  await repairAll(world, worker);
+  expect(await world.notes()).toEqual([{ id: 'rome' }, { id: 'theirs', name: 'Own' }]);
+  expect(await verifyAll(worker)).toMatchObject({ clean: true });
+});

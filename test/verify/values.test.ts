@@ -1,0 +1,114 @@
+/** Threat: a value that comes back from the graph otherwise than it was fingerprinted, or changed so little that it seems equal. */
+import { describe, expect } from 'vitest';
+import { ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
+import type { World } from '../sync/world.ts';
+import { it } from '../sync/world-test.ts';
+import { differences, repairAll, verifyAll } from './verified.ts';
+
+const COLUMNS = {
+  id: { type: 'INTEGER' },
+  int: { type: 'INTEGER' },
+  float: { type: 'FLOAT' },
+  text: { type: 'STRING' },
+  yes: { type: 'BOOLEAN' },
+  at: { type: 'ZONED DATETIME' },
+  bytes: { type: 'BYTES' },
+  json: { type: 'JSON' },
+  any: { type: 'ANY' },
+  ints: { type: 'LIST<INTEGER>' },
+  floats: { type: 'LIST<FLOAT>' },
+  texts: { type: 'LIST<STRING>' },
+  vector: { type: 'LIST<FLOAT>' },
+} as const;
+
+const base = { id: 0, int: 0, float: 0, text: '', yes: false };
+
+/** Rows by id. */
+const rows: readonly object[] = [
+  { ...base },
+  { ...base, int: 1, float: 1, text: 'Ünïcödé 🦉 \u0000 "', yes: true },
+  { ...base, int: 2n ** 63n - 1n, float: -0, text: 'a\nb' },
+  { ...base, int: -(2n ** 63n), float: 5e-324 },
+  { ...base, int: 2n ** 53n + 1n, float: 0.1 },
+  { ...base, float: Number.POSITIVE_INFINITY, any: 1.5 },
+  { ...base, float: Number.NaN, any: 'x' },
+  { ...base, at: new Date(0), any: new Date('1969-12-31T23:59:59.999Z') },
+  { ...base, at: new Date('9999-12-31T23:59:59.999Z'), any: [1, 2] },
+  { ...base, bytes: Uint8Array.of(0, 127, 128, 255), any: [1, 0.5] },
+  { ...base, json: { b: [1, null, { c: 2 ** 53 }], a: 'é' }, any: { z: 1 } },
+  { ...base, ints: [1n, 2n ** 60n], floats: [1, -0, 0.1], texts: ['a', ''] },
+  { ...base, ints: [], floats: [], texts: [] },
+  // Lists of numbers that a vector may be: one by its index, one by its own type, one that is none.
+  { ...base, vector: [0.5, 0.1], any: Float32Array.of(0.1, 3), floats: [0.5, 1] },
+].map((row, id) => ({ ...row, id }));
+
+function valuesFlow(world: World): Flow {
+  return flow(new ContextKey(world.name), graph => {
+    const node = graph.nodeTable(world.labels.person, { schema: TableSchema.of(COLUMNS) });
+    node.vectorIndex({ field: 'vector', dimension: 2, metric: 'cosine' });
+    const bare = graph.nodeTable<{ id: number }>(world.labels.note, { versionBy: 'int' as never });
+    const edge = graph.relationTable(world.labels.knows, node, node);
+    graph.source('rows/*.ndjson', {}, record => {
+      const row = rows[(record as { row: number }).row] as { id: number };
+      const { vector: _, ...given } = row as { id: number; vector?: unknown };
+      const properties = { ...given, id: undefined, any: undefined, bytes: undefined };
+      return [
+        node.declareRecord(row as never),
+        bare.declareRecord(given),
+        edge.declareRelation({ fromId: row.id, toId: 0, record: properties }),
+      ];
+    });
+  });
+}
+
+const edits: [string, string, Record<string, unknown>][] = [
+  ['the next float', `MATCH (n:$person {id: 4}) SET n.float = 0.10000000000000002`, { 'people altered': ['i4 float'] }],
+  ['zero for minus zero', `MATCH (n:$person {id: 2}) SET n.float = 0.0`, { 'people altered': ['i2 float'] }],
+  ['an integer for a float', `MATCH (n:$person {id: 1}) SET n.float = 1`, { 'people altered': ['i1 float'] }],
+  ['a float for an integer', `MATCH (n:$person {id: 1}) SET n.int = 1.0`, { 'people altered': ['i1 int'] }],
+  ['2^53 for 2^53 + 1', `MATCH (n:$note {id: 4}) SET n.int = 9007199254740992`, { 'notes altered': ['i4 int'] }],
+  ['null for an empty list', `MATCH (n:$person {id: 12}) SET n.ints = null`, { 'people altered': ['i12 ints'] }],
+  ['an empty list for null', `MATCH (n:$note {id: 0}) SET n.ints = []`, { 'notes altered': ['i0 ints'] }],
+  ['a text for a number', `MATCH (n:$person {id: 5}) SET n.any = '1.5'`, { 'people altered': ['i5 any'] }],
+  ['floats for integers', `MATCH (n:$note {id: 8}) SET n.any = [1.0, 2.0]`, { 'notes altered': ['i8 any'] }],
+  [
+    'another zone, and a nanosecond more',
+    `MATCH (n:$person {id: 7}) SET n.at = datetime('1970-01-01T01:00:00+01:00'), n.any = n.any + duration({nanoseconds: 1})`,
+    { 'people altered': ['i7 any,at'] },
+  ],
+  ['a local time', `MATCH (n:$person {id: 7}) SET n.at = localdatetime(n.at)`, { 'people altered': ['i7 at'] }],
+  [
+    'a number of a vector',
+    `MATCH (n:$person {id: 13}) SET n.vector = [0.5, 0.2]`,
+    { 'people altered': ['i13 vector'] },
+  ],
+  ['of one without index', `MATCH (n:$person {id: 13}) SET n.any = [0.5, 3.0]`, { 'people altered': ['i13 any'] }],
+  ['white space in JSON', `MATCH (n:$note {id: 10}) SET n.json = n.json + ' '`, { 'notes altered': ['i10 json'] }],
+  ['a version', `MATCH (n:$note {id: 2}) SET n.int = 7`, { 'notes altered': ['i2 int'] }],
+  [
+    'a value of an edge',
+    `MATCH (:$person {id: 11})-[e:$knows]->() SET e.floats = [1.0, 0.0, 0.1]`,
+    { 'knows altered': ['i11 > i0 floats'] },
+  ],
+];
+
+describe('values of every kind', () => {
+  it('come back as they were fingerprinted, and each change of one is found and put back', async ({ world }) => {
+    const worker = world.worker({ flow: valuesFlow(world) });
+    await world.put(
+      'rows/a.ndjson',
+      rows.map((_, row) => ({ row })),
+    );
+    expect(await world.sync(['rows/a.ndjson'], worker)).toMatchObject({ applied: 1, rejected: [] });
+    expect(differences(world, (await verifyAll(worker)).report)).toEqual({});
+    const right = await world.graph();
+    const { person, note, knows } = world.labels;
+    for (const [what, edit, expected] of edits) {
+      await world.query(edit.replace('$person', person).replace('$note', note).replace('$knows', knows));
+      expect(differences(world, (await verifyAll(worker)).report), what).toEqual(expected);
+      await repairAll(world, worker);
+      expect(await world.graph(), what).toEqual(right);
+    }
+    expect(await verifyAll(worker)).toMatchObject({ clean: true });
+  });
+});
