@@ -35,6 +35,12 @@ export function nextKeys(
 }
 
 /**
+ * A row's properties as they are stored. Of `r` itself the planner gives the key that was looked for, not the one that was
+ * found: 1 where 1.0 is stored, which equals it.
+ */
+const STORED = 'properties(head([r]))';
+
+/**
  * Rows by key: `key`, `properties` (all), of an edge `from` and `to`, of a node `touched` (an edge
  * touches it, anyone's) and `bare` (it has nothing that graphdrop writes but its key).
  *
@@ -50,7 +56,7 @@ export function rowsByKey(
   const key = quoted(table.primaryKey);
   const others = table.columns?.filter(column => column !== table.primaryKey).map(quoted);
   const bare = others === undefined ? 'size(keys(r)) = 1' : all(others.map(name => `r.${name} IS NULL`));
-  const columns = [`key: r.${key}`, ...(whole ? ['properties: properties(r)'] : [])];
+  const columns = [`key: r.${key}`, ...(whole ? [`properties: ${STORED}`] : [])];
   const parameters = { keys };
   const hint = (entity: string) => (indexed ? ` USING INDEX SEEK r:${entity}(${key})` : '');
   if ('label' in table) {

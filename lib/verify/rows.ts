@@ -157,7 +157,6 @@ function graphRow(table: AppliedTable, id: string, record: Record<string, unknow
   }
 }
 
-/** Not left to the query: what an index knows of the key isn't whether it is stored as 1 or as 1.0. */
 function onlyColumns(properties: Properties, columns: readonly string[] | null): Properties {
   if (columns === null) return properties;
   return Object.fromEntries(

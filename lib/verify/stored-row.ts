@@ -5,12 +5,13 @@ import { fromProperty } from '../neo4j/parameter.ts';
 
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** Lists that might be vectors, in one row, for which all possibilities are tried. */
-const MAX_UNSURE = 4;
+/** Values of one row that may have been either of two, for which all possibilities are tried. */
+const MAX_UNSURE = 8;
 
 /**
  * Whether the properties are those that a fingerprint was taken of. Exact: of each value the graph gives back all that
- * its canonical text says. Only a list of numbers may have been a vector or not, so it's taken for either.
+ * its canonical text says. Two kinds may have been either of two: a list of numbers a vector or not, and 0.0 or -0.0 the
+ * other (the server holds them for equal, and leaves what is there).
  */
 export function hasFingerprint(
   fingerprint: string,
@@ -54,6 +55,7 @@ function textsOf(property: unknown): string[] {
   const value = fromProperty(property);
   if (value === undefined) return ['?']; // of a type that nothing of ours is stored as
   const texts = [valueText(value)];
+  if (value === 0) texts.push(valueText(-value));
   if (Array.isArray(value) && value.length > 0 && value.every(isFloat32)) {
     texts.push(valueText(Float32Array.from(value as readonly number[])));
   }

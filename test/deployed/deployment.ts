@@ -95,10 +95,10 @@ export class Deployment {
     return records.map(record => record.toObject());
   }
 
-  /** Invokes the sync function directly, as Step Functions do. */
-  async invoke(payload: object): Promise<unknown> {
+  /** Invokes a function directly, as Step Functions do. */
+  async invoke(payload: object, name: keyof DeployedStack['functions'] = 'sync'): Promise<unknown> {
     const answer = await this.#lambda.send(
-      new InvokeCommand({ FunctionName: this.stack.functions.sync, Payload: JSON.stringify(payload) }),
+      new InvokeCommand({ FunctionName: this.stack.functions[name], Payload: JSON.stringify(payload) }),
     );
     const text = Buffer.from(answer.Payload ?? []).toString();
     if (answer.FunctionError !== undefined) throw new Error(text);

@@ -97,6 +97,24 @@ describe('the deployed stack', () => {
     await expect(deployment.invoke({ bucket: 'other', keys: ['a'] })).rejects.toThrow(/got an event of bucket other/);
   });
 
+  it('verifies, and puts back what was changed by hand', async () => {
+    await deployment.drained();
+    const table = 'n:Person_deployed:id';
+    expect(await deployment.invoke({}, 'verify')).toMatchObject({ context: 'deployed', clean: true, next: null });
+    await deployment.query("MATCH (p:Person_deployed {id: 'zoe'}) SET p.name = 'Eve'");
+    const altered = { count: 1, first: [{ key: 'szoe', properties: ['name'] }] };
+    const found = { clean: false, next: null, report: { tables: { [table]: { altered } } } };
+    expect(await deployment.invoke({ context: 'deployed' }, 'verify')).toMatchObject(found);
+    const answer = (await deployment.invoke({ repair: true }, 'verify')) as object;
+    expect(answer).toMatchObject({ ...found, report: { ...found.report, repaired: { rows: 1 } } });
+    await becomes('eve:Eve 2', 'yan:Yan', 'zoe:Zoe');
+    // As Step Functions would go on, had it been cut short before the objects.
+    const rest = { ...answer, repair: false, next: { phase: 'listing', at: null } };
+    expect(await deployment.invoke(rest, 'verify')).toMatchObject({ ...found, report: { objects: { listed: 4 } } });
+    await expect(deployment.invoke({ repair: 'yes' }, 'verify')).rejects.toThrow(/expected \{ context\?, repair\? \}/);
+    await expect(deployment.invoke({ context: 'other' }, 'verify')).rejects.toThrow(/no context "other"/);
+  });
+
   it('answers for each message of a batch by itself', async () => {
     const { bucket } = deployment.stack;
     const object = { key: 'people/same.ndjson' };

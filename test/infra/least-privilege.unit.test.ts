@@ -56,8 +56,15 @@ describe('functions may do what they do and nothing else', () => {
     ]);
   });
 
+  it('the verify function may what the sync function may, but no events, and of queues only send', () => {
+    const others = /^(events:|sqs:(?!SendMessage))/;
+    const expected = sync.map(it => it.split(' on ')[0] ?? '').filter(action => !others.test(action));
+    const actual = permissions(template, 'VerifyRole').map(it => it.split(' on ')[0] ?? '');
+    expect(new Set(actual.filter(action => !/^sqs:Get/.test(action)))).toEqual(new Set(expected));
+  });
+
   it('each on resources of its own', () => {
-    for (const part of ['SyncRole', 'OnEventRole', 'IsCompleteRole', 'ScopeAccess']) {
+    for (const part of ['SyncRole', 'VerifyRole', 'OnEventRole', 'IsCompleteRole', 'ScopeAccess']) {
       const granted = permissions(template, part);
       expect(granted).not.toEqual([]);
       expect(granted.filter(it => it.includes('"*"') || it.includes('* on '))).toEqual([]);

@@ -30,7 +30,7 @@ export interface StackOptions {
 export interface DeployedStack {
   readonly bucket: string;
   readonly table: string;
-  readonly functions: { readonly sync: string; readonly ddl: string };
+  readonly functions: { readonly sync: string; readonly ddl: string; readonly verify: string };
 }
 
 /** Stores (or replaces) what a context's functions need to reach its database. Must be there before the stack is deployed. */
@@ -86,7 +86,11 @@ function partsOf(outputs: Readonly<Record<string, string>>): DeployedStack {
   return {
     bucket: output('BucketName'),
     table: output('TableName'),
-    functions: { sync: output('SyncFunctionName'), ddl: output('DdlFunctionName') },
+    functions: {
+      sync: output('SyncFunctionName'),
+      ddl: output('DdlFunctionName'),
+      verify: output('VerifyFunctionName'),
+    },
   };
 }
 

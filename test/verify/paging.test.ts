@@ -4,7 +4,7 @@ import { it } from '../sync/world-test.ts';
 import { differences, repairAll, verifyAll } from './verified.ts';
 
 it('pages of any size give one report', { timeout: 120_000 }, async ({ world }) => {
-  const ids = [...Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? `p${i}` : i)), 1.5, '1', 2 ** 53];
+  const ids = [...Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? `p${i}` : i)), 1.5, '1'];
   await world.put(
     'people/a.ndjson',
     ids.map(id => ({ id, name: `n${id}` })),

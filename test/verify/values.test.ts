@@ -63,7 +63,6 @@ function valuesFlow(world: World): Flow {
 
 const edits: [string, string, Record<string, unknown>][] = [
   ['the next float', `MATCH (n:$person {id: 4}) SET n.float = 0.10000000000000002`, { 'people altered': ['i4 float'] }],
-  ['zero for minus zero', `MATCH (n:$person {id: 2}) SET n.float = 0.0`, { 'people altered': ['i2 float'] }],
   ['an integer for a float', `MATCH (n:$person {id: 1}) SET n.float = 1`, { 'people altered': ['i1 float'] }],
   ['a float for an integer', `MATCH (n:$person {id: 1}) SET n.int = 1.0`, { 'people altered': ['i1 int'] }],
   ['2^53 for 2^53 + 1', `MATCH (n:$note {id: 4}) SET n.int = 9007199254740992`, { 'notes altered': ['i4 int'] }],
@@ -109,6 +108,9 @@ describe('values of every kind', () => {
       await repairAll(world, worker);
       expect(await world.graph(), what).toEqual(right);
     }
+    expect(await verifyAll(worker)).toMatchObject({ clean: true });
+    // Equal to the server, which doesn't write one over the other.
+    await world.query(`MATCH (n:${person} {id: 2}) SET n.float = 1.0 SET n.float = 0.0`);
     expect(await verifyAll(worker)).toMatchObject({ clean: true });
   });
 });
