@@ -35,22 +35,6 @@ export class BoltDatabase implements GraphDatabase {
     }
   }
 
-  async *pages(text: string, size: number): AsyncGenerator<ResultRow[]> {
-    const session = this.#driver.session({ database: this.#database, defaultAccessMode: 'READ' });
-    try {
-      let page: ResultRow[] = [];
-      for await (const record of session.run(text)) {
-        page.push(record.toObject());
-        if (page.length < size) continue;
-        yield page;
-        page = [];
-      }
-      if (page.length > 0) yield page;
-    } finally {
-      await session.close();
-    }
-  }
-
   /** One explicit transaction, pipelined. (The driver's managed ones would be repeated after a lost answer.) */
   async commit(input: CommitInput): Promise<Map<Count, number>> {
     const { fence, statements } = input;

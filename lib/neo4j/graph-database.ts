@@ -14,9 +14,6 @@ export interface GraphDatabase {
   /** Runs a statement in a transaction of its own that lasts 20 seconds at most, and never twice. */
   queryOnce(text: string, parameters?: Parameters): Promise<ResultRow[]>;
 
-  /** Reads a result of any length, at most `size` rows at once. */
-  pages(text: string, size: number): AsyncIterable<ResultRow[]>;
-
   /**
    * Applies a batch in one transaction: the fence first, then all statements. Never repeats itself: the caller learns the
    * outcome from the fence.
