@@ -71,7 +71,7 @@ export function deleteCopies(
   edges: readonly { readonly key: KeyValue; readonly ends: Ends }[],
 ): Statement[] {
   return inChunks({
-    text: `UNWIND $rows AS r ${matchEdge(table)} WITH r, collect(e) AS copies UNWIND copies[1..] AS e DELETE e RETURN count(*) AS n`,
+    text: `UNWIND $rows AS r ${matchEdge(table)} WITH r, collect(DISTINCT e) AS copies UNWIND copies[1..] AS e DELETE e RETURN count(*) AS n`,
     rows: edges.map(({ key, ends }) => ({ k: key, a: ends.from, b: ends.to })),
     result: 'changed',
     counts: 'relationsDeleted',

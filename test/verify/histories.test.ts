@@ -38,11 +38,12 @@ async function happens(world: World, { at, kind }: Edit, index: number): Promise
   await world.query(text, { at: BigInt(at % 6) });
 }
 
+const keyOf = (id: unknown) => (typeof id === 'number' ? `i${id}` : `s${id}`);
+
 /** The differences of two contents of a graph, worked out row by row: what a verification should find. */
 function expected(model: GraphContent, graph: GraphContent, declared: ReadonlySet<unknown>): Differences {
   const found: Record<string, string[]> = {};
   const put = (name: string, text: string) => (found[name] = [...(found[name] ?? []), text].sort());
-  const typed = (id: unknown) => (typeof id === 'number' ? `i${id}` : `s${id}`);
   const changed = (a: Properties, b: Properties) =>
     [...new Set([...Object.keys(a), ...Object.keys(b)])]
       .filter(name => a[name] !== b[name])
@@ -56,18 +57,18 @@ function expected(model: GraphContent, graph: GraphContent, declared: ReadonlySe
     for (const row of wanted) {
       const other = there.find(({ id }) => id === row.id);
       const names = other && changed(row, other);
-      if (other === undefined) put(`${name} missing`, typed(row.id));
-      else if (names !== '') put(`${name} altered`, `${typed(row.id)} ${names}`);
+      if (other === undefined) put(`${name} missing`, keyOf(row.id));
+      else if (names !== '') put(`${name} altered`, `${keyOf(row.id)} ${names}`);
     }
     for (const row of there) {
       if (wanted.some(({ id }) => id === row.id)) continue;
       const isBare = Object.keys(row).length === 1;
-      if (!isBare) put(`${name} extra`, typed(row.id));
-      else if (!touched.has(row.id)) put(`${name} stubs`, typed(row.id));
+      if (!isBare) put(`${name} extra`, keyOf(row.id));
+      else if (!touched.has(row.id)) put(`${name} stubs`, keyOf(row.id));
     }
   }
   const place = ({ from, to, properties: { id } }: GraphContent['knows'][number]) =>
-    `${String(id).startsWith('Person_') ? '' : `s${id}: `}${typed(from)} > ${typed(to)}`;
+    `${String(id).startsWith('Person_') ? '' : `s${id}: `}${keyOf(from)} > ${keyOf(to)}`;
   for (const row of model.knows) {
     const other = graph.knows.find(it => place(it) === place(row));
     const names = other && changed(row.properties, other.properties);
@@ -108,7 +109,11 @@ it('a verification names what was touched, a repair brings back what files say',
           const worker = world.worker({ limits: { maxRowsPerTransaction: pageSize } });
           const { report } = await verifyAll(worker, { pageSize });
           expect(differences(world, report)).toEqual(wanted);
-          expect(differences(world, (await repairAll(world, worker, { pageSize })).report)).toEqual(wanted);
+          // A stub whose edge is missing is needed again once the edge is back.
+          const { 'people stubs': stubs = [], ...others } = wanted as Record<string, string[]>;
+          const lost = stubs.filter(text => !model.people.some(({ id }) => keyOf(id) === text));
+          const repaired = lost.length > 0 ? { ...others, 'people stubs': lost } : others;
+          expect(differences(world, (await repairAll(world, worker, { pageSize })).report)).toEqual(repaired);
           expect(await world.graph()).toEqual(model);
           expect(await verifyAll(worker)).toMatchObject({ clean: true });
         } finally {
