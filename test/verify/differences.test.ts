@@ -181,6 +181,8 @@ describe('by hand in the graph', () => {
 
   it('nothing: nothing is found', async () => {
     expect(await verifyAll(world.worker())).toMatchObject({ clean: true, report: { tables: {}, rows: 8 } });
+    // By fingerprints alone: without keys to tell, no file is read.
+    expect(await verifyAll(world.worker(), { samples: 0 })).toMatchObject({ clean: true });
   });
 
   it.each(edits)('$what', async ({ edit, finds }) => {

@@ -100,6 +100,7 @@ describe('values of every kind', () => {
     );
     expect(await world.sync(['rows/a.ndjson'], worker)).toMatchObject({ applied: 1, rejected: [] });
     expect(differences(world, (await verifyAll(worker)).report)).toEqual({});
+    expect(await verifyAll(worker, { samples: 0 })).toMatchObject({ clean: true }); // by fingerprints alone
     const right = await world.graph();
     const { person, note, knows } = world.labels;
     for (const [what, edit, expected] of edits) {
