@@ -1,4 +1,4 @@
-/** Promise: what a `cdk deploy` of another flow does to tables, and that one which fails leaves everything as it was. */
+/** Promise: a `cdk deploy` of another flow does to tables what docs/deploy.md says. */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Deployment } from './deployment.ts';
@@ -7,7 +7,7 @@ const deployment = new Deployment('change', 'test/deployed/change-flow.ts');
 
 beforeAll(async () => {
   await deployment.query("CREATE (:Foreign_change {name: 'not ours'})");
-  await deployment.query('CREATE INDEX change_own FOR (n:Taken_change) ON (n.id)');
+  await deployment.query('CREATE INDEX change_own FOR (n:Note_change) ON (n.text)');
   await deployment.deploy();
 });
 afterAll(async () => {
@@ -37,17 +37,11 @@ const people = [
   { id: '2', email: 'x@y' },
 ];
 
-it('takes a definition from one to the next, and back where it can’t', { timeout: 240_000 }, async () => {
+it('removes a table, gives another one another key, and leaves what is others’', { timeout: 240_000 }, async () => {
   const Body = [{ ...people[0], note: 'n' }, people[1]].map(row => JSON.stringify(row)).join('\n');
   await deployment.s3.send(new PutObjectCommand({ Bucket: deployment.stack.bucket, Key: 'a.ndjson', Body }));
   await becomes(...people, { id: 'n' });
-  const before = await schema();
-  expect(before).toEqual(['change_own', 'coco_uniq_Note_change__id', 'coco_uniq_Person_change__id']);
-
-  const refused = deployment.deploy({ graph: 'test/deployed/change-refused-flow.ts' });
-  await expect(refused).rejects.toThrow('cdk deploy failed'); // how it says why: test/infra/failed-deploy
-  expect(await schema()).toEqual(before);
-  await becomes(...people, { id: 'n' });
+  expect(await schema()).toEqual(['change_own', 'coco_uniq_Note_change__id', 'coco_uniq_Person_change__id']);
 
   await deployment.deploy({ graph: 'test/deployed/change-rekeyed-flow.ts' });
   expect(await schema()).toEqual(['change_own', 'coco_uniq_Person_change__email']);

@@ -1,3 +1,0 @@
-import { changing } from './change-flow.ts';
-
-export default changing('id', 'Taken_change');
