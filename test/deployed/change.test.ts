@@ -1,4 +1,4 @@
-/** Promise: a `cdk deploy` of another flow does to tables what docs/deploy.md says. */
+/** Promise: a `cdk deploy` of another flow does to tables what docs/definition-changes.md says. */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Deployment } from './deployment.ts';
