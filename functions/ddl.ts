@@ -10,10 +10,11 @@ import type {
   CdkCustomResourceIsCompleteResponse,
   CdkCustomResourceResponse,
 } from 'aws-lambda';
-import { applySchema, dropSchema, removeRows, schemaOnline, undoSchema } from '../lib/ddl.ts';
+import { dropSchema, removeRows } from '../lib/ddl.ts';
+import { abandonDeploy, beginDeploy, continueDeploy, dropUndeclared } from '../lib/deploy.ts';
 import type { GraphDefinition } from '../lib/graph/definition.ts';
 import { claimedOnly } from '../lib/neo4j/claims.ts';
-import { closeScope, type DeployedScope, forgetState, leaveGraph, openScope } from '../lib/scope-lifecycle.ts';
+import { closeScope, type DeployedScope, forgetState, leaveGraph } from '../lib/scope-lifecycle.ts';
 import { scopeName } from '../lib/state/items.ts';
 import { connectionFromSecret } from './connection-secret.ts';
 import { sendResync } from './sync-queue.ts';
@@ -36,7 +37,7 @@ export interface SchemaResourceProperties {
   readonly removalPolicy: 'retain' | 'destroy';
 }
 
-/** Makes the schema; on delete stops the workers. */
+/** Begins the deploy; on delete stops the workers. */
 export async function onEvent(event: CdkCustomResourceEvent): Promise<CdkCustomResourceResponse> {
   const target = targetOf(event.ResourceProperties);
   if (event.RequestType === 'Delete') {
@@ -44,20 +45,17 @@ export async function onEvent(event: CdkCustomResourceEvent): Promise<CdkCustomR
     else await withScope(target, leaveGraph).catch(error => warn('the graph could not be told that it is left', error));
     return {};
   }
-  const old = event.RequestType === 'Update' ? targetOf(event.OldResourceProperties) : undefined;
-  const previous = old?.scope === target.scope ? old.definition : undefined;
-  const report = await withScope(target, ({ graph }) => applySchema(graph, target.definition, previous));
-  console.log(JSON.stringify({ message: 'schema applied', scope: target.scope, ...report }));
+  const before = await withScope(target, beginDeploy);
   return {
     // Changes with the scope only: then, and only then, should CloudFormation delete the old one after the update.
     PhysicalResourceId: `graphdrop-schema-${target.scope}`,
-    Data: { created: report.created.join(',').slice(0, MAX_DATA_LENGTH) },
+    Data: { before: before ?? '', begun: String(Date.now()) },
   };
 }
 
 /**
- * Opens the scope once the indexes are online. On delete this does the work, a part at a time: a large graph takes longer
- * than one invocation may.
+ * Opens the scope once rows of tables that went are gone and the indexes are online; on delete removes everything. A part
+ * at a time: a large graph takes longer than one invocation may.
  */
 export async function isComplete(
   event: CdkCustomResourceIsCompleteEvent,
@@ -70,33 +68,37 @@ export async function isComplete(
   }
   return withScope(target, async scope => {
     try {
-      const online = await schemaOnline(scope.graph, definition);
-      if (online) {
-        await openScope(scope);
-        // Files that were there before, and those whose source has other code now, have no event to come.
-        await sendResync(target.queueUrl, target.context);
-      }
-      return { IsComplete: online };
+      const { begun = Date.now() } = event.Data ?? {};
+      const open = await continueDeploy(scope, Date.now() + PART_MS, Number(begun) + GIVE_UP_MS);
+      // Files that were there before, and those whose source has other code now, have no event to come.
+      if (open) await sendResync(target.queueUrl, target.context);
+      return { IsComplete: open };
     } catch (error) {
       // The framework swallows the Delete that follows a failed Create, so that cleans up after itself.
-      const created = new Set(String(event.Data?.created).split(','));
-      if (event.RequestType === 'Create') await undoSchema(scope.graph, definition, created);
+      if (event.RequestType === 'Create') {
+        await abandonDeploy(scope, event.Data?.before || null).catch(failure =>
+          warn('the deploy left something', failure),
+        );
+      }
       throw error;
     }
   });
 }
 
-/** CloudFormation takes answers of 4096 bytes; what is cut off is left behind after a failed create, and reused by the next. */
-const MAX_DATA_LENGTH = 2500;
+/** Time for one part of a teardown, or of deleting the rows of a table, well inside the function's timeout. */
+const PART_MS = 60_000;
 
-/** Time for one part of a teardown, well inside the function's timeout. */
-const TEARDOWN_PART_MS = 60_000;
+/** Long work ends in an error that says what to do, before CloudFormation's hour ends in one that doesn't. */
+const GIVE_UP_MS = 55 * 60_000;
 
 async function tearDown(deployed: DeployedScope, definition: GraphDefinition): Promise<boolean> {
   const { graph, scope } = deployed;
+  const until = Date.now() + PART_MS;
   const own = await claimedOnly(graph, scope, definition);
-  if (!(await removeRows(graph, own, Date.now() + TEARDOWN_PART_MS))) return false;
-  await dropSchema(graph, own, scope);
+  // Of other tables (the user's, say) exactly what files declare goes.
+  if (!(await dropUndeclared({ ...deployed, definition: own }, until, false))) return false;
+  if (!(await removeRows(graph, own, until))) return false;
+  await dropSchema(graph, scope);
   await forgetState(deployed);
   return true;
 }

@@ -1,4 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { claimOf } from '../lib/graph/definition.ts';
 import type { GraphDropProps } from './graph-drop-props.ts';
 
 const PROPS: Readonly<Record<keyof GraphDropProps, true>> = {
@@ -30,6 +31,7 @@ export function validateProps(props: GraphDropProps): void {
       throw new Error(`database of '${context}' is ${JSON.stringify(database)}: use letters, digits, '.', '_' and '-'`);
     }
   }
+  refuseSharedClaims(props);
   const { removalPolicy, autoDeleteObjects, bucket } = props;
   if (
     removalPolicy !== undefined &&
@@ -49,6 +51,26 @@ export function validateProps(props: GraphDropProps): void {
   inRange('memorySize', props.memorySize, 256, 10_240);
   inRange('timeout (in seconds)', props.timeout?.toSeconds(), 30, 900);
   inRange('maxConcurrency', props.maxConcurrency, 2, 1000);
+}
+
+/** Two contexts of one database can't both manage a label or relation: the deploy of the second would be refused. */
+function refuseSharedClaims({ flow, contexts = {} }: GraphDropProps): void {
+  const holders = new Map<string, string>();
+  for (const { context, tables } of flow.definitions) {
+    const { secret, database = 'neo4j' } = contexts[context] ?? {};
+    const connection = secret === undefined ? `graphdrop/${context}` : (secret.secretFullArn ?? secret.secretName);
+    for (const claim of tables.flatMap(table => claimOf(table) ?? [])) {
+      const place = JSON.stringify([connection, database, claim]);
+      const holder = holders.get(place);
+      if (holder !== undefined) {
+        throw new Error(
+          `'${holder}' and '${context}' both manage ${claim} in one database: give one another "database" or "secret", or declare ` +
+            "the table in one of their flows only, or with managedBy: 'user' in the other",
+        );
+      }
+      holders.set(place, context);
+    }
+  }
 }
 
 function refuseUnknown(what: string, given: object, known: readonly string[]): void {

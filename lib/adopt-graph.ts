@@ -1,4 +1,3 @@
-import { applySchema } from './ddl.ts';
 import { writeClaims } from './neo4j/claims.ts';
 import { createFence, type Fence, moveFence, type Stamp } from './neo4j/fence.ts';
 import type { Scope } from './scope.ts';
@@ -20,7 +19,6 @@ export async function adoptGraph(scope: Scope, stamp: Stamp, fence: Fence | null
   const { graph } = scope.connection;
   const found = fence?.root ?? EMPTY;
   scope.log({ level: 'error', event: 'database-replaced', scope: scope.name, found, keepRoot });
-  await applySchema(graph, scope.definition);
   const kept = keepRoot && found !== EMPTY && (await renewNodes(scope, stamp.epoch, found));
   const root = kept ? found : EMPTY;
   await scope.head.adopt(stamp.epoch, root);

@@ -55,8 +55,16 @@ export interface BlockedBatch {
  * (through `stage`) and writes nothing.
  */
 export async function prepareBatch(stage: NodeStage, input: BatchInput): Promise<Batch | BlockedBatch> {
+  return await batchOf(stage, input, await takeEdits(stage, input));
+}
+
+/** The same for edits that are known already. */
+export async function batchOf(
+  stage: NodeStage,
+  input: Pick<BatchInput, 'root' | 'tables' | 'restore' | 'survivors'>,
+  edits: readonly ObjectEdit[],
+): Promise<Batch | BlockedBatch> {
   const { root } = input;
-  const edits = await takeEdits(stage, input);
   const definitions = knownTables(root, input.tables);
   const ownership = await changeOwnership(
     stage,

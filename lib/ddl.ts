@@ -3,27 +3,22 @@
  * Each step can be repeated: deploys are retried and rolled back.
  */
 import type { GraphDefinition } from './graph/definition.ts';
-import { GraphdropError } from './graph/errors.ts';
 import { quoted } from './graph/identifier.ts';
+import { noteSchema, readHoldings } from './neo4j/claims.ts';
+import { duplicateKeys } from './neo4j/duplicate-keys.ts';
 import type { GraphDatabase } from './neo4j/graph-database.ts';
 import {
   type ActualArtifact,
   type Artifact,
   actualArtifact,
-  coversSame,
   createStatement,
   describe,
   desiredArtifacts,
   dropStatement,
   fenceConstraint,
-  isSame,
   removeStatements,
 } from './neo4j/schema.ts';
-
-/** The database can't have a constraint or index that the definition asks for, and says why. */
-export class SchemaError extends GraphdropError {
-  readonly code = 'SCHEMA';
-}
+import { isEquivalent, planSchema, SchemaError, type SchemaPlan } from './neo4j/schema-plan.ts';
 
 /** Names of what was done. */
 export interface SchemaReport {
@@ -31,87 +26,115 @@ export interface SchemaReport {
   readonly replaced: readonly string[];
   readonly dropped: readonly string[];
   readonly kept: readonly string[];
+  /** Constraints and indexes of somebody else that serve as well: none was made besides, and they are never dropped. */
+  readonly adopted: readonly string[];
+  /** What is the scope's own now, to be noted in its fence. */
+  readonly own: readonly string[];
 }
+
+/**
+ * - `rows stay`: rows of tables that the definition no longer has may still be there. Nothing of theirs is dropped, and
+ *   nothing is made yet for a label or type that such a table shares with a declared one.
+ * - `rows are gone`: everything.
+ */
+export type SchemaPhase = 'rows stay' | 'rows are gone';
 
 /** Nodes or relationships deleted by one transaction: 3 to 7 KB of server memory each. */
 const ROWS_PER_TRANSACTION = 10_000;
 
 /**
- * Creates what is missing, replaces what has the right name and another form, drops what only `previous` asked for. On
- * failure what was created is dropped again.
+ * Creates what is missing, replaces what has the right name and another form, drops what the scope made and nobody wants any
+ * more. On failure what was created is dropped again.
  *
  * @throws SchemaError if something in the database is in the way
  */
 export async function applySchema(
   graph: GraphDatabase,
+  scope: string,
   definition: GraphDefinition,
-  previous?: GraphDefinition,
+  phase: SchemaPhase = 'rows are gone',
 ): Promise<SchemaReport> {
-  const wanted = [fenceConstraint, ...desiredArtifacts(definition)];
-  const before = previous ? desiredArtifacts(previous) : [];
-  const actual = new Map((await showSchema(graph)).map(artifact => [artifact.name, artifact]));
+  const { plan, noted } = await planFor(graph, scope, definition);
+  const all = phase === 'rows are gone';
+  const busy = new Set(all ? [] : plan.undeclared.flatMap(({ entities }) => entities));
+  const missing = plan.missing.filter(({ entity }) => !busy.has(entity));
+  const replaced = plan.replaced.filter(({ entities }) => !entities.some(entity => busy.has(entity)));
+  const dropped = all ? plan.undeclared : [];
+  const later = plan.missing.filter(artifact => !missing.includes(artifact));
+  const own = [...names(all ? [] : plan.undeclared), ...plan.own.filter(name => !names(later).includes(name))].sort();
 
-  const kept = wanted.filter(artifact => {
-    const existing = actual.get(artifact.name);
-    return existing !== undefined && isSame(artifact, existing);
-  });
-  const missing = wanted.filter(artifact => !kept.includes(artifact));
-  const inTheWay = missing.flatMap(artifact => actual.get(artifact.name) ?? []);
-  const foreign = inTheWay.find(
-    ({ name }) => !name.startsWith('coco_') && !before.some(artifact => artifact.name === name),
-  );
-  if (foreign) {
-    throw new SchemaError(
-      `${foreign.name} exists already, as ${inWords(foreign)}: give the vector index another name or drop that one`,
-    );
-  }
-  const undeclared = before
-    .filter(artifact => !wanted.some(({ name }) => name === artifact.name))
-    .flatMap(artifact => actual.get(artifact.name) ?? []);
-
+  // Noted before it is made: whatever dies in between, the fence knows what to drop.
+  if (noted.join() !== own.join()) await noteSchema(graph, scope, [...new Set([...noted, ...own])]);
   // Drops come first: a constraint can't be made while an index of the old definition covers the same property.
-  for (const artifact of [...inTheWay, ...undeclared]) await graph.query(dropStatement(artifact));
-  await createAll(graph, missing);
+  for (const artifact of [...replaced, ...dropped]) await graph.query(dropStatement(artifact));
+  const created: Artifact[] = [];
+  try {
+    await createAll(graph, missing, created);
+  } catch (error) {
+    for (const artifact of created) await graph.query(dropStatement(artifact));
+    await noteSchema(
+      graph,
+      scope,
+      noted.filter(name => !names([...replaced, ...dropped]).includes(name)),
+    );
+    throw error;
+  }
+  if (noted.join() !== own.join()) await noteSchema(graph, scope, own);
 
-  const replaced = inTheWay.map(({ name }) => name);
   return {
-    created: names(missing).filter(name => !replaced.includes(name)),
-    replaced,
-    dropped: names(undeclared),
-    kept: names(kept),
+    created: names(missing).filter(name => !names(replaced).includes(name)),
+    replaced: names(replaced),
+    dropped: names(dropped),
+    kept: names(plan.kept),
+    adopted: plan.adopted.map(({ by }) => by.name),
+    own,
   };
+}
+
+interface Planned {
+  readonly plan: SchemaPlan;
+  /** Names that the scope's fence holds. */
+  readonly noted: readonly string[];
+  readonly actual: readonly ActualArtifact[];
+}
+
+/** Compares, and changes nothing. @throws SchemaError if something in the database is in the way */
+export async function planFor(graph: GraphDatabase, scope: string, definition: GraphDefinition): Promise<Planned> {
+  const wanted = desiredArtifacts(definition);
+  const holdings = await readHoldings(graph);
+  const noted = holdings.find(holding => holding.scope === scope)?.schema ?? [];
+  const others = holdings.filter(holding => holding.scope !== scope).flatMap(({ schema }) => schema);
+  const actual = await showSchema(graph);
+  return { plan: planSchema(wanted, actual, new Set(noted), new Set(others)), noted, actual };
 }
 
 /**
  * Whether all that the definition asks for is there and populated.
  *
- * @throws SchemaError if an index can't be populated
+ * @throws SchemaError if an index can't be populated; if it is the scope's own it is dropped again
  */
-export async function schemaOnline(graph: GraphDatabase, definition: GraphDefinition): Promise<boolean> {
-  const wanted = new Set(names([fenceConstraint, ...desiredArtifacts(definition)]));
-  const actual = (await showSchema(graph)).filter(({ name }) => wanted.has(name));
-  const failed = actual.find(({ state }) => state === 'FAILED');
-  if (failed) throw new SchemaError(`the database could not populate ${failed.name}: drop it and deploy again`);
-  return actual.length === wanted.size && actual.every(({ state }) => state === 'ONLINE');
-}
-
-/** Drops those constraints and indexes of a definition whose names `created` has: takes back an `applySchema`. */
-export async function undoSchema(
-  graph: GraphDatabase,
-  definition: GraphDefinition,
-  created: ReadonlySet<string>,
-): Promise<void> {
-  for (const artifact of desiredArtifacts(definition)) {
-    if (created.has(artifact.name)) await graph.query(dropStatement(artifact));
+export async function schemaOnline(graph: GraphDatabase, scope: string, definition: GraphDefinition): Promise<boolean> {
+  const { plan, noted, actual } = await planFor(graph, scope, definition);
+  const wanted = new Set([...names(plan.kept), ...plan.adopted.map(({ by }) => by.name)]);
+  const used = actual.filter(({ name }) => wanted.has(name));
+  const failed = used.find(({ state }) => state === 'FAILED');
+  if (failed !== undefined) {
+    if (noted.includes(failed.name)) await graph.query(dropStatement(failed));
+    throw new SchemaError(
+      `the database could not populate ${failed.name} on ${failed.entities.join('|')}.${failed.properties.join(',')}: ${failed.failure}; ` +
+        'remove what it names and deploy again',
+    );
   }
+  return plan.missing.length === 0 && used.every(({ state }) => state === 'ONLINE');
 }
 
 /**
- * Drops the constraints and indexes of a definition and the fence of its scope; the fences' constraint too once no scope of
- * the database needs it.
+ * Drops the constraints and indexes that are the scope's own, but for those that another scope holds too, and its fence; the
+ * fences' constraint too once no scope of the database needs it.
  */
-export async function dropSchema(graph: GraphDatabase, definition: GraphDefinition, scope: string): Promise<void> {
-  for (const artifact of desiredArtifacts(definition)) await graph.query(dropStatement(artifact));
+export async function dropSchema(graph: GraphDatabase, scope: string): Promise<void> {
+  const nothing: GraphDefinition = { context: '', tables: [], sources: [] };
+  await applySchema(graph, scope, nothing);
   const fence = quoted(fenceConstraint.entity);
   await graph.query(`MATCH (f:${fence} {scope: $scope}) DELETE f`, { scope });
   const [fences] = await graph.query(`MATCH (f:${fence}) RETURN count(f) AS n`);
@@ -142,28 +165,20 @@ export async function removeRows(
 /** `IF NOT EXISTS` looks before it takes its locks: another worker may make the same in between. */
 const MADE_MEANWHILE = /^Neo\.ClientError\.Schema\.\w+AlreadyExists$/;
 
-async function createAll(graph: GraphDatabase, missing: readonly Artifact[]): Promise<void> {
-  const created: Artifact[] = [];
-  try {
-    for (const artifact of missing) {
-      const answer = await graph.query(createStatement(artifact)).catch(error => {
-        if (MADE_MEANWHILE.test(error.code)) return null; // whether it is the wanted one is seen below
-        throw new SchemaError(`${describe(artifact)} can't be created: ${(error as Error).message}`, { cause: error });
-      });
-      if (answer !== null) created.push(artifact);
-    }
-    const now = await showSchema(graph);
-    for (const artifact of missing) {
-      if (now.some(existing => isSame(artifact, existing))) continue;
-      const other = now.find(existing => coversSame(artifact, existing));
-      throw new SchemaError(
-        `${describe(artifact)} can't be created as ${artifact.name}: ${other ? `${other.name} is there already` : 'the database ignored it'}; drop that one, or set managedBy: 'user'`,
-      );
-    }
-  } catch (error) {
-    for (const artifact of created) await graph.query(dropStatement(artifact));
-    throw error;
+/** @param created gets what was created, also when this fails */
+async function createAll(graph: GraphDatabase, missing: readonly Artifact[], created: Artifact[]): Promise<void> {
+  for (const artifact of missing) {
+    const answer = await graph.query(createStatement(artifact)).catch(async error => {
+      if (MADE_MEANWHILE.test(error.code)) return null; // whether it is the wanted one is seen below
+      const why = (await duplicateKeys(graph, artifact)) ?? (error as Error).message;
+      throw new SchemaError(`${describe(artifact)} can't be created: ${why}`, { cause: error });
+    });
+    if (answer !== null) created.push(artifact);
   }
+  if (missing.length === 0) return;
+  const now = await showSchema(graph);
+  const ignored = missing.find(artifact => !now.some(existing => isEquivalent(artifact, existing)));
+  if (ignored !== undefined) throw new SchemaError(`${describe(ignored)} can't be created: the database ignored it`);
 }
 
 /** All constraints, and all indexes but those that belong to a constraint (they carry its name). */
@@ -174,10 +189,6 @@ async function showSchema(graph: GraphDatabase): Promise<readonly ActualArtifact
     ...constraints.map(row => actualArtifact('constraint', row)),
     ...indexes.filter(row => row.owningConstraint == null).map(row => actualArtifact('index', row)),
   ];
-}
-
-function inWords({ type, entities, properties }: ActualArtifact): string {
-  return `${type} on ${entities.join('|')}.${properties.join(',')}`;
 }
 
 function names(artifacts: readonly { readonly name: string }[]): string[] {

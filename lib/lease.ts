@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { adoptGraph } from './adopt-graph.ts';
 import { applySchema } from './ddl.ts';
 import { GraphdropError } from './graph/errors.ts';
-import { checkClaims, writeClaims } from './neo4j/claims.ts';
-import { createFence, type Fence, stampFence } from './neo4j/fence.ts';
+import { mendTables } from './mend-tables.ts';
+import { checkClaims, noteSchema, writeClaims } from './neo4j/claims.ts';
+import { createFence } from './neo4j/fence.ts';
 import type { Scope } from './scope.ts';
+import { agreedRoot, type Stamped, stampAbove } from './stamp.ts';
 import type { Head, LeaseRefusal } from './state/head.ts';
 import { decodeRoot, EMPTY_ROOT, type Root } from './state/root.ts';
 import { EMPTY } from './state/tree.ts';
@@ -48,25 +50,24 @@ export async function takeLease(scope: Scope): Promise<Lease> {
  * files again to the graph as it is.
  */
 export async function abandonState(scope: Scope): Promise<Lease> {
-  return await leaseAnd(scope, async (...found) => await adopt(...found, false));
+  return await leaseAnd(scope, async (_scope, _head, stamped) => await adopt(scope, stamped, false));
 }
 
 async function leaseAnd(
   scope: Scope,
-  settle: (scope: Scope, head: Head, epoch: number, fence: Fence | null) => Promise<Lease>,
+  settle: (scope: Scope, head: Head, stamped: Stamped) => Promise<Lease>,
 ): Promise<Lease> {
+  const { graph } = scope.connection;
   const head = await acquire(scope);
   let { epoch } = head;
   try {
     await scope.observe('leased');
-    let fence = await stamp(scope, head, epoch);
-    while (fence !== null && fence.epoch > epoch) {
-      // The state was restored to an older point than the database: go on above the fence's epoch.
-      epoch = await scope.head.raise(epoch, fence.epoch);
-      fence = await stamp(scope, head, epoch);
-    }
+    const first = { scope: scope.name, epoch, definition: scope.definitionHash, store: head.store };
+    const stamped = await stampAbove(scope.head, graph, first);
+    epoch = stamped.stamp.epoch;
     await scope.observe('stamped');
-    return await settle(scope, head, epoch, fence);
+    const lease = await settle(scope, head, stamped);
+    return lease.heal ? await mendTables(scope, lease, await readRoot(scope, lease.root)) : lease;
   } catch (error) {
     // What stands in the way here (an unreachable database, say) is no reason to keep others waiting.
     await scope.head.release(epoch).catch(() => {});
@@ -75,35 +76,30 @@ async function leaseAnd(
 }
 
 /** Finds out by the fence what became of the batches before, and sets head right. */
-async function settleRoot(scope: Scope, head: Head, epoch: number, fence: Fence | null): Promise<Lease> {
-  if (fence !== null && fence.root === head.root) {
-    // A predecessor that died before its commit left its proposal behind.
-    if (head.pending !== null) await scope.head.accept(epoch, fence.root);
-    return leaseOn(head, epoch, fence.root);
-  }
-  if (fence !== null && fence.root === head.pending) {
-    await scope.head.accept(epoch, fence.root);
-    return leaseOn(head, epoch, fence.root);
-  }
+async function settleRoot(scope: Scope, head: Head, stamped: Stamped): Promise<Lease> {
+  const { stamp, fence } = stamped;
+  const root = await agreedRoot(scope.head, head, stamped);
+  if (root !== null) return leaseOn(head, stamp.epoch, root);
   if (fence === null && head.root === EMPTY && head.pending === null) {
     const { graph } = scope.connection;
     const adopts = await checkClaims(graph, scope.name, scope.definition);
-    if (adopts) return await adopt(scope, head, epoch, fence, false);
-    await applySchema(graph, scope.definition);
-    await createFence(graph, stampOf(scope, head, epoch), EMPTY);
+    if (adopts) return await adopt(scope, stamped, false);
+    const { own } = await applySchema(graph, scope.name, scope.definition);
+    await createFence(graph, stamp, EMPTY);
     await writeClaims(graph, scope.name, scope.definition);
-    return leaseOn(head, epoch, EMPTY);
+    await noteSchema(graph, scope.name, own);
+    return leaseOn(head, stamp.epoch, EMPTY);
   }
-  return await adopt(scope, head, epoch, fence, true);
+  return await adopt(scope, stamped, true);
 }
 
-async function adopt(scope: Scope, head: Head, epoch: number, fence: Fence | null, keepRoot: boolean): Promise<Lease> {
-  const root = await adoptGraph(scope, stampOf(scope, head, epoch), fence, keepRoot);
-  return leaseOn({ resync: epoch, begun: null }, epoch, root);
+async function adopt(scope: Scope, { stamp, fence }: Stamped, keepRoot: boolean): Promise<Lease> {
+  const root = await adoptGraph(scope, stamp, fence, keepRoot);
+  return leaseOn({ resync: stamp.epoch, begun: null }, stamp.epoch, root);
 }
 
 /** Reads a root. @throws MissingNodeError */
-export async function readRoot(scope: Scope, hash: string): Promise<Root> {
+export async function readRoot(scope: Pick<Scope, 'nodes'>, hash: string): Promise<Root> {
   if (hash === EMPTY) return EMPTY_ROOT;
   return decodeRoot((await scope.nodes.get([hash])).get(hash) ?? '');
 }
@@ -126,14 +122,6 @@ async function acquire(scope: Scope): Promise<Head> {
   }
 }
 
-async function stamp(scope: Scope, head: Head, epoch: number): Promise<Fence | null> {
-  return await stampFence(scope.connection.graph, stampOf(scope, head, epoch));
-}
-
 function leaseOn({ resync, begun }: Pick<Head, 'resync' | 'begun'>, epoch: number, root: string): Lease {
   return { epoch, root, heal: resync !== null, resync, replaced: resync !== null && resync !== begun };
-}
-
-function stampOf(scope: Scope, head: Head, epoch: number) {
-  return { scope: scope.name, epoch, definition: scope.definitionHash, store: head.store };
 }

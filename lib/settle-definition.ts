@@ -1,6 +1,6 @@
 import { quoted } from './graph/identifier.ts';
 import { type Lease, readRoot } from './lease.ts';
-import { commitMaintenance } from './maintain.ts';
+import { commitMaintenance, moveRoot } from './maintain.ts';
 import type { Statement } from './neo4j/statement.ts';
 import type { Scope } from './scope.ts';
 import { type AppliedTable, appliedId, encodeRoot, type Root, settled } from './state/root.ts';
@@ -28,11 +28,7 @@ export async function settleDefinition(scope: Scope, lease: Lease): Promise<void
     const gone = table.columns?.filter(column => !columns.has(column)) ?? [];
     if (gone.length > 0) await clearColumns(scope, lease, table, gone);
   }
-  await scope.nodes.put([stored]);
-  const retentionMs = scope.limits.stateRetentionDays * 86_400_000;
-  await scope.head.propose(lease.epoch, lease.root, stored.hash, retentionMs);
-  await commitMaintenance(scope, lease, stored.hash, []);
-  await scope.head.accept(lease.epoch, stored.hash);
+  await moveRoot(scope, lease, stored.hash, [stored], []);
 }
 
 async function clearColumns(

@@ -80,6 +80,17 @@ export function tableId(table: TableDefinition): string {
   return `r:${type}:${from.label}.${from.primaryKey}:${to.label}.${to.primaryKey}:${primaryKey}`;
 }
 
+/** What a table is about, in Cypher's own form: its label, or its type between two labels. */
+export function tablePattern(table: TableDefinition): string {
+  if (table.kind === 'node') return `(:${table.label})`;
+  return `(:${table.from.label})-[:${table.type}]->(:${table.to.label})`;
+}
+
+/** What a table claims: only one scope of a database may. Null: nothing. */
+export function claimOf(table: TableDefinition): string | null {
+  return table.managedBy === 'user' ? null : tablePattern(table);
+}
+
 /** The table that an edge's endpoint belongs to. */
 export function endpointTableId(endpoint: Pick<EndpointDefinition, 'label' | 'primaryKey'>): string {
   return `n:${endpoint.label}:${endpoint.primaryKey}`;

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ContextKey } from './context-key.ts';
 import type { Declared } from './declaration.ts';
-import { type GraphDefinition, type TableDefinition, tableId } from './definition.ts';
+import { type GraphDefinition, type TableDefinition, tablePattern } from './definition.ts';
 import { DefinitionError } from './errors.ts';
 import { contentHash } from './hash.ts';
 import { refuseUnknownOptions } from './identifier.ts';
@@ -131,11 +131,9 @@ export class Graph {
   }
 
   #refuseTwice(table: TableDefinition): void {
-    const same = (other: TableDefinition) =>
-      tableId(other) === tableId(table) ||
-      (table.kind === 'node' && other.kind === 'node' && other.label === table.label);
-    if (this.tables.some(same)) {
-      throw new DefinitionError(`${table.kind === 'node' ? table.label : table.type} is declared twice in this flow`);
+    const pattern = tablePattern(table);
+    if (this.tables.some(other => tablePattern(other) === pattern)) {
+      throw new DefinitionError(`${pattern} is declared twice in this flow`);
     }
   }
 }

@@ -56,7 +56,7 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
     };
   }
 
-  /** Declares a vector index on a column. Two indexes on one column need different names and one dimension. */
+  /** Declares a vector index on a column: one a column, the server has no more. @throws DefinitionError */
   vectorIndex(options: VectorIndexOptions<Row>): this {
     const what = `vector index on ${this.label}`;
     refuseUnknownOptions(options, ['field', 'dimension', 'metric', 'name'], what);
@@ -74,8 +74,12 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
     const name = identifier(options.name ?? `vec_${this.label}__${field}`, `${what}: name`);
     if (this.#indexes.some(index => index.name === name))
       throw new DefinitionError(`${what}: ${name} is declared twice`);
-    if ((this.#vectors.get(field) ?? dimension) !== dimension) {
-      throw new DefinitionError(`${what}: ${field} can't have two dimensions`);
+    const other = this.#indexes.find(index => index.field === field);
+    if (other !== undefined) {
+      throw new DefinitionError(
+        `${what}: ${field} has the vector index ${other.name} already, and Neo4j allows one a property; ` +
+          'put the vector in a second column for another metric',
+      );
     }
     this.#vectors.set(field, dimension);
     this.#indexes.push({ name, field, dimension, metric });

@@ -1,4 +1,4 @@
-import type { GraphDefinition, TableDefinition } from '../graph/definition.ts';
+import { claimOf, type GraphDefinition, type TableDefinition } from '../graph/definition.ts';
 import { GraphdropError } from '../graph/errors.ts';
 import { quoted } from '../graph/identifier.ts';
 import type { GraphDatabase } from './graph-database.ts';
@@ -8,10 +8,13 @@ export class ClaimError extends GraphdropError {
   readonly code = 'CLAIM';
 }
 
-/** What a scope's fence says of claims. */
-interface Claims {
+/** What a scope holds in a database, as its fence says. */
+export interface Holding {
   readonly scope: string;
+  /** Its `system` tables: see `claimOf`. */
   readonly claims: readonly string[];
+  /** Names of the constraints and indexes that are its own: that it made, or found under the name they have by convention. */
+  readonly schema: readonly string[];
 }
 
 /**
@@ -21,7 +24,7 @@ interface Claims {
  * @throws ClaimError
  */
 export async function checkClaims(graph: GraphDatabase, scope: string, definition: GraphDefinition): Promise<boolean> {
-  const fences = await readClaims(graph);
+  const fences = await readHoldings(graph);
   const own = new Set(fences.find(fence => fence.scope === scope)?.claims);
   let adopts = false;
   for (const table of definition.tables) {
@@ -52,30 +55,36 @@ export async function claimedOnly(
   scope: string,
   definition: GraphDefinition,
 ): Promise<GraphDefinition> {
-  const own = (await readClaims(graph)).find(fence => fence.scope === scope)?.claims ?? [];
+  const own = (await readHoldings(graph)).find(fence => fence.scope === scope)?.claims ?? [];
   return { ...definition, tables: definition.tables.filter(table => own.includes(claimOf(table) ?? '')) };
 }
 
-async function readClaims(graph: GraphDatabase): Promise<readonly Claims[]> {
-  const text = 'MATCH (f:_Graphdrop) RETURN f.scope AS scope, coalesce(f.claims, []) AS claims';
-  return (await graph.query(text)) as unknown as Claims[];
+/** What the scopes of a database hold. */
+export async function readHoldings(graph: GraphDatabase): Promise<readonly Holding[]> {
+  const text =
+    'MATCH (f:_Graphdrop) RETURN f.scope AS scope, coalesce(f.claims, []) AS claims, coalesce(f.schema, []) AS schema';
+  return (await graph.query(text)) as unknown as Holding[];
 }
 
 /** Writes the definition's claims into the scope's fence, besides those it has. */
 export async function writeClaims(graph: GraphDatabase, scope: string, definition: GraphDefinition): Promise<void> {
-  const claims = definition.tables.map(claimOf).filter(claim => claim !== null);
-  await graph.query(
-    `MATCH (f:_Graphdrop {scope: $scope})
-     SET f.claims = [c IN coalesce(f.claims, []) WHERE NOT c IN $claims] + $claims RETURN count(*) AS n`,
-    { scope, claims },
-  );
+  const set = 'SET f.claims = [c IN coalesce(f.claims, []) WHERE NOT c IN $claims] + $claims';
+  await graph.query(`MATCH (f:_Graphdrop {scope: $scope}) ${set}`, { scope, claims: claimsOf(definition) });
 }
 
-/** Name of what a table claims, in Cypher's own form; null: it claims nothing. */
-function claimOf(table: TableDefinition): string | null {
-  if (table.managedBy === 'user') return null;
-  if (table.kind === 'node') return `(:${table.label})`;
-  return `(:${table.from.label})-[:${table.type}]->(:${table.to.label})`;
+/** Gives up all claims that the definition doesn't have. Only when their rows are gone. */
+export async function keepClaims(graph: GraphDatabase, scope: string, definition: GraphDefinition): Promise<void> {
+  const set = 'SET f.claims = [c IN coalesce(f.claims, []) WHERE c IN $claims]';
+  await graph.query(`MATCH (f:_Graphdrop {scope: $scope}) ${set}`, { scope, claims: claimsOf(definition) });
+}
+
+/** Notes in the fence which constraints and indexes are the scope's own; without a fence nothing. */
+export async function noteSchema(graph: GraphDatabase, scope: string, schema: readonly string[]): Promise<void> {
+  await graph.query('MATCH (f:_Graphdrop {scope: $scope}) SET f.schema = $schema', { scope, schema });
+}
+
+function claimsOf(definition: GraphDefinition): string[] {
+  return definition.tables.flatMap(table => claimOf(table) ?? []);
 }
 
 async function hasRows(graph: GraphDatabase, table: TableDefinition): Promise<boolean> {

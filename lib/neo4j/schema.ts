@@ -39,6 +39,8 @@ export interface ActualArtifact {
   readonly config: Readonly<Record<string, unknown>>;
   /** `ONLINE`, `POPULATING` or `FAILED`; constraints are always online. */
   readonly state: string;
+  /** Why the index is `FAILED`; else empty. */
+  readonly failure: string;
 }
 
 /** The constraint that makes a second fence of one scope impossible; shared by all scopes of a database. */
@@ -118,34 +120,6 @@ export function dropStatement(artifact: { readonly kind: string; readonly name: 
   return `DROP ${what} ${inBackticks(artifact.name)} IF EXISTS`;
 }
 
-/** Whether the server's artifact is the wanted one. Only options that were asked for count: defaults vary by version. */
-export function isSame(wanted: Artifact, actual: ActualArtifact): boolean {
-  if (wanted.name !== actual.name || !coversSame(wanted, actual)) return false;
-  switch (wanted.kind) {
-    case 'constraint':
-      return actual.kind === 'constraint' && actual.type.endsWith('UNIQUENESS');
-    case 'relationship index':
-      return actual.kind === 'index' && actual.type === 'RANGE';
-    case 'vector index':
-      return (
-        actual.type === 'VECTOR' &&
-        Number(actual.config['vector.dimensions']) === wanted.dimension &&
-        String(actual.config['vector.similarity_function']).toLowerCase() === wanted.metric
-      );
-  }
-}
-
-/** Whether both are about the same property of the same label or type. */
-export function coversSame(wanted: Artifact, actual: ActualArtifact): boolean {
-  return (
-    actual.entityType === (wanted.kind === 'relationship index' ? 'RELATIONSHIP' : 'NODE') &&
-    actual.entities.length === 1 &&
-    actual.entities[0] === wanted.entity &&
-    actual.properties.length === 1 &&
-    actual.properties[0] === wanted.property
-  );
-}
-
 /** A row of `SHOW CONSTRAINTS` or `SHOW INDEXES YIELD *`. */
 export function actualArtifact(kind: ActualArtifact['kind'], row: Record<string, unknown>): ActualArtifact {
   const options = (row.options ?? {}) as { indexConfig?: Record<string, unknown> };
@@ -159,6 +133,7 @@ export function actualArtifact(kind: ActualArtifact['kind'], row: Record<string,
     properties: (row.properties ?? []) as string[],
     config: options.indexConfig ?? {},
     state: String(row.state ?? 'ONLINE'),
+    failure: String(row.failureMessage ?? '').split('\n', 1)[0] ?? '',
   };
 }
 

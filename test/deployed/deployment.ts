@@ -35,8 +35,8 @@ export class Deployment {
   readonly #sqs = new SQSClient(clientConfig(this.aws));
   readonly #events = new EventBridgeClient(clientConfig(this.aws));
   readonly #connection: ConnectionFactory;
-  readonly #options: StackOptions;
   readonly #context: string;
+  #options: StackOptions;
   #stack: DeployedStack | undefined;
 
   constructor(context: string, graph: string) {
@@ -46,11 +46,13 @@ export class Deployment {
     this.#options = { aws: this.aws, graph, stack: `graphdrop-${context}`, removalPolicy: 'destroy' };
   }
 
-  async deploy(): Promise<void> {
+  /** @param changes of the options, from now on */
+  async deploy(changes: Partial<StackOptions> = {}): Promise<void> {
     if (this.#stack === undefined) {
       await this.rotatePassword();
       await bootstrap(this.aws);
     }
+    this.#options = { ...this.#options, ...changes };
     this.#stack = await deployStack(this.#options);
   }
 

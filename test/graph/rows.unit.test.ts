@@ -117,6 +117,11 @@ describe('vectors and edges', () => {
   });
 });
 
+/** Does something twice with a table, each time with another name. */
+function twice<Table>(table: Table, use: (table: Table, name: string) => unknown): void {
+  for (const name of ['x', 'y']) use(table, name);
+}
+
 describe('a flow that can’t be meant fails at once', () => {
   const key = new ContextKey('k');
   it.each<[string, () => unknown, RegExp]>([
@@ -131,7 +136,24 @@ describe('a flow that can’t be meant fails at once', () => {
       () => flow(key, g => g.nodeTable('A', { primaryKey: 'no', schema: TableSchema.from(Everything) })),
       /primaryKey no is no column of the schema/,
     ],
-    ['a table twice', () => flow(key, g => [g.nodeTable('A'), g.nodeTable('A')]), /A is declared twice/],
+    [
+      'a table twice',
+      () => flow(key, g => [g.nodeTable('A'), g.nodeTable('A', { primaryKey: 'b' })]),
+      /\(:A\) is declared twice/,
+    ],
+    [
+      'a relation twice, by another key',
+      () => flow(key, g => twice(g.nodeTable('A'), (a, primaryKey) => g.relationTable('R', a, a, { primaryKey }))),
+      /\(:A\)-\[:R\]->\(:A\) is declared twice/,
+    ],
+    [
+      'two vector indexes on one column',
+      () =>
+        flow(key, g =>
+          twice(g.nodeTable('A'), (a, name) => a.vectorIndex({ field: 'v', dimension: 2, metric: 'cosine', name })),
+        ),
+      /v has the vector index x already, and Neo4j allows one a property/,
+    ],
     [
       'a foreign table',
       () =>

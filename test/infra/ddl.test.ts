@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { applySchema, dropSchema, removeRows, schemaOnline, undoSchema } from '../../lib/ddl.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { applySchema, dropSchema, removeRows, type SchemaPhase, schemaOnline } from '../../lib/ddl.ts';
 import type { GraphDefinition } from '../../lib/graph/definition.ts';
 import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import type { GraphDatabase } from '../../lib/neo4j/graph-database.ts';
@@ -10,6 +10,7 @@ const city = nodeTable('DdlCity', { primaryKey: 'code', vectorIndexes: [vectorIn
 const road = relationTable('DDL_ROAD', city, city);
 const all = definition('ddl', [city, road]);
 const names = ['coco_idx_rel_DDL_ROAD__id', 'coco_uniq_DdlCity__code', 'coco_vec_DdlCity__place'];
+const scope = 'ddl@neo4j';
 const later = () => Date.now() + 60_000;
 
 let connection: ConnectionFactory;
@@ -26,13 +27,34 @@ afterAll(async () => {
   await connection.close();
 });
 
+beforeEach(async () => {
+  await run(`MERGE (:_Graphdrop {scope: '${scope}'})`);
+});
+
 afterEach(async () => {
+  await run(`MATCH (f:_Graphdrop) WHERE f.scope IN ['${scope}', 'ddl-two'] DELETE f`);
   await removeRows(graph, all, later());
   for (const name of (await indexes()).keys()) {
     await run(`DROP CONSTRAINT \`${name}\` IF EXISTS`);
     await run(`DROP INDEX \`${name}\` IF EXISTS`);
   }
 });
+
+/** All methods of a database, to be changed one by one. */
+function bound(database: GraphDatabase): GraphDatabase {
+  return {
+    query: database.query.bind(database),
+    queryOnce: database.queryOnce.bind(database),
+    pages: database.pages.bind(database),
+    commit: database.commit.bind(database),
+  };
+}
+
+/** The statement that makes a vector index of our column. */
+function vectorOf(name: string, dimension: number): string {
+  const config = `\`vector.dimensions\`: ${dimension}, \`vector.similarity_function\`: 'cosine'`;
+  return `CREATE VECTOR INDEX ${name} FOR (n:DdlCity) ON (n.place) OPTIONS { indexConfig: { ${config} } }`;
+}
 
 async function run(statement: string): Promise<Record<string, unknown>[]> {
   return await graph.query(statement);
@@ -44,14 +66,19 @@ async function indexes(): Promise<Map<string, string>> {
   return new Map(rows.map(row => [String(row.name), String(row.id)] as const).sort());
 }
 
-async function apply(wanted: GraphDefinition, previous?: GraphDefinition) {
-  const { created, replaced, dropped, kept } = await applySchema(graph, wanted, previous);
-  const own = (list: readonly string[]) => list.filter(name => name !== 'graphdrop_fence');
-  return { created: own(created).sort(), replaced, dropped, kept: own(kept).sort() };
+/** Adopted only where something is. */
+async function apply(wanted: GraphDefinition, phase?: SchemaPhase) {
+  const { created, replaced, dropped, kept, adopted } = await applySchema(graph, scope, wanted, phase);
+  return { created, replaced, dropped: [...dropped].sort(), kept, ...(adopted.length > 0 && { adopted }) };
 }
 
 async function online(wanted: GraphDefinition): Promise<void> {
-  while (!(await schemaOnline(graph, wanted))) await new Promise(resolve => setTimeout(resolve, 50));
+  while (!(await schemaOnline(graph, scope, wanted))) await new Promise(resolve => setTimeout(resolve, 50));
+}
+
+async function held(): Promise<unknown> {
+  const [fence] = await run(`MATCH (f:_Graphdrop {scope: '${scope}'}) RETURN f.schema AS schema`);
+  return fence?.schema;
 }
 
 describe('applySchema', () => {
@@ -62,46 +89,44 @@ describe('applySchema', () => {
     expect([...before.keys()]).toEqual(names);
     expect(await apply(all)).toEqual({ created: [], replaced: [], dropped: [], kept: names });
     expect(await indexes()).toEqual(before);
-    expect(await run("SHOW CONSTRAINTS YIELD name, labelsOrTypes, properties WHERE name = 'graphdrop_fence'")).toEqual([
-      { name: 'graphdrop_fence', labelsOrTypes: ['_Graphdrop'], properties: ['scope'] },
-    ]);
+    expect(await held()).toEqual(names);
   });
 
   it('puts back what somebody dropped', async () => {
     await apply(all);
     await run('DROP INDEX coco_vec_DdlCity__place');
-    expect(await apply(all, all)).toMatchObject({ created: ['coco_vec_DdlCity__place'] });
+    expect(await apply(all)).toMatchObject({ created: ['coco_vec_DdlCity__place'] });
   });
 
   it.each([{ dimension: 4 }, { metric: 'euclidean' as const }])('replaces a vector index with %o', async change => {
     await apply(all);
     const vectorIndexes = [vectorIndex('DdlCity', 'place', change)];
     const changed = definition('ddl', [{ ...city, vectorIndexes }, road]);
-    expect(await apply(changed, all)).toMatchObject({ created: [], replaced: ['coco_vec_DdlCity__place'] });
-    expect(await apply(changed, all)).toMatchObject({ created: [], replaced: [], kept: names });
-    expect(await apply(all, changed)).toMatchObject({ replaced: ['coco_vec_DdlCity__place'] });
+    expect(await apply(changed)).toMatchObject({ created: [], replaced: ['coco_vec_DdlCity__place'] });
+    expect(await apply(changed)).toMatchObject({ created: [], replaced: [], kept: names });
+    expect(await apply(all)).toMatchObject({ replaced: ['coco_vec_DdlCity__place'] });
   });
 
   it('renames a vector index', async () => {
     await apply(all);
     const vectorIndexes = [vectorIndex('DdlCity', 'place', { name: 'ddl_place' })];
     const renamed = definition('ddl', [{ ...city, vectorIndexes }, road]);
-    expect(await apply(renamed, all)).toMatchObject({ created: ['ddl_place'], dropped: ['coco_vec_DdlCity__place'] });
+    expect(await apply(renamed)).toMatchObject({ created: ['ddl_place'], dropped: ['coco_vec_DdlCity__place'] });
   });
 
   it('drops what is no longer declared, and nothing that never was', async () => {
     await apply(all);
     await run('CREATE INDEX ddl_own FOR (n:DdlCity) ON (n.name)');
     const less = definition('ddl', [nodeTable('DdlTown')]);
-    expect([...(await apply(less, all)).dropped].sort()).toEqual(names);
+    expect([...(await apply(less)).dropped].sort()).toEqual(names);
     expect([...(await indexes()).keys()]).toEqual(['coco_uniq_DdlTown__id', 'ddl_own']);
   });
 
   it('goes back to the old definition, as a rollback does', async () => {
     await apply(all);
     const next = definition('ddl', [{ ...city, primaryKey: 'name', vectorIndexes: [] }]);
-    await apply(next, all);
-    await apply(all, next);
+    await apply(next);
+    await apply(all);
     expect([...(await indexes()).keys()]).toEqual(names);
   });
 
@@ -110,36 +135,109 @@ describe('applySchema', () => {
     const vectorIndexes = [vectorIndex('DdlCity', 'place', { name: 'ddl_own' })];
     const clash = definition('ddl', [{ ...city, vectorIndexes }]);
     await expect(apply(clash)).rejects.toThrow(
-      'ddl_own exists already, as RANGE on DdlCity.name: give the vector index',
+      'ddl_own exists already, as a RANGE index on DdlCity.name: give the vector index',
     );
     expect([...(await indexes()).keys()]).toEqual(['ddl_own']);
   });
 
+  it('drops and makes nothing on a label while rows of a table that goes may be there', async () => {
+    await apply(all);
+    const next = definition('ddl', [{ ...city, primaryKey: 'name', vectorIndexes: [] }, nodeTable('DdlTown')]);
+    expect(await apply(next, 'rows stay')).toMatchObject({ created: ['coco_uniq_DdlTown__id'], dropped: [] });
+    expect([...(await indexes()).keys()]).toEqual([...names, 'coco_uniq_DdlTown__id'].sort());
+    expect(await apply(next)).toEqual({
+      created: ['coco_uniq_DdlCity__name'],
+      replaced: [],
+      dropped: names,
+      kept: ['coco_uniq_DdlTown__id'],
+    });
+  });
+
   it.each([
-    ['a constraint', 'CREATE CONSTRAINT ddl_own FOR (n:DdlCity) REQUIRE n.code IS UNIQUE', 'ddl_own is there already'],
-    ['an index', 'CREATE INDEX ddl_own FOR (n:DdlCity) ON (n.code)', "the constraint on DdlCity.code can't be created"],
+    ['a constraint', 'CREATE CONSTRAINT ddl_own FOR (n:DdlCity) REQUIRE n.code IS UNIQUE', 0],
+    ['an index', 'CREATE INDEX ddl_own FOR ()-[r:DDL_ROAD]-() ON (r.id)', 1],
+    ['a constraint of edges', 'CREATE CONSTRAINT ddl_own FOR ()-[r:DDL_ROAD]-() REQUIRE r.id IS UNIQUE', 1],
+    ['a vector index', vectorOf('ddl_own', 3), 2],
+  ])('uses %s that does the same under another name, and never drops it', async (_what, statement, replaces) => {
+    await run(statement);
+    const others = names.filter(name => !name.startsWith(['coco_uniq', 'coco_idx', 'coco_vec'][replaces] ?? ''));
+    for (const expected of [
+      { created: others, kept: [] },
+      { created: [], kept: others },
+    ]) {
+      expect(await apply(all)).toEqual({ ...expected, replaced: [], dropped: [], adopted: ['ddl_own'] });
+    }
+    await online(all);
+    expect(await held()).toEqual(others);
+    await dropSchema(graph, scope);
+    expect([...(await indexes()).keys()]).toEqual(['ddl_own']);
+  });
+
+  it('leaves a vector index that was there under the very name that is asked for', async () => {
+    await run(vectorOf('ddl_own', 3));
+    const vectorIndexes = [vectorIndex('DdlCity', 'place', { name: 'ddl_own' })];
+    expect(await apply(definition('ddl', [{ ...city, vectorIndexes }]))).toMatchObject({ kept: ['ddl_own'] });
+    await dropSchema(graph, scope);
+    expect([...(await indexes()).keys()]).toEqual(['ddl_own']);
+  });
+
+  it.each([
+    ['an index', 'CREATE INDEX ddl_own FOR (n:DdlCity) ON (n.code)', 'ddl_own, a RANGE index on DdlCity.code'],
+    ['a vector index', vectorOf('ddl_own', 4), 'ddl_own, a VECTOR index on DdlCity.place (vector.dimensions: 4'],
   ])('says that %s is in the way, and leaves nothing half done', async (_what, statement, message) => {
     await run(statement);
     await expect(apply(all)).rejects.toThrow(message);
     expect([...(await indexes()).keys()]).toEqual(['ddl_own']);
+    expect(await held()).toBeNull();
   });
 
-  it('says that there are duplicates, and leaves nothing half done', async () => {
-    await run("CREATE (:DdlCity {code: 'a'}), (:DdlCity {code: 'a'})");
-    await expect(apply(all)).rejects.toMatchObject({
-      code: 'SCHEMA',
-      message: expect.stringContaining('DdlCity.code'),
-    });
+  it('lets indexes of other kinds on the same property be', async () => {
+    await run('CREATE TEXT INDEX ddl_own FOR (n:DdlCity) ON (n.code)');
+    expect(await apply(all)).toMatchObject({ created: names });
+  });
+
+  it('names the keys that several nodes have, and leaves nothing half done', async () => {
+    await run("UNWIND ['a', 'a', 'b', 'c', 'c', 'c', 'c', 1, 1, 1.0] AS code CREATE (:DdlCity {code: code})");
+    await expect(apply(all)).rejects.toThrow(
+      /DdlCity\.code can't be created: 3 of its keys are those of several DdlCity nodes: .*"c" \(4 nodes, ids \S+, \S+, \S+, …\)/,
+    );
+    expect([...(await indexes()).keys()]).toEqual([]);
+    expect(await held()).toEqual([]);
+  });
+
+  it('says why an index can’t be populated, and drops it', async () => {
+    await run("CREATE (:DdlCity {code: 1})-[:DDL_ROAD {id: reduce(s = 'x', _ IN range(1, 15) | s + s)}]->(:DdlCity)");
+    await apply(all);
+    await expect(online(all)).rejects.toThrow(
+      /could not populate coco_idx_rel_DDL_ROAD__id on DDL_ROAD.id: .*Property value is too large to index/,
+    );
+    expect([...(await indexes()).keys()]).toEqual(names.slice(1));
+  });
+
+  it('leaves an index that two scopes share until both are gone', async () => {
+    const rail = relationTable('DDL_ROAD', nodeTable('DdlTown'), nodeTable('DdlTown'));
+    await run("MERGE (:_Graphdrop {scope: 'ddl-two'})");
+    await apply(all);
+    await applySchema(graph, 'ddl-two', definition('ddl', [nodeTable('DdlTown'), rail]));
+    await dropSchema(graph, scope);
+    expect([...(await indexes()).keys()]).toEqual(['coco_idx_rel_DDL_ROAD__id', 'coco_uniq_DdlTown__id']);
+    await dropSchema(graph, 'ddl-two');
     expect([...(await indexes()).keys()]).toEqual([]);
   });
-});
 
-describe('undoSchema', () => {
-  it('takes back what was created and leaves what was there', async () => {
-    await apply(definition('ddl', [{ ...city, vectorIndexes: [] }]));
-    const { created } = await applySchema(graph, all);
-    await undoSchema(graph, all, new Set(created));
+  it('is told by the fence what a run that died had made', async () => {
+    const dying: GraphDatabase = {
+      ...bound(graph),
+      query: async (text, parameters) => {
+        if (text.startsWith('CREATE VECTOR') || text.startsWith('DROP')) throw new Error('died');
+        return await graph.query(text, parameters);
+      },
+    };
+    const vectorIndexes = [vectorIndex('DdlCity', 'place', { name: 'ddl_place' })];
+    await expect(applySchema(dying, scope, definition('ddl', [{ ...city, vectorIndexes }]))).rejects.toThrow('died');
     expect([...(await indexes()).keys()]).toEqual(['coco_uniq_DdlCity__code']);
+    await apply(definition('ddl', [nodeTable('DdlTown')]));
+    expect([...(await indexes()).keys()]).toEqual(['coco_uniq_DdlTown__id']);
   });
 });
 
@@ -158,15 +256,14 @@ describe('teardown', () => {
     expect(await run('MATCH (:DdlOther)-[r:DDL_ROAD]->() RETURN count(r) AS n')).toEqual([{ n: 1n }]);
     await run('MATCH (n:DdlOther) DETACH DELETE n');
 
-    await dropSchema(graph, all, 'ddl@neo4j');
+    await dropSchema(graph, scope);
     expect([...(await indexes()).keys()]).toEqual([]);
-    await dropSchema(graph, all, 'ddl@neo4j');
+    await dropSchema(graph, scope);
   });
 
   it('takes the fence of its scope, and leaves the constraint of fences while another scope has one', async () => {
     await apply(all);
-    await run("MERGE (:_Graphdrop {scope: 'ddl@neo4j'})");
-    await dropSchema(graph, all, 'ddl@neo4j');
+    await dropSchema(graph, scope);
     expect(await run("SHOW CONSTRAINTS YIELD name WHERE name = 'graphdrop_fence'")).toHaveLength(1);
     const fences = await run("MATCH (f:_Graphdrop) WHERE f.scope STARTS WITH 'ddl' RETURN f.scope AS scope");
     expect(fences).toEqual([{ scope: 'ddl-other' }]);

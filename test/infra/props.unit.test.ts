@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import type { GraphDropProps } from '../../infra/graph-drop.ts';
 import { flowOf, graphDrop } from './synth.ts';
@@ -29,6 +30,15 @@ describe('props that cannot be meant fail at once, with the fix', () => {
 
   it.each(cases)('%s', (_what, props, message) => {
     expect(() => graphDrop(() => props)).toThrow(message);
+  });
+
+  it('two contexts that manage one label of one database', () => {
+    const props = (database: string) => (stack: Parameters<NonNullable<Parameters<typeof graphDrop>[0]>>[0]) => {
+      const secret = (id: string) => Secret.fromSecretNameV2(stack, id, 'shared');
+      return { flow: flowOf('a', 'b'), contexts: { a: { secret: secret('A') }, b: { secret: secret('B'), database } } };
+    };
+    expect(() => graphDrop(props('neo4j'))).toThrow("'a' and 'b' both manage (:Airport) in one database");
+    expect(() => graphDrop(props('other'))).not.toThrow();
   });
 
   it('emptying a bucket of the user', () => {

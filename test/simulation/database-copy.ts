@@ -28,10 +28,6 @@ export class DatabaseCopy {
     });
   }
 
-  forget(): void {
-    this.#copy = null;
-  }
-
   /** @returns whether there was a copy to be put back */
   async putBack(): Promise<boolean> {
     const copy = this.#copy;

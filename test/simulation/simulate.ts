@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
-import { applySchema } from '../../lib/ddl.ts';
 import { remedyFor } from '../../lib/failure.ts';
-import { openScope } from '../../lib/scope-lifecycle.ts';
 import { collect } from '../../lib/state/collect.ts';
 import { ageNodes } from '../protocol/tracked-nodes.ts';
+import { deployedScope, putInForce } from '../sync/deploy.ts';
 import type { PeopleShape } from '../sync/people-flow.ts';
 import { World } from '../sync/world.ts';
 import { DatabaseCopy } from './database-copy.ts';
@@ -125,24 +124,15 @@ class Simulation {
     }
   }
 
-  /** As the stack does it: schema, then the definition is put in force. */
+  /** As the stack does it. */
   async #deploy(shape: PeopleShape): Promise<void> {
     this.#deployed.shape = shape;
-    if (shape.notes === false) this.#copy.forget(); // rows of tables that no definition names: to be solved
-    const {
-      dynamo,
-      table,
-      name: scope,
-      connection,
-      definition,
-    } = this.#world.worker(flowOptions(this.#world.name, shape));
-    const { graph } = connection;
+    const deployed = deployedScope(this.#world.worker(flowOptions(this.#world.name, shape)));
     for (;;) {
       try {
-        await applySchema(graph, definition);
-        return await openScope({ dynamo, table, scope, graph, definition });
+        return await putInForce(deployed);
       } catch (error) {
-        if (remedyFor(error, false) !== 'again') throw error;
+        if (remedyFor((error as Error).cause ?? error, false) !== 'again') throw error;
         await sleep(100);
       }
     }

@@ -1,0 +1,154 @@
+/** The steps of a deploy. Each can be repeated: deploys are retried and rolled back. */
+import { applySchema, dropSchema, schemaOnline } from './ddl.ts';
+import { dropTables, undeclaredBy } from './drop-tables.ts';
+import { definitionHash, type GraphDefinition } from './graph/definition.ts';
+import { GraphdropError } from './graph/errors.ts';
+import { readRoot } from './lease.ts';
+import { checkClaims, writeClaims } from './neo4j/claims.ts';
+import { createFence, disownFence } from './neo4j/fence.ts';
+import { preflight } from './preflight.ts';
+import { DEFAULT_LIMITS } from './scope.ts';
+import { type DeployedScope, forgetState, openScope, seize } from './scope-lifecycle.ts';
+import { agreedRoot } from './stamp.ts';
+import { HeadItem } from './state/head.ts';
+import { NodeCache } from './state/node-cache.ts';
+import { MissingNodeError, NodeTable } from './state/node-table.ts';
+import { EMPTY } from './state/tree.ts';
+
+/** A deploy takes longer than CloudFormation waits. */
+export class DeployOverdueError extends GraphdropError {
+  readonly code = 'DEPLOY_OVERDUE';
+}
+
+/** What to go back to should the deploy fail: the definition that was in force; null: the scope wasn't deployed. */
+export type Before = string | null;
+
+/**
+ * Checks that the deploy can be done, has all workers step aside, claims the tables and makes those constraints and indexes
+ * that rows of an earlier definition don't stand in the way of. On failure nothing of it is left.
+ *
+ * @throws PreflightError, ClaimError, SchemaError, DefinitionError, ForeignFenceError, ScopeBusyError
+ */
+export async function beginDeploy(deployed: DeployedScope): Promise<Before> {
+  const { dynamo, table, scope, graph, definition } = deployed;
+  await preflight(graph, scope, definition);
+  const present = await new HeadItem(dynamo, table, scope).read();
+  const before = present === null || present.closed ? null : present.definition;
+  try {
+    const { item, head, stamp, fence } = await seize(deployed, inDeploy(definition));
+    try {
+      await agreedRoot(item, head, { stamp, fence });
+      const adopts = await checkClaims(graph, scope, definition);
+      // A fence that is missing although there is state: the first worker finds that out and has everything looked at again.
+      if (fence === null && head.root === EMPTY && head.pending === null) await createFence(graph, stamp, EMPTY);
+      if (adopts) await item.adopt(stamp.epoch, head.root);
+      await writeClaims(graph, scope, definition);
+    } finally {
+      await item.release(stamp.epoch);
+    }
+    await applySchema(graph, scope, definition, 'rows stay');
+    return before;
+  } catch (error) {
+    await abandonDeploy(deployed, before).catch(() => {}); // the first error is the one to be told
+    throw error;
+  }
+}
+
+/**
+ * Goes on with a deploy: deletes the rows of tables that the definition no longer has, then drops their constraints and
+ * indexes and makes the rest, waits for these to be populated, and opens the scope.
+ *
+ * @param until ms since 1970: stop then and say false; to be called again
+ * @param giveUpAt ms since 1970 from which on false is an error
+ * @returns whether the scope is open
+ * @throws DeployOverdueError, SchemaError
+ */
+export async function continueDeploy(deployed: DeployedScope, until: number, giveUpAt: number): Promise<boolean> {
+  const { graph, scope, definition } = deployed;
+  if (!(await dropUndeclared(deployed, until))) {
+    refuseOverdue(
+      giveUpAt,
+      `${scope}: rows of tables that are no longer declared are still being deleted`,
+      FINISH_ROWS,
+    );
+    return false;
+  }
+  await applySchema(graph, scope, definition);
+  if (!(await schemaOnline(graph, scope, definition))) {
+    refuseOverdue(giveUpAt, `${scope}: the database is still populating indexes`, FINISH_INDEXES);
+    return false;
+  }
+  await openScope(deployed);
+  return true;
+}
+
+/**
+ * Takes a deploy back that nobody else will: what was in force is so again, and a scope that wasn't deployed leaves nothing
+ * behind, or the graph that it found.
+ */
+export async function abandonDeploy(deployed: DeployedScope, before: Before): Promise<void> {
+  const { graph, scope, definition } = deployed;
+  const { item, stamp, fence } = await seize(deployed, before ?? inDeploy(definition));
+  if (before !== null) return await item.release(stamp.epoch);
+  await item.close(stamp.epoch);
+  if (fence !== null && fence.root !== EMPTY) {
+    await disownFence(graph, stamp);
+    return await item.release(stamp.epoch);
+  }
+  await dropSchema(graph, scope);
+  await item.release(stamp.epoch);
+  await forgetState(deployed);
+}
+
+/**
+ * Deletes the tracked rows of all tables that the definition doesn't have: exactly what files declared, nobody else's rows.
+ *
+ * @param until ms since 1970: no transaction but the first begins later
+ * @param open false: the scope is torn down, and closed again afterwards
+ * @returns whether all are gone; call again if not
+ */
+export async function dropUndeclared(deployed: DeployedScope, until: number, open = true): Promise<boolean> {
+  const { dynamo, table, scope, graph, definition } = deployed;
+  const nodes = new NodeTable(dynamo, table, scope);
+  const gone = undeclaredBy(definition);
+  try {
+    const present = await new HeadItem(dynamo, table, scope).read();
+    const tracked = await readRoot({ nodes }, present?.root ?? EMPTY);
+    if (![...tracked.tables.values()].some(state => gone(state.table))) return true;
+    const { item, head, stamp, fence } = await seize(deployed, inDeploy(definition));
+    try {
+      if (!open) await item.close(stamp.epoch);
+      const root = await agreedRoot(item, head, { stamp, fence });
+      if (root === null) return true;
+      const connection = { graph };
+      const { definition: definitionHash, epoch } = stamp;
+      const limits = DEFAULT_LIMITS;
+      const maintained = { name: scope, definitionHash, connection, head: item, nodes, cache: new NodeCache(), limits };
+      const lease = { epoch, root, heal: false, resync: null, replaced: false };
+      return (await dropTables(maintained, lease, await readRoot({ nodes }, root), gone, until)).done;
+    } finally {
+      await item.release(stamp.epoch);
+    }
+  } catch (error) {
+    // Like a database that was replaced: the first worker finds out that the state lacks nodes, and sees to it.
+    if (error instanceof MissingNodeError) return true;
+    throw error;
+  }
+}
+
+/** What head and fence name as the definition while a deploy works: no worker has it, so all step aside. */
+function inDeploy(definition: GraphDefinition): string {
+  return `deploy of ${definitionHash(definition)}`;
+}
+
+const FINISH_ROWS =
+  'Deploy with these tables and without their sources first, invoke the sync function with {"resync":true} until it answers ' +
+  '"settled":true, then deploy without the tables';
+
+const FINISH_INDEXES =
+  'SHOW INDEXES tells how far they are. Create them by hand first, under the same names: the deploy takes over what is there';
+
+function refuseOverdue(giveUpAt: number, what: string, remedy: string): void {
+  if (Date.now() < giveUpAt) return;
+  throw new DeployOverdueError(`${what}, and CloudFormation waits no longer. ${remedy}`);
+}

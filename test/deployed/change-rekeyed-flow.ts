@@ -1,0 +1,3 @@
+import { changing } from './change-flow.ts';
+
+export default changing('email', null);
