@@ -118,6 +118,7 @@ export class SimulatedProcess implements Fate {
   }
 
   wake(): void {
+    this.#frozen = false;
     this.#woken.resolve();
     this.#woken = Promise.withResolvers();
   }
@@ -173,7 +174,6 @@ export class SimulatedProcess implements Fate {
     } else {
       this.#frozen = true;
       await this.#woken.promise;
-      this.#frozen = false;
     }
     this.#live();
   }
