@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import { connectionTo } from '../support/connection.ts';
 import type { ServiceAddresses } from '../support/local-services.ts';
-import { type Neo4jServer, startNeo4j } from '../support/neo4j.ts';
+import { type Neo4jOptions, type Neo4jServer, startNeo4j } from '../support/neo4j.ts';
 import { World } from '../sync/world.ts';
 
 export class OwnDatabase {
@@ -15,8 +15,8 @@ export class OwnDatabase {
     this.server = server;
   }
 
-  static async start(): Promise<OwnDatabase> {
-    return new OwnDatabase(await startNeo4j({ heap: '512m' }));
+  static async start(settings: Neo4jOptions['settings'] = {}): Promise<OwnDatabase> {
+    return new OwnDatabase(await startNeo4j({ heap: '512m', settings }));
   }
 
   /** The services, with this server for the shared one. */
