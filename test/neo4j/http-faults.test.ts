@@ -48,7 +48,9 @@ describe('the server itself', () => {
   });
 
   it('is not there at all', async () => {
-    const error = await failure({ uri: 'http://127.0.0.1:1', auth });
+    const uri = await listen(() => {});
+    server?.close();
+    const error = await failure({ uri, auth });
     expect(error).toMatchObject({ code: 'ServiceUnavailable', retriable: true });
     expect(error.message).toContain('ECONNREFUSED');
   });
