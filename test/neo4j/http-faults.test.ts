@@ -132,6 +132,20 @@ describe('what answers in its place', () => {
   });
 });
 
+it('a batch that is not answered in time is given up, and smaller ones are tried', async () => {
+  const uri = await listen((request, response) => {
+    if (request.method === 'GET') answering(200, json, '')(request, response);
+  });
+  const { graph } = new ConnectionFactory({ uri, auth });
+  const fence = { scope: 'nobody@neo4j', epoch: 1, root: '', definition: '', next: 'x' };
+  const [stored, review] = [Promise.resolve(), async () => {}];
+  const error = await graph
+    .commit({ fence, statements: [], tolerant: false, timeoutMs: 1, stored, review })
+    .catch(failed => failed);
+  expect(error).toBeInstanceOf(Error);
+  expect(remedyFor(error, true)).toBe('smaller');
+});
+
 it.each(['ftp://host:7474', 'http://neo4j:secret@host:7474', 'https://host/?user=neo4j', 'https://'])(
   '%s is no connection uri, and the message doesn’t repeat it',
   uri => {
