@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'services-http',
           include: [
             'test/protocol/{fence,lost-commit}.test.ts',
-            'test/sync/{hand-edits,large-objects,poison,small-memory,tables}.test.ts',
+            'test/sync/{hand-edits,large-objects,poison,tables}.test.ts',
           ],
           globalSetup: 'test/support/global-setup.ts',
           env: { GRAPHDROP_TRANSPORT: 'http' },

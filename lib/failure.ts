@@ -12,7 +12,7 @@ import { CommitUnknownError } from './neo4j/commit.ts';
 export type Remedy = 'again' | 'smaller' | 'heal' | 'guilty' | 'rebuild' | 'stop';
 
 /** The server calls running out of memory transient, but the same transaction would run out of it again. */
-const TOO_LARGE = /MemoryPoolOutOfMemory|TransactionOutOfMemory|TransactionTimedOut|StackOverFlow/;
+const TOO_LARGE = /MemoryPoolOutOfMemory|TransactionOutOfMemory|TransactionTimedOut|StackOverFlow|REQUEST_TOO_LARGE/;
 
 /**
  * Refused for what the rows say: a type no property can have, a constraint of the user's, an over-long key of an index of

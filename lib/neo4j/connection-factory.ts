@@ -76,8 +76,8 @@ function checkUri(uri: string): void {
       'the connection uri must begin with neo4j://, neo4j+s://, bolt://, bolt+s://, http:// or https://',
     );
   }
-  const { username, password, search, hash } = URL.parse(uri) ?? {};
-  if (username === undefined) throw new DefinitionError('the connection uri is no valid URL');
+  if (!URL.canParse(uri)) throw new DefinitionError('the connection uri is no valid URL');
+  const { username, password, search, hash } = new URL(uri);
   if (username || password || search || hash) {
     throw new DefinitionError(
       'an http(s) connection uri must be no more than address and path: credentials belong beside it, not in it',

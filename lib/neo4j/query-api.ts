@@ -2,7 +2,7 @@ import { Neo4jError } from 'neo4j-driver';
 import { GraphdropError } from '../graph/errors.ts';
 import type { Parameters, ResultRow } from './graph-database.ts';
 import { AnswerReader } from './query-answer.ts';
-import { fromTypedJson, type Typed, toTypedFields } from './typed-json.ts';
+import { fromTypedJson, RequestTooLargeError, type Typed, toTypedFields } from './typed-json.ts';
 
 /** How a connection proves who it is: a user's password, or a token of single sign-on. */
 export type Auth = { readonly username: string; readonly password: string } | { readonly token: string };
@@ -152,8 +152,7 @@ async function refusal(response: Response): Promise<Error> {
   const { status } = response;
   const message = `got HTTP status ${status} for a statement`;
   if (status === 401 || status === 403) return neo4jError(message, 'Neo.ClientError.Security.Unauthorized');
-  if (status === 413)
-    return neo4jError(`${message}: too large`, 'Neo.TransientError.General.TransactionOutOfMemoryError');
+  if (status === 413) return new RequestTooLargeError(message);
   if (status === 408 || status === 429 || status >= 500) return neo4jError(message, 'ServiceUnavailable');
   return new EndpointError(`${message}: the connection uri must lead to Neo4j's HTTP port`);
 }

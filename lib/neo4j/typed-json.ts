@@ -5,7 +5,16 @@
  * Format: https://neo4j.com/docs/query-api/current/result-formats/
  */
 import neo4j from 'neo4j-driver';
+import { GraphdropError } from '../graph/errors.ts';
 import { integer } from '../graph/value.ts';
+
+/** More at once than a worker's memory, or what stands before the server, takes. */
+export class RequestTooLargeError extends GraphdropError {
+  readonly code = 'REQUEST_TOO_LARGE';
+}
+
+/** Of one list, and so of the rows of a statement: 20,000 plain rows are some 5 MB. */
+const MAX_CHARACTERS = 48_000_000;
 
 /** A value of an answer. */
 export interface Typed {
@@ -19,7 +28,7 @@ const { isDate, isDateTime, isDuration, isInt, isLocalDateTime, isLocalTime, isP
  * The JSON text of a value as the driver takes it: `bigint` is INTEGER, `number` FLOAT; dates, times, durations and points are
  * the driver's; a list of numbers may be a typed array, bytes are an `Int8Array` or `Uint8Array`.
  *
- * @throws RangeError for what can't be sent exactly
+ * @throws RangeError for what can't be sent exactly, RequestTooLargeError
  */
 export function toTypedJson(value: unknown): string {
   switch (typeof value) {
@@ -69,7 +78,13 @@ function objectJson(value: object): string {
 }
 
 function list(values: readonly unknown[]): string {
-  return `{"$type":"List","_value":[${values.map(toTypedJson).join(',')}]}`;
+  let json = '';
+  for (const value of values) {
+    json += `${json === '' ? '' : ','}${toTypedJson(value)}`;
+    if (json.length > MAX_CHARACTERS)
+      throw new RequestTooLargeError(`a list takes over ${MAX_CHARACTERS} bytes of JSON`);
+  }
+  return `{"$type":"List","_value":[${json}]}`;
 }
 
 function text(type: string, value: string): string {

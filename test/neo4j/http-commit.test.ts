@@ -1,8 +1,9 @@
 /** Threat: by HTTP a batch is reviewed before it is sent, and something changes in between. */
 import { afterEach, expect, inject } from 'vitest';
-import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import type { ScopeOptions, Step } from '../../lib/scope.ts';
 import { pausedAt } from '../protocol/paused.ts';
+import { connectionTo } from '../support/connection.ts';
 import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
 
@@ -15,8 +16,7 @@ afterEach(async () => {
 });
 
 function byHttp(): ConnectionFactory {
-  const { httpUri: uri, username, password, database } = inject('services').neo4j;
-  const connection = new ConnectionFactory({ uri, auth: { username, password }, database });
+  const connection = connectionTo(inject('services').neo4j, { by: 'http' });
   connections.push(connection);
   return connection;
 }

@@ -90,7 +90,7 @@ describe('what answers in its place', () => {
     ['a proxy that waited too long', answering(504, html, ''), 'ServiceUnavailable', 'again'],
     ['a server that is busy', answering(503, json, '{}'), 'ServiceUnavailable', 'again'],
     ['a limit of requests', answering(429, html, ''), 'ServiceUnavailable', 'again'],
-    ['a limit of size', answering(413, html, ''), 'Neo.TransientError.General.TransactionOutOfMemoryError', 'smaller'],
+    ['a limit of size', answering(413, html, ''), 'REQUEST_TOO_LARGE', 'smaller'],
     ['a login page', answering(302, html, ''), 'ENDPOINT', 'stop'],
     ['a proxy that asks who it is', answering(401, html, ''), 'Neo.ClientError.Security.Unauthorized', 'stop'],
     ['some other service', answering(200, html, 'hello'), 'ENDPOINT', 'stop'],

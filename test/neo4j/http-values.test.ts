@@ -4,7 +4,7 @@ import neo4j, { type Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import type { GraphDatabase } from '../../lib/neo4j/graph-database.ts';
-import { toTypedJson } from '../../lib/neo4j/typed-json.ts';
+import { RequestTooLargeError, toTypedJson } from '../../lib/neo4j/typed-json.ts';
 
 const { types } = neo4j;
 
@@ -138,4 +138,10 @@ it.each([
   Symbol('no'),
 ])('what can’t be sent exactly is refused: %s', value => {
   expect(() => toTypedJson([value])).toThrow();
+});
+
+it('rows that are more than a request may have are refused before they fill the memory', () => {
+  const row = 'x'.repeat(1_000_000);
+  const rows = Array.from({ length: 10_000 }, () => row);
+  expect(() => toTypedJson(rows)).toThrow(RequestTooLargeError);
 });

@@ -30,7 +30,7 @@ beforeEach(async () => {
   const { neo4j } = inject('services');
   const { hostname, port } = new URL(transport === 'http' ? neo4j.httpUri : neo4j.boltUri);
   proxy = await startTcpProxy({ target: { host: hostname, port: Number(port) } });
-  proxied = connectionTo(neo4j, `${proxy.host}:${proxy.port}`);
+  proxied = connectionTo(neo4j, { at: `${proxy.host}:${proxy.port}` });
   expect(await cleanRun(world, before)).toEqual(restBefore);
 });
 afterEach(async () => {

@@ -1,6 +1,7 @@
 /** Threat: a transaction is too large for the server’s memory, which the server calls a passing trouble. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OwnDatabase } from '../protocol/database-copies.ts';
+import { connectionTo } from '../support/connection.ts';
 
 let database: OwnDatabase;
 beforeAll(async () => {
@@ -8,12 +9,20 @@ beforeAll(async () => {
 });
 afterAll(async () => await database.server.remove());
 
-it('rows that don’t fit one transaction are applied in smaller ones', async () => {
-  const world = await database.world();
-  const rows = Array.from({ length: 6000 }, (_, n) => ({ id: `row ${n}`, name: `name ${n}`, age: n }));
-  const report = await world.drop('people/a.ndjson', rows);
-  expect(report).toMatchObject({ applied: 1, rejected: [], nodesUpserted: rows.length });
-  expect(report.transactions).toBeGreaterThan(1);
-  expect(await world.people()).toHaveLength(rows.length);
-  await world.close();
-});
+it.each(['bolt', 'http'] as const)(
+  'rows that don’t fit one transaction are applied in smaller ones, by %s',
+  async by => {
+    const world = await database.world();
+    const connection = connectionTo(database.server, { by });
+    await world.put(
+      'people/a.ndjson',
+      Array.from({ length: 1600 }, (_, n) => ({ id: n, name: `name ${n}`, age: n })),
+    );
+    const report = await world.sync(['people/a.ndjson'], world.worker({ connection }));
+    expect(report).toMatchObject({ applied: 1, rejected: [], nodesUpserted: 1600 });
+    expect(report.transactions).toBeGreaterThan(1);
+    expect(await world.people()).toHaveLength(1600);
+    await connection.close();
+    await world.close();
+  },
+);
