@@ -92,7 +92,8 @@ export class HttpDatabase implements GraphDatabase {
           cause: error,
         });
       }
-      if (/^Neo\./.test(error.code)) throw error;
+      // The server's own word: nothing happened.
+      if (/^Neo\./.test(error.code) && error.cause === undefined) throw error;
       throw new CommitUnknownError(`${fence.scope}: the answer to a batch was lost`, { cause: error });
     }
   }

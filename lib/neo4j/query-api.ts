@@ -70,10 +70,13 @@ export class QueryApi {
       if (rows.length > 0) yield rows.map(row => rowOf(reader.fields, row));
     }
     const answer = reader.end();
+    const [error] = answer?.errors ?? [];
+    if (error?.code?.startsWith('Neo.') || (error !== undefined && response.ok)) {
+      throw neo4jError(error.message ?? '', error.code ?? '');
+    }
+    if (!response.ok) throw await refusal(response);
     if (answer === null) throw neo4jError('the answer of the database ended in the middle', 'ServiceUnavailable');
-    const [error] = answer.errors ?? [];
-    if (error !== undefined) throw neo4jError(error.message ?? '', error.code ?? '');
-    if (!response.ok || answer.data === undefined) throw await refusal(response);
+    if (answer.data === undefined) throw await refusal(response);
   }
 
   /** The endpoint for statements, as the server's discovery document says; asked once. */
@@ -137,12 +140,13 @@ function authorization(auth: Auth): string {
 function lost(error: unknown): Neo4jError {
   if ((error as Error).name === 'TimeoutError') {
     const code = 'Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration';
-    return neo4jError('the database did not answer in time', code);
+    return neo4jError('the database did not answer in time', code, error as Error);
   }
   const cause = (error as Error).cause as (Error & { code?: string }) | undefined;
   return neo4jError(
     `the connection to the database was lost (${cause?.code ?? (error as Error).name})`,
     'ServiceUnavailable',
+    error as Error,
   );
 }
 
@@ -157,7 +161,7 @@ async function refusal(response: Response): Promise<Error> {
   return new EndpointError(`${message}: the connection uri must lead to Neo4j's HTTP port`);
 }
 
-function neo4jError(message: string, code: string): Neo4jError {
-  // The same class as the driver's, so that both transports' errors are told apart in one way.
-  return new Neo4jError(message, code, '50N42', 'general processing exception');
+/** The same class as the driver's, so that both transports' errors are told apart in one way. `cause`: no answer came. */
+function neo4jError(message: string, code: string, cause?: Error): Neo4jError {
+  return new Neo4jError(message, code, '50N42', 'general processing exception', undefined, cause);
 }

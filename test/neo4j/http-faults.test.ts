@@ -89,6 +89,13 @@ describe('what answers in its place', () => {
     ['a proxy that has no server', answering(502, html, 'Bad Gateway'), 'ServiceUnavailable', 'again'],
     ['a proxy that waited too long', answering(504, html, ''), 'ServiceUnavailable', 'again'],
     ['a server that is busy', answering(503, json, '{}'), 'ServiceUnavailable', 'again'],
+    [
+      'a gateway with errors of its own',
+      answering(503, json, '{"errors":[{"message":"x"}]}'),
+      'ServiceUnavailable',
+      'again',
+    ],
+    ['a gateway that asks who it is', answering(403, json, ''), 'Neo.ClientError.Security.Unauthorized', 'stop'],
     ['a limit of requests', answering(429, html, ''), 'ServiceUnavailable', 'again'],
     ['a limit of size', answering(413, html, ''), 'REQUEST_TOO_LARGE', 'smaller'],
     ['a login page', answering(302, html, ''), 'ENDPOINT', 'stop'],
@@ -142,7 +149,7 @@ it('a batch that is not answered in time is given up, and smaller ones are tried
   const error = await graph
     .commit({ fence, statements: [], tolerant: false, timeoutMs: 1, stored, review })
     .catch(failed => failed);
-  expect(error).toBeInstanceOf(Error);
+  expect(error).toMatchObject({ code: 'COMMIT_UNKNOWN' });
   expect(remedyFor(error, true)).toBe('smaller');
 });
 
