@@ -20,6 +20,19 @@ export default defineConfig({
           globalSetup: 'test/support/global-setup.ts',
         },
       },
+      // What threatens the write path most, once more with workers that speak HTTP.
+      {
+        extends: true,
+        test: {
+          name: 'services-http',
+          include: [
+            'test/protocol/{fence,lost-commit}.test.ts',
+            'test/sync/{hand-edits,large-objects,poison,tables}.test.ts',
+          ],
+          globalSetup: 'test/support/global-setup.ts',
+          env: { GRAPHDROP_TRANSPORT: 'http' },
+        },
+      },
     ],
   },
 });

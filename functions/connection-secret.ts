@@ -8,6 +8,7 @@ const Connection = z.object({
   uri: z.string(),
   username: z.string().optional(),
   password: z.string().optional(),
+  token: z.string().optional(),
 });
 
 /** The secret of a context isn't usable. The message never has its value. */
@@ -15,7 +16,7 @@ export class SecretError extends GraphdropError {
   readonly code = 'SECRET';
 }
 
-/** Reads a connection secret, `{ "uri": ..., "username": ..., "password": ... }`. @throws SecretError */
+/** Reads a connection secret, `{ "uri": ..., "username": ..., "password": ... }` or `{ "uri": ..., "token": ... }`. @throws SecretError */
 export async function connectionFromSecret(
   client: SecretsManagerClient,
   secretId: string,
@@ -25,9 +26,12 @@ export async function connectionFromSecret(
   const parsed = Connection.safeParse(parseJson(SecretString));
   if (!parsed.success) {
     const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'value'}: ${message}`);
-    throw new SecretError(`secret ${secretId} must be JSON with uri, username and password (${fields.join('; ')})`);
+    throw new SecretError(
+      `secret ${secretId} must be JSON with uri, and username and password or token (${fields.join('; ')})`,
+    );
   }
-  const { uri, username, password } = parsed.data;
+  const { uri, username, password, token } = parsed.data;
+  if (token !== undefined) return new ConnectionFactory({ uri, database, auth: { token } });
   const auth = username === undefined || password === undefined ? {} : { auth: { username, password } };
   return new ConnectionFactory({ uri, database, ...auth });
 }

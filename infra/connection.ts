@@ -6,8 +6,8 @@ import type { Construct } from 'constructs';
 /** How one context reaches its database. */
 export interface ContextProps {
   /**
-   * Holds `{ "uri": "neo4j+s://...", "username": "...", "password": "..." }`; read at run time, so a rotated password needs
-   * no deploy.
+   * Holds `{ "uri": "neo4j+s://...", "username": "...", "password": "..." }`, or a `token` instead of both; read at run time, so
+   * a rotated password needs no deploy. An `https://` uri is for networks where only that gets through: docs/transports.md.
    *
    * @default - the existing secret named `graphdrop/<context>`
    */

@@ -12,13 +12,13 @@ import { CommitUnknownError } from './neo4j/commit.ts';
 export type Remedy = 'again' | 'smaller' | 'heal' | 'guilty' | 'rebuild' | 'stop';
 
 /** The server calls running out of memory transient, but the same transaction would run out of it again. */
-const TOO_LARGE = /MemoryPoolOutOfMemory|TransactionOutOfMemory|TransactionTimedOut|StackOverFlow/;
+const TOO_LARGE = /MemoryPoolOutOfMemory|TransactionOutOfMemory|TransactionTimedOut|StackOverFlow|REQUEST_TOO_LARGE/;
 
 /**
  * Refused for what the rows say: a type no property can have, a constraint of the user's, an over-long key of an index of
- * the user's (which the server calls a database error).
+ * the user's (which the server calls a database error), by HTTP also a value that it can't read.
  */
-const REFUSED = /^Neo\.(ClientError\.(Statement|Schema)|DatabaseError\.(Statement|General))\./;
+const REFUSED = /^Neo\.(ClientError\.(Statement|Schema|Request)|DatabaseError\.(Statement|General))\./;
 
 /**
  * The server's trouble or another client's doing, whatever the rows say. (An index that can't be dropped is that of a

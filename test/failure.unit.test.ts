@@ -15,6 +15,7 @@ describe('the remedy for a failure', () => {
     ['a deadlock', neo4j('Neo.TransientError.Transaction.DeadlockDetected', true), 'again', 'again'],
     ['connection lost', neo4j('ServiceUnavailable', true), 'again', 'again'],
     ['a type no property can have', neo4j('Neo.ClientError.Statement.TypeError'), 'guilty', 'stop'],
+    ['a value that HTTP can’t bring', neo4j('Neo.ClientError.Request.Invalid'), 'guilty', 'stop'],
     ['a constraint of the user’s', neo4j('Neo.ClientError.Schema.ConstraintValidationFailed'), 'guilty', 'stop'],
     ['an over-long index key', neo4j('Neo.DatabaseError.Statement.ExecutionFailed'), 'guilty', 'stop'],
     ['a row deleted meanwhile', neo4j('Neo.ClientError.Statement.EntityNotFound'), 'again', 'again'],

@@ -11,7 +11,7 @@ export interface CommitInput {
   readonly timeoutMs: number;
   /** Settles when the next tree is stored and proposed; only then is COMMIT sent. */
   readonly stored: Promise<void>;
-  /** Called when all statements have succeeded, with the keys of endpoints made by table: may still refuse. */
+  /** Called before COMMIT with the keys of endpoints, by table, that had to be made (or will have to): may still refuse. */
   readonly review: (made: ReadonlyMap<string, readonly unknown[]>) => Promise<void>;
   /** Called before COMMIT is sent. */
   readonly beforeCommit?: () => Promise<void>;

@@ -1,27 +1,31 @@
-import neo4j, { type Driver } from 'neo4j-driver';
+import neo4j, { type AuthToken, type Driver } from 'neo4j-driver';
 import { DefinitionError } from '../graph/errors.ts';
 import { BoltDatabase } from './bolt-database.ts';
 import type { GraphDatabase } from './graph-database.ts';
+import { HttpDatabase } from './http-database.ts';
+import { type Auth, QueryApi } from './query-api.ts';
 
 export interface ConnectionOptions {
-  /** `neo4j(+s)://` or `bolt(+s)://`. */
+  /** `neo4j(+s)://` or `bolt(+s)://` for Bolt, `http(s)://` where only that gets through. */
   readonly uri: string;
   /** Default: none, for development servers without authentication. */
-  readonly auth?: { readonly username: string; readonly password: string };
+  readonly auth?: Auth;
   /** Default `neo4j`. */
   readonly database?: string;
 }
 
 const DATABASE = /^[A-Za-z0-9._-]+$/;
-const SCHEME = /^(neo4j|bolt)(\+s|\+ssc)?:\/\//;
+const BOLT = /^(neo4j|bolt)(\+s|\+ssc)?:\/\//;
+const HTTP = /^https?:\/\//;
 
-/** Opens one driver, at first use, for all of a warm worker's invocations. */
+/** Reaches one database, by the protocol that its uri names. Opened at first use, for all of a warm worker's invocations. */
 export class ConnectionFactory {
   readonly database: string;
   readonly #options: ConnectionOptions;
   #driver: Driver | undefined;
+  #graph: GraphDatabase | undefined;
 
-  /** @throws DefinitionError for a database name or scheme that can't be */
+  /** @throws DefinitionError for a database name or uri that can't be */
   constructor(options: ConnectionOptions) {
     this.database = options.database ?? 'neo4j';
     if (!DATABASE.test(this.database)) {
@@ -29,33 +33,54 @@ export class ConnectionFactory {
         `database ${JSON.stringify(this.database)} is not usable: letters, digits, ., _ and - only`,
       );
     }
-    if (!SCHEME.test(options.uri)) {
-      // The uri itself may hold credentials, so it's not repeated.
-      throw new DefinitionError('the connection uri must begin with neo4j://, neo4j+s://, bolt:// or bolt+s://');
-    }
+    checkUri(options.uri);
     this.#options = options;
   }
 
   /** The database: what all work on it goes through. */
   get graph(): GraphDatabase {
-    return new BoltDatabase(this.driver, this.database);
+    this.#graph ??= this.#open();
+    return this.#graph;
   }
 
-  get driver(): Driver {
+  async close(): Promise<void> {
+    const driver = this.#driver;
+    this.#driver = undefined;
+    this.#graph = undefined;
+    await driver?.close();
+  }
+
+  #open(): GraphDatabase {
     const { uri, auth } = this.#options;
-    this.#driver ??= neo4j.driver(uri, auth && neo4j.auth.basic(auth.username, auth.password), {
+    if (HTTP.test(uri)) return new HttpDatabase(new QueryApi(uri, this.database, auth));
+    this.#driver = neo4j.driver(uri, auth && boltToken(auth), {
       userAgent: 'graphdrop',
       useBigInt: true,
       maxConnectionPoolSize: 8,
       connectionTimeout: 10_000,
       connectionAcquisitionTimeout: 20_000,
     });
-    return this.#driver;
+    return new BoltDatabase(this.#driver, this.database);
   }
+}
 
-  async close(): Promise<void> {
-    const driver = this.#driver;
-    this.#driver = undefined;
-    await driver?.close();
+function boltToken(auth: Auth): AuthToken {
+  return 'token' in auth ? neo4j.auth.bearer(auth.token) : neo4j.auth.basic(auth.username, auth.password);
+}
+
+/** The uri itself may hold credentials, so no message repeats it. */
+function checkUri(uri: string): void {
+  if (BOLT.test(uri)) return;
+  if (!HTTP.test(uri)) {
+    throw new DefinitionError(
+      'the connection uri must begin with neo4j://, neo4j+s://, bolt://, bolt+s://, http:// or https://',
+    );
+  }
+  if (!URL.canParse(uri)) throw new DefinitionError('the connection uri is no valid URL');
+  const { username, password, search, hash } = new URL(uri);
+  if (username || password || search || hash) {
+    throw new DefinitionError(
+      'an http(s) connection uri must be no more than address and path: credentials belong beside it, not in it',
+    );
   }
 }

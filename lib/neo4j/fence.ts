@@ -67,6 +67,12 @@ WITH f WHERE f.epoch = $epoch AND f.root = $root AND f.definition = $definition
 SET f.root = $next
 RETURN count(*) AS n`;
 
+/** One row, if the fence is as a batch was planned on. Takes no lock: what it says may be over a moment later. */
+export const FENCE_HOLDS = `
+MATCH (f:_Graphdrop {scope: $scope})
+WHERE f.epoch = $epoch AND f.root = $root AND f.definition = $definition
+RETURN count(*) AS n`;
+
 export interface Stamp {
   readonly scope: string;
   readonly epoch: number;

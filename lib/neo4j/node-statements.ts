@@ -54,8 +54,10 @@ function setVectors(table: NodeTableShape, field: string, declarations: readonly
 /** Endpoints of edges, made where absent. The result tells which were. */
 export function ensureEndpoints(table: NodeTableShape, keys: readonly KeyValue[]): Statement[] {
   const pattern = `(n:${quoted(table.label)} {${quoted(table.primaryKey)}: k})`;
+  const absent = `UNWIND $rows AS k OPTIONAL MATCH ${pattern} WITH k, n WHERE n IS NULL`;
   return inChunks({
-    text: `UNWIND $rows AS k OPTIONAL MATCH ${pattern} WITH k, n WHERE n IS NULL MERGE (m:${quoted(table.label)} {${quoted(table.primaryKey)}: k}) RETURN collect(k) AS n`,
+    text: `${absent} MERGE (m:${quoted(table.label)} {${quoted(table.primaryKey)}: k}) RETURN collect(k) AS n`,
+    absent: `${absent} RETURN collect(k) AS n`,
     rows: keys,
     result: 'made',
     counts: 'stubsMade',

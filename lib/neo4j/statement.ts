@@ -1,5 +1,6 @@
 /** One Cypher statement of a batch. User data is in the rows only, never in the text. */
 export interface Statement {
+  /** Begins `UNWIND $rows AS`, and returns one row with one value `n`. */
   readonly text: string;
   /** The `$rows` parameter: what the statement unwinds. */
   readonly rows: readonly unknown[];
@@ -10,6 +11,8 @@ export interface Statement {
   readonly result: 'rows' | 'changed' | 'made';
   /** What is counted, for the report. */
   readonly counts: Count;
+  /** Of `made`: the same without making any, for the keys that it would make. */
+  readonly absent?: string;
   /** The table whose rows it writes. */
   readonly table: string;
 }

@@ -91,10 +91,8 @@ export class Deployment {
     return new StatusItems(this.dynamo, this.stack.table, `${this.#context}@${this.neo4j.database}`);
   }
 
-  async query(text: string, parameters: object = {}): Promise<Record<string, unknown>[]> {
-    const { driver, database } = this.#connection;
-    const { records } = await driver.executeQuery(text, parameters, { database });
-    return records.map(record => record.toObject());
+  async query(text: string, parameters: Record<string, unknown> = {}): Promise<Record<string, unknown>[]> {
+    return await this.#connection.graph.query(text, parameters);
   }
 
   /** Invokes a function directly, as Step Functions do. */

@@ -45,7 +45,6 @@ function bound(database: GraphDatabase): GraphDatabase {
   return {
     query: database.query.bind(database),
     queryOnce: database.queryOnce.bind(database),
-    pages: database.pages.bind(database),
     commit: database.commit.bind(database),
   };
 }

@@ -135,7 +135,6 @@ describe('a later deploy', () => {
         statements.push(text);
         return await graph.queryOnce(text, parameters);
       },
-      pages: graph.pages.bind(graph),
       commit: graph.commit.bind(graph),
     };
     await putInForce({ ...deployed(world, { notes: true }), graph: recording });
@@ -184,7 +183,6 @@ describe('before anything is changed, a deploy says that', () => {
     const old: GraphDatabase = {
       query: graph.query.bind(graph),
       queryOnce: async () => [{ version: '5.17.0' }],
-      pages: graph.pages.bind(graph),
       commit: graph.commit.bind(graph),
     };
     await expect(beginDeploy({ ...deployed(world), graph: old })).rejects.toThrow(

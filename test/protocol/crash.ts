@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import type { ScopeLimits } from '../../lib/scope.ts';
+import { transport } from '../support/connection.ts';
 import type { World } from '../sync/world.ts';
 import type { CrashOrder, CrashPoint } from './crashing-worker.ts';
 
@@ -18,7 +19,7 @@ export async function crash(
 ): Promise<void> {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
-    env: { PATH },
+    env: { PATH, GRAPHDROP_TRANSPORT: transport },
     stdio: ['pipe', 'inherit', 'inherit'],
   });
   const order: CrashOrder = { services, name: world.name, keys, limits, at };

@@ -2,10 +2,10 @@
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import { Scope, type ScopeLimits, type Step } from '../../lib/scope.ts';
 import { syncObjects } from '../../lib/sync.ts';
 import { clientConfig } from '../support/aws-address.ts';
+import { connectionTo } from '../support/connection.ts';
 import type { ServiceAddresses } from '../support/local-services.ts';
 import { peopleFlow } from '../sync/people-flow.ts';
 
@@ -30,7 +30,7 @@ const { neo4j, dynamoDb, miniStack } = services;
 let times = 0;
 const scope = new Scope({
   flow: peopleFlow(name),
-  connection: new ConnectionFactory({ uri: neo4j.boltUri, auth: neo4j, database: neo4j.database }),
+  connection: connectionTo(neo4j),
   s3: new S3Client({ ...clientConfig(miniStack), forcePathStyle: true }),
   dynamo: new DynamoDBClient(clientConfig(dynamoDb)),
   table: name,

@@ -2,9 +2,10 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import { connectionTo } from '../support/connection.ts';
 import type { ServiceAddresses } from '../support/local-services.ts';
-import { type Neo4jServer, startNeo4j } from '../support/neo4j.ts';
+import { type Neo4jOptions, type Neo4jServer, startNeo4j } from '../support/neo4j.ts';
 import { World } from '../sync/world.ts';
 
 export class OwnDatabase {
@@ -14,8 +15,8 @@ export class OwnDatabase {
     this.server = server;
   }
 
-  static async start(): Promise<OwnDatabase> {
-    return new OwnDatabase(await startNeo4j({ heap: '512m' }));
+  static async start(settings: Neo4jOptions['settings'] = {}): Promise<OwnDatabase> {
+    return new OwnDatabase(await startNeo4j({ heap: '512m', settings }));
   }
 
   /** The services, with this server for the shared one. */
@@ -25,12 +26,11 @@ export class OwnDatabase {
   }
 
   async world(): Promise<World> {
-    return await World.create(this.connect());
+    return await World.create(this.server);
   }
 
   connect(): ConnectionFactory {
-    const { boltUri, username, password, database } = this.server;
-    return new ConnectionFactory({ uri: boltUri, auth: { username, password }, database });
+    return connectionTo(this.server);
   }
 
   /** Keeps a copy of the present data under a name. */

@@ -1,7 +1,8 @@
 /** Threat: the connection to Neo4j is lost around COMMIT, so that nobody told the worker whether its batch happened. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import type { Scope, ScopeOptions, Step } from '../../lib/scope.ts';
+import { connectionTo, transport } from '../support/connection.ts';
 import { boltCommit, boltCommitAnswer, type CutOptions, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { World } from '../sync/world.ts';
 import { type AtRest, after, atRest, before, cleanRun, keys, putFiles } from './files.ts';
@@ -26,14 +27,10 @@ beforeAll(async () => {
 afterAll(async () => await world.close());
 
 beforeEach(async () => {
-  const { boltUri, username, password, database } = inject('services').neo4j;
-  const { hostname, port } = new URL(boltUri);
+  const { neo4j } = inject('services');
+  const { hostname, port } = new URL(transport === 'http' ? neo4j.httpUri : neo4j.boltUri);
   proxy = await startTcpProxy({ target: { host: hostname, port: Number(port) } });
-  proxied = new ConnectionFactory({
-    uri: `bolt://${proxy.host}:${proxy.port}`,
-    auth: { username, password },
-    database,
-  });
+  proxied = connectionTo(neo4j, { at: `${proxy.host}:${proxy.port}` });
   expect(await cleanRun(world, before)).toEqual(restBefore);
 });
 afterEach(async () => {
@@ -72,35 +69,77 @@ const text = (name: string) => new TextEncoder().encode(name);
 const lost: CutOptions = { forward: false };
 const unanswered: CutOptions = { forward: true, afterReply: boltCommitAnswer };
 
-describe.each<{ what: string; loss: () => Loss }>([
-  { what: 'the stamp of the fence begins', loss: () => ({ step: 'leased', pattern: boltBegin, how: lost }) },
-  { what: 'the stamp of the fence is committed', loss: () => ({ step: 'leased', pattern: boltCommit, how: lost }) },
-  { what: 'the stamp is answered', loss: () => ({ step: 'leased', pattern: boltCommit, how: unanswered }) },
-  { what: 'the batch begins', loss: () => ({ step: 'planned', pattern: boltBegin, how: lost }) },
-  {
-    what: 'the fence is advanced',
-    loss: () => ({ step: 'planned', pattern: text('SET f.root = $next'), how: lost }),
-  },
-  {
-    what: 'nodes are written',
-    loss: () => ({ step: 'planned', pattern: text(`MERGE (n:\`${world.labels.person}`), how: lost }),
-  },
-  {
-    what: 'edges are written',
-    loss: () => ({ step: 'planned', pattern: text(`[e:\`${world.labels.knows}`), how: { forward: true } }),
-  },
-  { what: 'COMMIT arrives', loss: () => ({ step: 'committing', pattern: boltCommit, how: lost }) },
-  { what: 'COMMIT is answered', loss: () => ({ step: 'committing', pattern: boltCommit, how: unanswered }) },
-  { what: 'the second COMMIT arrives', loss: () => ({ step: 'committing', nth: 2, pattern: boltCommit, how: lost }) },
-  {
-    what: 'the second COMMIT is answered',
-    loss: () => ({ step: 'committing', nth: 2, pattern: boltCommit, how: unanswered }),
-  },
-  {
-    what: 'COMMIT can be either obeyed or lost',
-    loss: () => ({ step: 'committing', pattern: boltCommit, how: { forward: true, afterReply: false } }),
-  },
-])('a connection cut before $what', ({ loss }) => {
+/** What a request that steps of the protocol send has in it, and no other. */
+const stampRequest = text('CASE WHEN ours');
+const absentRequest = text('IS NULL RETURN collect(k)');
+const batchRequest = text('SET f.root = $next');
+/** Stands in an answer whose transaction is committed. */
+const requestAnswered: CutOptions = { forward: true, afterReply: text('bookmarks') };
+
+/** Bolt: messages of one transaction. HTTP: a request is a transaction. */
+const losses: Record<typeof transport, readonly { what: string; loss: () => Loss }[]> = {
+  bolt: [
+    { what: 'the stamp of the fence begins', loss: () => ({ step: 'leased', pattern: boltBegin, how: lost }) },
+    { what: 'the stamp of the fence is committed', loss: () => ({ step: 'leased', pattern: boltCommit, how: lost }) },
+    { what: 'the stamp is answered', loss: () => ({ step: 'leased', pattern: boltCommit, how: unanswered }) },
+    { what: 'the batch begins', loss: () => ({ step: 'planned', pattern: boltBegin, how: lost }) },
+    {
+      what: 'the fence is advanced',
+      loss: () => ({ step: 'planned', pattern: text('SET f.root = $next'), how: lost }),
+    },
+    {
+      what: 'nodes are written',
+      loss: () => ({ step: 'planned', pattern: text(`MERGE (n:\`${world.labels.person}`), how: lost }),
+    },
+    {
+      what: 'edges are written',
+      loss: () => ({ step: 'planned', pattern: text(`[e:\`${world.labels.knows}`), how: { forward: true } }),
+    },
+    { what: 'COMMIT arrives', loss: () => ({ step: 'committing', pattern: boltCommit, how: lost }) },
+    { what: 'COMMIT is answered', loss: () => ({ step: 'committing', pattern: boltCommit, how: unanswered }) },
+    { what: 'the second COMMIT arrives', loss: () => ({ step: 'committing', nth: 2, pattern: boltCommit, how: lost }) },
+    {
+      what: 'the second COMMIT is answered',
+      loss: () => ({ step: 'committing', nth: 2, pattern: boltCommit, how: unanswered }),
+    },
+    {
+      what: 'COMMIT can be either obeyed or lost',
+      loss: () => ({ step: 'committing', pattern: boltCommit, how: { forward: true, afterReply: false } }),
+    },
+  ],
+  http: [
+    { what: 'the stamp of the fence arrives', loss: () => ({ step: 'leased', pattern: stampRequest, how: lost }) },
+    { what: 'the stamp is answered', loss: () => ({ step: 'leased', pattern: stampRequest, how: requestAnswered }) },
+    { what: 'absent endpoints are asked for', loss: () => ({ step: 'planned', pattern: absentRequest, how: lost }) },
+    {
+      what: 'absent endpoints are told',
+      loss: () => ({ step: 'planned', pattern: absentRequest, how: requestAnswered }),
+    },
+    { what: 'the batch arrives', loss: () => ({ step: 'committing', pattern: batchRequest, how: lost }) },
+    {
+      what: 'the batch is answered',
+      loss: () => ({ step: 'committing', pattern: batchRequest, how: requestAnswered }),
+    },
+    {
+      what: 'the second batch arrives',
+      loss: () => ({ step: 'committing', nth: 2, pattern: batchRequest, how: lost }),
+    },
+    {
+      what: 'the second batch is answered',
+      loss: () => ({ step: 'committing', nth: 2, pattern: batchRequest, how: requestAnswered }),
+    },
+    {
+      what: 'the whole answer to the batch has come',
+      loss: () => ({ step: 'committing', pattern: batchRequest, how: { forward: true } }),
+    },
+    {
+      what: 'the batch can be either obeyed or lost',
+      loss: () => ({ step: 'committing', pattern: batchRequest, how: { forward: true, afterReply: false } }),
+    },
+  ],
+};
+
+describe.each(losses[transport])('a connection cut before $what', ({ loss }) => {
   it('has the batch applied exactly once, and nobody hears of it', async () => {
     await putFiles(world, after);
     const { worker, wasCut } = unlucky(loss());
@@ -117,7 +156,9 @@ it('a commit that happened is not made again: what was written by hand since sta
   await putFiles(world, after);
   let leases = 0;
   const { worker, wasCut } = unlucky(
-    { step: 'committing', pattern: boltCommit, how: unanswered },
+    transport === 'http'
+      ? { step: 'committing', pattern: batchRequest, how: requestAnswered }
+      : { step: 'committing', pattern: boltCommit, how: unanswered },
     {
       limits: {},
       // The second lease is the one that settles what became of the batch.

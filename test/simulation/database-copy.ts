@@ -52,8 +52,8 @@ export class DatabaseCopy {
 
   /** In one transaction that no batch comes in between of. */
   async #withFence<T>(work: (transaction: ManagedTransaction, fence: object | null) => Promise<T>): Promise<T> {
-    const { driver, database } = this.#world.connection;
-    const session = driver.session({ database });
+    const { driver, connection } = this.#world;
+    const session = driver.session({ database: connection.database });
     try {
       return await session.executeWrite(async transaction => {
         const lock = 'MATCH (f:_Graphdrop {scope: $scope}) SET f.locked = true RETURN properties(f) AS fence';

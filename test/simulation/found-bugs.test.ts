@@ -15,7 +15,7 @@ import { it } from '../sync/world-test.ts';
 it('a fence that is wiped while a worker waits for its lock is gone, not somebody else’s', async ({ world }) => {
   const rest = await cleanRun(world, before);
   await world.put('notes/b.ndjson', [{ id: 'n9', rev: 1 }]);
-  const session = world.connection.driver.session({ database: world.connection.database });
+  const session = world.driver.session({ database: world.connection.database });
   const wipe = await session.beginTransaction();
   await wipe.run('MATCH (f:_Graphdrop {scope: $scope}) DELETE f', { scope: world.worker().name });
   const { person, note } = world.labels;

@@ -150,9 +150,9 @@ class Simulation {
   /** Takes everything of this scope's out of the database; the fence first, so that no batch comes in between. */
   async #wipe(): Promise<void> {
     this.#wiped = true;
-    const { driver, database } = this.#world.connection;
+    const { driver, connection } = this.#world;
     const { person, note } = this.#world.labels;
-    const session = driver.session({ database });
+    const session = driver.session({ database: connection.database });
     await session.executeWrite(async transaction => {
       await transaction.run('MATCH (f:_Graphdrop {scope: $scope}) DETACH DELETE f', {
         scope: this.#world.worker().name,

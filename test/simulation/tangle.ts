@@ -6,8 +6,7 @@ import type { World } from '../sync/world.ts';
  * one of the two is a deadlock's victim.
  */
 export async function tangle(world: World, ids: readonly (string | number)[], ms: number): Promise<void> {
-  const { driver, database } = world.connection;
-  const session = driver.session({ database });
+  const session = world.driver.session({ database: world.connection.database });
   const transaction = await session.beginTransaction();
   try {
     for (const id of ids) {

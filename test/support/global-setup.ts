@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
-import { addressesOf, type ServiceAddresses, startServices } from './local-services.ts';
+import { addressesOf, type ServiceAddresses, type Services, startServices } from './local-services.ts';
 import { archiveNeo4jClasses } from './neo4j-class-archive.ts';
 
 declare module 'vitest' {
@@ -12,6 +12,9 @@ declare module 'vitest' {
   }
 }
 
+/** The services of this run. Each project of the run loads this module anew, hence the global object. */
+const run = globalThis as { graphdropServices?: { readonly started: Promise<Services>; users: number } };
+
 /** With `GRAPHDROP_SERVICES` naming the file that `services.ts` wrote, those running services are used instead. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const file = process.env.GRAPHDROP_SERVICES;
@@ -19,8 +22,13 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide('services', JSON.parse(await readFile(file, 'utf8')) as ServiceAddresses);
     return undefined;
   }
-  await archiveNeo4jClasses();
-  const services = await startServices();
+  run.graphdropServices ??= { started: archiveNeo4jClasses().then(() => startServices()), users: 0 };
+  const shared = run.graphdropServices;
+  shared.users += 1;
+  const services = await shared.started;
   project.provide('services', addressesOf(services));
-  return services.stop;
+  return async () => {
+    shared.users -= 1;
+    if (shared.users === 0) await services.stop();
+  };
 }

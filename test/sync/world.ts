@@ -9,13 +9,16 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import neo4jDriver, { type Driver } from 'neo4j-driver';
 import { inject } from 'vitest';
 import type { Flow } from '../../lib/index.ts';
-import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import { Scope, type ScopeOptions } from '../../lib/scope.ts';
 import type { ObjectStatus } from '../../lib/state/status.ts';
 import { type SyncReport, syncObjects } from '../../lib/sync.ts';
 import { clientConfig } from '../support/aws-address.ts';
+import { connectionTo } from '../support/connection.ts';
+import type { Neo4jAddress } from '../support/neo4j.ts';
 import { createStateTable } from '../support/state-table.ts';
 import { type GraphContent, inOrder, type Properties, plain } from './graph-content.ts';
 import { type PeopleLabels, peopleFlow, peopleLabels } from './people-flow.ts';
@@ -29,18 +32,23 @@ export class World {
   readonly labels: PeopleLabels = peopleLabels(this.name);
   readonly s3: S3Client;
   readonly dynamo: DynamoDBClient;
+  /** What workers use. */
   readonly connection: ConnectionFactory;
+  /** What the test itself looks with. */
+  readonly driver: Driver;
 
-  constructor(connection?: ConnectionFactory) {
-    const { dynamoDb, miniStack, neo4j } = inject('services');
+  constructor(neo4j: Neo4jAddress = inject('services').neo4j) {
+    const { dynamoDb, miniStack } = inject('services');
     this.s3 = new S3Client({ ...clientConfig(miniStack), forcePathStyle: true });
     this.dynamo = new DynamoDBClient(clientConfig(dynamoDb));
-    this.connection =
-      connection ?? new ConnectionFactory({ uri: neo4j.boltUri, auth: neo4j, database: neo4j.database });
+    this.connection = connectionTo(neo4j);
+    this.driver = neo4jDriver.driver(neo4j.boltUri, neo4jDriver.auth.basic(neo4j.username, neo4j.password), {
+      useBigInt: true,
+    });
   }
 
-  static async create(connection?: ConnectionFactory): Promise<World> {
-    const world = new World(connection);
+  static async create(neo4j?: Neo4jAddress): Promise<World> {
+    const world = new World(neo4j);
     await createStateTable(world.dynamo, world.name);
     await world.s3.send(new CreateBucketCommand({ Bucket: world.name }));
     const VersioningConfiguration = { Status: 'Enabled' } as const;
@@ -123,8 +131,8 @@ export class World {
   }
 
   async query(text: string, parameters: object = {}): Promise<Record<string, unknown>[]> {
-    const { driver, database } = this.connection;
-    const { records } = await driver.executeQuery(text, parameters, { database });
+    const { database } = this.connection;
+    const { records } = await this.driver.executeQuery(text, parameters, { database, bookmarkManager: null });
     return records.map(record => record.toObject());
   }
 
@@ -162,6 +170,7 @@ export class World {
 
   async close(): Promise<void> {
     await this.connection.close();
+    await this.driver.close();
     this.s3.destroy();
     this.dynamo.destroy();
   }
