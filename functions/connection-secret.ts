@@ -16,18 +16,23 @@ export class SecretError extends GraphdropError {
 }
 
 /** Reads a connection secret, `{ "uri": ..., "username": ..., "password": ... }`. @throws SecretError */
-export async function connectionFromSecret(
-  client: SecretsManagerClient,
-  secretId: string,
-  database: string,
-): Promise<ConnectionFactory> {
+export async function readSecret(client: SecretsManagerClient, secretId: string): Promise<z.infer<typeof Connection>> {
   const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
   const parsed = Connection.safeParse(parseJson(SecretString));
   if (!parsed.success) {
     const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'value'}: ${message}`);
     throw new SecretError(`secret ${secretId} must be JSON with uri, username and password (${fields.join('; ')})`);
   }
-  const { uri, username, password } = parsed.data;
+  return parsed.data;
+}
+
+/** A connection as its secret says. @throws SecretError, and DefinitionError for a uri that can't be */
+export async function connectionFromSecret(
+  client: SecretsManagerClient,
+  secretId: string,
+  database: string,
+): Promise<ConnectionFactory> {
+  const { uri, username, password } = await readSecret(client, secretId);
   const auth = username === undefined || password === undefined ? {} : { auth: { username, password } };
   return new ConnectionFactory({ uri, database, ...auth });
 }

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { LambdaFunctionURLEvent } from 'aws-lambda';
+import neo4j, { type Driver } from 'neo4j-driver';
+import { inject } from 'vitest';
+import { clientConfig } from '../support/aws-address.ts';
+
+/** One request. `§` in its texts stands for a name that no other request and no other endpoint has. */
+export interface QueryRequest {
+  /** Run before, on their own. */
+  readonly setup?: readonly string[];
+  readonly method?: string;
+  /** Default `/db/neo4j/tx/commit`. */
+  readonly path?: string;
+  /** Beside Content-Type and Authorization; empty: the header isn't sent. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+export interface QueryResponse {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly body: string;
+}
+
+type Handler = (event: LambdaFunctionURLEvent) => Promise<{
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}>;
+
+/** The server's own HTTP endpoint, and the query function's handler in this process, on the same database. */
+export class BothEndpoints {
+  readonly #neo4j = inject('services').neo4j;
+  readonly #run = randomUUID().slice(0, 6);
+  readonly driver: Driver;
+  #requests = 0;
+  #handler: Handler | undefined;
+
+  constructor() {
+    const { boltUri, username, password } = this.#neo4j;
+    this.driver = neo4j.driver(boltUri, neo4j.auth.basic(username, password));
+  }
+
+  /** Stores the secret and loads the handler, which reads its environment then. */
+  async open(): Promise<void> {
+    const aws = inject('services').miniStack;
+    const secrets = new SecretsManagerClient(clientConfig(aws));
+    const { boltUri, username, password, database } = this.#neo4j;
+    const secretId = `query-${this.#run}`;
+    await secrets.send(
+      new CreateSecretCommand({ Name: secretId, SecretString: JSON.stringify({ uri: boltUri, username, password }) }),
+    );
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_REGION: aws.region,
+      AWS_ACCESS_KEY_ID: aws.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
+      GRAPHDROP_CONTEXTS: JSON.stringify({ kg: { secretId, database } }),
+    });
+    this.#handler = (await import('../../functions/query.ts')).handler as unknown as Handler;
+  }
+
+  /** Removes what requests have left. */
+  async close(): Promise<void> {
+    const { database } = this.#neo4j;
+    const ours = { run: `Q${this.#run}` };
+    for (const [kind, all] of [
+      ['CONSTRAINT', 'CONSTRAINTS'],
+      ['INDEX', 'INDEXES'],
+    ]) {
+      const show = `SHOW ${all} YIELD name WHERE name CONTAINS $run RETURN name`;
+      const { records } = await this.driver.executeQuery(show, ours, { database });
+      for (const record of records)
+        await this.driver.executeQuery(`DROP ${kind} \`${record.get('name')}\``, {}, { database });
+    }
+    const nodes = 'MATCH (n) WHERE any(label IN labels(n) WHERE label STARTS WITH $run) DETACH DELETE n';
+    await this.driver.executeQuery(nodes, ours, { database });
+    await this.driver.close();
+  }
+
+  /** Sends a request to both; the one name of each is `§` again in what they answer. */
+  async send(request: QueryRequest): Promise<{ readonly server: QueryResponse; readonly ours: QueryResponse }> {
+    this.#requests += 1;
+    const name = (side: string) => `Q${this.#run}${side}${String(this.#requests).padStart(4, '0')}`;
+    const server = await this.#as(name('s'), request, it => this.#askServer(it));
+    const ours = await this.#as(name('o'), request, it => this.#askHandler(it));
+    return { server, ours };
+  }
+
+  /** The handler's answer to any event. */
+  async invoke(event: object): Promise<unknown> {
+    return await this.#handler?.(event as LambdaFunctionURLEvent);
+  }
+
+  async #as(
+    name: string,
+    request: QueryRequest,
+    ask: (request: QueryRequest) => Promise<QueryResponse>,
+  ): Promise<QueryResponse> {
+    const named = (text: string) => text.replaceAll('§', name);
+    const { database } = this.#neo4j;
+    for (const text of request.setup ?? []) await this.driver.executeQuery(named(text), {}, { database });
+    const { body } = request;
+    const response = await ask({ ...request, ...(typeof body === 'string' && { body: named(body) }) });
+    return { ...response, body: response.body.replaceAll(name, '§') };
+  }
+
+  async #askServer({ method, path, headers, body }: QueryRequest): Promise<QueryResponse> {
+    const response = await fetch(`${this.#neo4j.httpUri}${path ?? '/db/neo4j/tx/commit'}`, {
+      method: method ?? 'POST',
+      headers: this.#headers(headers),
+      ...(body !== undefined && { body: typeof body === 'string' ? Buffer.from(body) : Buffer.from(body) }),
+    });
+    return {
+      status: response.status,
+      type: response.headers.get('content-type') ?? undefined,
+      body: await response.text(),
+    };
+  }
+
+  async #askHandler({ method, path, headers, body }: QueryRequest): Promise<QueryResponse> {
+    const event = {
+      version: '2.0',
+      rawPath: path ?? '/db/neo4j/tx/commit',
+      headers: this.#headers(headers),
+      requestContext: { http: { method: method ?? 'POST' } },
+      ...(typeof body === 'string' && { body, isBase64Encoded: false }),
+      ...(body instanceof Uint8Array && { body: Buffer.from(body).toString('base64'), isBase64Encoded: true }),
+    } as LambdaFunctionURLEvent;
+    const answer = await this.#handler?.(event);
+    if (answer === undefined) throw new Error('call open() first');
+    return { status: answer.statusCode, type: answer.headers['content-type'], body: answer.body ?? '' };
+  }
+
+  #headers(given: Readonly<Record<string, string>> = {}): Record<string, string> {
+    const { username, password } = this.#neo4j;
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const all = { 'content-type': 'application/json', authorization, ...given };
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+  }
+}
