@@ -39,11 +39,11 @@ export class Deployment {
   readonly #context: string;
   #stack: DeployedStack | undefined;
 
-  constructor(context: string, graph: string) {
+  constructor(context: string, graph: string, options: Pick<StackOptions, 'queryUrl'> = {}) {
     const { boltUri, username, password, database } = this.neo4j;
     this.#context = context;
     this.#connection = new ConnectionFactory({ uri: boltUri, auth: { username, password }, database });
-    this.#options = { aws: this.aws, graph, stack: `graphdrop-${context}`, removalPolicy: 'destroy' };
+    this.#options = { aws: this.aws, graph, stack: `graphdrop-${context}`, removalPolicy: 'destroy', ...options };
   }
 
   async deploy(): Promise<void> {
@@ -95,10 +95,10 @@ export class Deployment {
     return records.map(record => record.toObject());
   }
 
-  /** Invokes the sync function directly, as Step Functions do. */
-  async invoke(payload: object): Promise<unknown> {
+  /** Invokes a function, the one that syncs by default, directly, as Step Functions do. */
+  async invoke(payload: object, name: keyof DeployedStack['functions'] = 'sync'): Promise<unknown> {
     const answer = await this.#lambda.send(
-      new InvokeCommand({ FunctionName: this.stack.functions.sync, Payload: JSON.stringify(payload) }),
+      new InvokeCommand({ FunctionName: this.stack.functions[name], Payload: JSON.stringify(payload) }),
     );
     const text = Buffer.from(answer.Payload ?? []).toString();
     if (answer.FunctionError !== undefined) throw new Error(text);

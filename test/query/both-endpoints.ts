@@ -23,7 +23,10 @@ export interface QueryResponse {
   readonly body: string;
 }
 
-type Handler = (event: LambdaFunctionURLEvent) => Promise<{
+type Handler = (
+  event: LambdaFunctionURLEvent,
+  context?: { getRemainingTimeInMillis(): number },
+) => Promise<{
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -34,6 +37,7 @@ export class BothEndpoints {
   readonly #neo4j = inject('services').neo4j;
   readonly #run = randomUUID().slice(0, 6);
   readonly driver: Driver;
+  readonly secrets = new SecretsManagerClient(clientConfig(inject('services').miniStack));
   #requests = 0;
   #handler: Handler | undefined;
 
@@ -42,23 +46,35 @@ export class BothEndpoints {
     this.driver = neo4j.driver(boltUri, neo4j.auth.basic(username, password));
   }
 
-  /** Stores the secret and loads the handler, which reads its environment then. */
-  async open(): Promise<void> {
+  /**
+   * Stores the secrets and loads the handler, which reads its environment then.
+   *
+   * @param more contexts beside `kg`, which is the database of the tests: what differs from that
+   */
+  async open(
+    more: Readonly<Record<string, { readonly database?: string; readonly secret?: object }>> = {},
+  ): Promise<void> {
     const aws = inject('services').miniStack;
-    const secrets = new SecretsManagerClient(clientConfig(aws));
     const { boltUri, username, password, database } = this.#neo4j;
-    const secretId = `query-${this.#run}`;
-    await secrets.send(
-      new CreateSecretCommand({ Name: secretId, SecretString: JSON.stringify({ uri: boltUri, username, password }) }),
-    );
+    const contexts: Record<string, object> = {};
+    for (const [context, { database: other, secret }] of Object.entries({ kg: {}, ...more } as typeof more)) {
+      const secretId = this.secretId(context);
+      const SecretString = JSON.stringify({ uri: boltUri, username, password, ...secret });
+      await this.secrets.send(new CreateSecretCommand({ Name: secretId, SecretString }));
+      contexts[context] = { secretId, database: other ?? database };
+    }
     Object.assign(process.env, {
       AWS_ENDPOINT_URL: aws.endpoint,
       AWS_REGION: aws.region,
       AWS_ACCESS_KEY_ID: aws.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
-      GRAPHDROP_CONTEXTS: JSON.stringify({ kg: { secretId, database } }),
+      GRAPHDROP_CONTEXTS: JSON.stringify(contexts),
     });
     this.#handler = (await import('../../functions/query.ts')).handler as unknown as Handler;
+  }
+
+  secretId(context: string): string {
+    return `query-${this.#run}-${context}`;
   }
 
   /** Removes what requests have left. */
@@ -88,9 +104,15 @@ export class BothEndpoints {
     return { server, ours };
   }
 
-  /** The handler's answer to any event. */
-  async invoke(event: object): Promise<unknown> {
-    return await this.#handler?.(event as LambdaFunctionURLEvent);
+  /** The handler's answer to any event, as JSON: what the Lambda runtime makes of it. */
+  async invoke(event: object, remainingMs = 60_000): Promise<string> {
+    const context = { getRemainingTimeInMillis: () => remainingMs };
+    return JSON.stringify(await this.#handler?.(event as LambdaFunctionURLEvent, context));
+  }
+
+  /** The handler's answer to a request of its URL. */
+  async ask(request: QueryRequest): Promise<QueryResponse> {
+    return await this.#askHandler(request);
   }
 
   async #as(

@@ -86,16 +86,4 @@ export const knownDifferences: readonly KnownDifference[] = [
     server: /"row":\[\{.*"__isInteger__":true/,
     ours: /InvalidFormat.*The key __isInteger__ of a parameter/,
   },
-  {
-    what: 'a key __proto__ in a result, which the driver loses',
-    request: of('RETURN {`__proto__`: 1, a: 2} AS x'),
-    server: /"__proto__":1/,
-    ours: /"row":\[\{"a":2\}\]/,
-  },
-  {
-    what: 'bookmarks that are none',
-    request: { ...of('RETURN 1'), headers: { bookmarks: '["foo"]' } },
-    server: /"row":\[1\]/,
-    ours: /InvalidBookmark/,
-  },
 ];
