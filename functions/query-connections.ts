@@ -3,7 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import neo4j, { type Driver } from 'neo4j-driver';
 import { z } from 'zod';
 import { GraphdropError } from '../lib/graph/errors.ts';
-import { readSecret } from './connection-secret.ts';
+import { readSecret, SecretError } from './connection-secret.ts';
 import { EnvironmentError, required } from './environment.ts';
 import { parseJson } from './parse-json.ts';
 
@@ -122,7 +122,11 @@ export class QueryConnections {
   }
 }
 
+/** @throws SecretError for a uri that doesn't speak Bolt */
 function openDriver(uri: string, login: Credentials | null): Driver {
+  // The uri itself may hold credentials, so it's not repeated.
+  if (!/^(neo4j|bolt)(\+s|\+ssc)?:/.test(uri))
+    throw new SecretError('queries need a connection uri neo4j:// or bolt://');
   return neo4j.driver(uri, login === null ? undefined : neo4j.auth.basic(login.username, login.password), {
     userAgent: 'graphdrop',
     useBigInt: true,

@@ -7,10 +7,14 @@ import type { Credentials } from './query-connections.ts';
 export class HttpRefusal extends Error {
   readonly answer: LambdaFunctionURLResult;
 
-  constructor(statusCode: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    statusCode: number,
+    code: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = JSON_TYPE,
+  ) {
     super(`${statusCode} ${message}`);
-    const body = JSON.stringify({ errors: [{ code, message }] });
-    this.answer = { statusCode, headers: { 'content-type': 'application/json', ...headers }, body };
+    this.answer = { statusCode, headers, body: code === '' ? '' : JSON.stringify({ errors: [{ code, message }] }) };
   }
 }
 
@@ -20,6 +24,7 @@ const INVALID = 'Neo.ClientError.Request.Invalid';
 const UTF8 = { 'content-type': 'application/json;charset=utf-8' };
 const CHALLENGE = { ...UTF8, 'www-authenticate': 'Basic realm="Neo4j"' };
 const ALLOWED = { allow: 'POST,OPTIONS' };
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 export const refusals = {
   unauthorized: (message: string) => new HttpRefusal(401, UNAUTHORIZED, message, CHALLENGE),
@@ -32,16 +37,12 @@ export const refusals = {
       UTF8,
     ),
   notFound: () => new HttpRefusal(404, INVALID, 'Not Found'),
-  wrongMethod: () => new HttpRefusal(405, INVALID, 'Method Not Allowed', ALLOWED),
   badRequest: () => new HttpRefusal(400, INVALID, 'Bad Request'),
   wrongType: () => new HttpRefusal(415, INVALID, 'Unsupported Media Type'),
   notAcceptable: () => new HttpRefusal(406, INVALID, 'Not Acceptable'),
   unavailable: () =>
     new HttpRefusal(503, 'Neo.TransientError.General.DatabaseUnavailable', 'The database cannot be reached.'),
 };
-
-/** What methods that change things are answered with where only POST is possible; those that read get `wrongMethod`. */
-export const WRONG_METHOD_ANSWER: LambdaFunctionURLResult = { statusCode: 405, headers: ALLOWED, body: '' };
 
 /** What OPTIONS is answered with, to anybody. */
 export const OPTIONS_ANSWER: LambdaFunctionURLResult = {
@@ -74,6 +75,13 @@ export function databaseOf(path: string): string {
   } catch {
     throw refusals.badRequest();
   }
+}
+
+/** @throws HttpRefusal for other methods, with a body where the method reads */
+export function requirePost(method: string): void {
+  const message = 'Method Not Allowed';
+  if (method === 'GET' || method === 'HEAD') throw new HttpRefusal(405, INVALID, message, { ...JSON_TYPE, ...ALLOWED });
+  if (method !== 'POST') throw new HttpRefusal(405, '', message, ALLOWED);
 }
 
 /** @throws HttpRefusal for a body that isn't said to be JSON */

@@ -1,11 +1,16 @@
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
-import type { Driver } from 'neo4j-driver';
+import neo4j, { type Driver } from 'neo4j-driver';
 import { readStatements } from '../lib/query/read-statements.ts';
 import { StatementError } from '../lib/query/statement-error.ts';
-import { failedAnswer, type QueryAnswer } from '../lib/query.ts';
+import { failedAnswer } from '../lib/query.ts';
 import { log } from './log.ts';
-import { answerInTime } from './query-answer.ts';
-import { type QueryConnections, type QueryContext, UnknownDatabaseError } from './query-connections.ts';
+import { answerInTime, type TimedQuery } from './query-answer.ts';
+import {
+  type Credentials,
+  type QueryConnections,
+  type QueryContext,
+  UnknownDatabaseError,
+} from './query-connections.ts';
 import {
   acceptedType,
   accessModeOf,
@@ -16,11 +21,12 @@ import {
   OPTIONS_ANSWER,
   refusals,
   requireJson,
+  requirePost,
   timeLimitOf,
-  WRONG_METHOD_ANSWER,
 } from './query-http.ts';
 
 const DATABASE_NOT_FOUND = 'Neo.ClientError.Database.DatabaseNotFound';
+const RATE_LIMIT = 'Neo.ClientError.Security.AuthenticationRateLimit';
 
 export function isUrlEvent(event: unknown): event is LambdaFunctionURLEvent {
   return (event as Partial<LambdaFunctionURLEvent> | null)?.requestContext?.http !== undefined;
@@ -41,68 +47,95 @@ export async function answerUrl(
   }
 }
 
+/** A request that is as it must be, its body aside. */
+interface ReadyRequest {
+  readonly target: QueryContext;
+  readonly type: string;
+  readonly query: Pick<TimedQuery, 'accessMode' | 'bookmarks' | 'timeLimit'>;
+}
+
 async function answerOrRefuse(
   connections: QueryConnections,
-  { rawPath, headers, body = '', isBase64Encoded, requestContext }: LambdaFunctionURLEvent,
+  event: LambdaFunctionURLEvent,
   remaining: number,
 ): Promise<LambdaFunctionURLResult> {
-  const { method } = requestContext.http;
+  const { rawPath, headers, body = '', isBase64Encoded, requestContext } = event;
   if (!rawPath.startsWith('/db/')) throw refusals.notFound();
-  if (method === 'OPTIONS') return OPTIONS_ANSWER;
+  if (requestContext.http.method === 'OPTIONS') return OPTIONS_ANSWER;
   const credentials = credentialsOf(headers);
+  const ready = readyRequest(connections, event);
+  const driver = await connections.driver(ready instanceof Error ? connections.first : ready.target, credentials);
   // Who has no login learns nothing, not even which databases there are.
-  const target = findTarget(connections, rawPath);
-  const context = target instanceof Error ? connections.first : target;
-  const driver = await connections.driver(context, credentials);
-  await requireLogin(connections, driver);
-  if (target instanceof HttpRefusal) throw target;
-  if (method === 'GET' || method === 'HEAD') throw refusals.wrongMethod();
-  if (method !== 'POST') return WRONG_METHOD_ANSWER;
-  requireJson(headers);
-  const type = acceptedType(headers);
+  await requireLogin(connections, driver, credentials);
+  if (ready instanceof Error) {
+    // The driver takes a login that was not followed by work for fresh, and would not ask again.
+    await connections.close(driver);
+    if (ready instanceof HttpRefusal) throw ready;
+    return failed(ready, acceptedType(headers));
+  }
+  const { target, type, query } = ready;
+  const statements = readStatements(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'));
   try {
-    if (target instanceof Error) throw target;
-    const answer = await answerInTime(connections, driver, target, {
-      statements: readStatements(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')),
-      accessMode: accessModeOf(headers),
-      bookmarks: bookmarksOf(headers),
-      timeLimit: timeLimitOf(headers),
-      remaining,
-    });
-    return jsonAnswer(200, type, answer);
+    const { json } = await answerInTime(connections, driver, target, { ...query, statements, remaining });
+    return { statusCode: 200, headers: { 'content-type': type }, body: json };
   } catch (error) {
     const { code = '', message } = error as Error & { code?: string };
-    if (!(error instanceof StatementError || code.startsWith('Neo.'))) throw unreachable(error);
-    return jsonAnswer(code === DATABASE_NOT_FOUND ? 404 : 200, type, failedAnswer({ code, message }));
+    if (!code.startsWith('Neo.')) throw unreachable(error);
+    return failed(code === DATABASE_NOT_FOUND ? notFound(databaseOf(rawPath)) : { code, message }, type);
   }
 }
 
-/** The context a path is about; the error that says why there is none is thrown later, to callers who are logged in. */
-function findTarget(connections: QueryConnections, rawPath: string): QueryContext | HttpRefusal | StatementError {
+/** What a request wants, or the error it is answered with once its login is known to be right. */
+function readyRequest(
+  connections: QueryConnections,
+  { rawPath, headers, requestContext }: LambdaFunctionURLEvent,
+): ReadyRequest | HttpRefusal | StatementError {
   try {
     const name = databaseOf(rawPath);
-    try {
-      return connections.ofDatabase(name);
-    } catch (error) {
-      if (!(error instanceof UnknownDatabaseError)) throw error;
-      const unknown = `The database requested does not exists. Requested database name: '${name}'.`;
-      return new StatementError(DATABASE_NOT_FOUND, error.ambiguous ? error.message : unknown);
-    }
+    requirePost(requestContext.http.method);
+    requireJson(headers);
+    const type = acceptedType(headers);
+    const target = targetOf(connections, name);
+    const query = {
+      accessMode: accessModeOf(headers),
+      bookmarks: bookmarksOf(headers),
+      timeLimit: timeLimitOf(headers),
+    };
+    return { target, type, query };
   } catch (error) {
-    if (error instanceof HttpRefusal) return error;
+    if (error instanceof HttpRefusal || error instanceof StatementError) return error;
     throw error;
   }
 }
 
-/** Asks the server each time: a connection that was opened with a password is good for ever, the password isn't. */
-async function requireLogin(connections: QueryConnections, driver: Driver): Promise<void> {
-  let valid: boolean;
+/** @throws StatementError */
+function targetOf(connections: QueryConnections, name: string): QueryContext {
   try {
-    valid = await driver.verifyAuthentication();
+    return connections.ofDatabase(name);
   } catch (error) {
-    if ((error as { code?: string }).code !== 'Neo.ClientError.Security.AuthenticationRateLimit')
-      throw unreachable(error);
+    if (!(error instanceof UnknownDatabaseError)) throw error;
+    throw error.ambiguous ? new StatementError(DATABASE_NOT_FOUND, error.message) : notFound(name);
+  }
+}
+
+function notFound(name: string): StatementError {
+  const message = `The database requested does not exists. Requested database name: '${name}'.`;
+  return new StatementError(DATABASE_NOT_FOUND, message);
+}
+
+/** Has the server check the login each time: a connection that was opened with a password is good for ever, the password isn't. */
+async function requireLogin(
+  connections: QueryConnections,
+  driver: Driver,
+  { username, password }: Credentials,
+): Promise<void> {
+  let valid = false;
+  try {
+    // Only with the credentials said once more does the driver ask again on a connection that is open.
+    valid = await driver.verifyAuthentication({ auth: neo4j.auth.basic(username, password) });
+  } catch (error) {
     await connections.close(driver);
+    if ((error as { code?: string }).code !== RATE_LIMIT) throw unreachable(error);
     throw refusals.tooManyAttempts();
   }
   if (valid) return;
@@ -117,6 +150,8 @@ function unreachable(error: unknown): unknown {
   return refusals.unavailable();
 }
 
-function jsonAnswer(statusCode: number, type: string, { json }: QueryAnswer): LambdaFunctionURLResult {
+function failed(failure: { readonly code: string; readonly message: string }, type: string): LambdaFunctionURLResult {
+  const { json } = failedAnswer(failure);
+  const statusCode = failure.code === DATABASE_NOT_FOUND ? 404 : 200;
   return { statusCode, headers: { 'content-type': type }, body: json };
 }

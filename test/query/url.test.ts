@@ -63,24 +63,41 @@ describe('who may ask', () => {
   });
 
   it('too many guesses are stopped by the server, and said', async () => {
+    const guessed = { username: `guessed-${run}`, password: randomUUID() };
+    await cypher('CREATE USER $username SET PASSWORD $password CHANGE NOT REQUIRED', guessed);
     const statuses: number[] = [];
     while (statuses.at(-1) !== 429 && statuses.length < 6) {
-      statuses.push((await endpoints.ask({ ...at('kg'), headers: as(`guess-${run}`, randomUUID()) })).status);
+      statuses.push((await endpoints.ask({ ...at('kg'), headers: as(guessed.username, randomUUID()) })).status);
     }
-    expect(statuses.at(-1)).toBe(429);
-    expect(statuses[0]).toBe(401);
+    expect(statuses).toEqual([401, 401, 401, 429]);
+    await cypher('DROP USER $username', guessed);
+  });
+
+  it('a login that was right stays no right one after a request that was refused', async () => {
+    const refused = { username: `refused-${run}`, password: `first-${run}` };
+    await cypher('CREATE USER $username SET PASSWORD $password CHANGE NOT REQUIRED', refused);
+    const request = { ...at('kg'), headers: as(refused.username, refused.password) };
+    const type = { 'content-type': 'text/plain' };
+    expect(await endpoints.ask({ ...request, headers: { ...request.headers, ...type } })).toMatchObject({
+      status: 415,
+    });
+    await cypher('ALTER USER $username SET PASSWORD $next', { ...refused, next: `second-${run}` });
+    expect(await endpoints.ask(request)).toMatchObject({ status: 401 });
+    await cypher('DROP USER $username', refused);
   });
 
   it('drivers of other credentials make room for new ones, closed', async () => {
     const connections = new QueryConnections();
     const context = connections.ofContext('kg');
+    const open = async (user: string) => await connections.driver(context, { username: user, password: 'x' });
     const drivers = [];
-    for (let i = 0; i < 9; i++)
-      drivers.push(await connections.driver(context, { username: `user-${i}`, password: 'x' }));
-    expect(new Set(drivers).size).toBe(9);
-    await expect(drivers[0]?.verifyAuthentication()).rejects.toThrow(/closed/);
-    expect(await connections.driver(context, { username: 'user-8', password: 'x' })).toBe(drivers[8]);
-    expect(await connections.driver(context, { username: 'user-8', password: 'y' })).not.toBe(drivers[8]);
+    for (let i = 0; i < 8; i++) drivers.push(await open(`user-${i}`));
+    const closed = drivers.map(driver => vi.spyOn(driver, 'close'));
+    expect(await open('user-0')).toBe(drivers[0]);
+    await open('user-8');
+    expect(closed.map(spy => spy.mock.calls.length)).toEqual([0, 1, 0, 0, 0, 0, 0, 0]);
+    expect(await open('user-1')).not.toBe(drivers[1]);
+    expect(await connections.driver(context, { username: 'user-0', password: 'y' })).not.toBe(drivers[0]);
     for (const driver of drivers) await driver.close();
   });
 });
