@@ -21,6 +21,8 @@ export interface QueryResponse {
   readonly status: number;
   readonly type: string | undefined;
   readonly body: string;
+  /** The nodes with the request's names that are in the graph afterwards, and how many relationships each has. */
+  readonly left: readonly string[];
 }
 
 type Handler = (
@@ -31,6 +33,8 @@ type Handler = (
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }>;
+
+type Answer = Omit<QueryResponse, 'left'>;
 
 /** The server's own HTTP endpoint, and the query function's handler in this process, on the same database. */
 export class BothEndpoints {
@@ -99,8 +103,10 @@ export class BothEndpoints {
   async send(request: QueryRequest): Promise<{ readonly server: QueryResponse; readonly ours: QueryResponse }> {
     this.#requests += 1;
     const name = (side: string) => `Q${this.#run}${side}${String(this.#requests).padStart(4, '0')}`;
-    const server = await this.#as(name('s'), request, it => this.#askServer(it));
-    const ours = await this.#as(name('o'), request, it => this.#askHandler(it));
+    const [server, ours] = await Promise.all([
+      this.#as(name('s'), request, it => this.#askServer(it)),
+      this.#as(name('o'), request, it => this.#askHandler(it)),
+    ]);
     return { server, ours };
   }
 
@@ -111,24 +117,32 @@ export class BothEndpoints {
   }
 
   /** The handler's answer to a request of its URL. */
-  async ask(request: QueryRequest): Promise<QueryResponse> {
+  async ask(request: QueryRequest): Promise<Answer> {
     return await this.#askHandler(request);
   }
 
   async #as(
     name: string,
     request: QueryRequest,
-    ask: (request: QueryRequest) => Promise<QueryResponse>,
+    ask: (request: QueryRequest) => Promise<Answer>,
   ): Promise<QueryResponse> {
     const named = (text: string) => text.replaceAll('§', name);
     const { database } = this.#neo4j;
     for (const text of request.setup ?? []) await this.driver.executeQuery(named(text), {}, { database });
     const { body } = request;
     const response = await ask({ ...request, ...(typeof body === 'string' && { body: named(body) }) });
-    return { ...response, body: response.body.replaceAll(name, '§') };
+    const writes = typeof body === 'string' && /CREATE|MERGE|SET|DELETE/.test(body);
+    const left = writes ? await this.#left(name) : [];
+    return { ...response, body: response.body.replaceAll(name, '§'), left };
   }
 
-  async #askServer({ method, path, headers, body }: QueryRequest): Promise<QueryResponse> {
+  async #left(name: string): Promise<string[]> {
+    const text = `MATCH (n:${name}|${name}n|${name}b) RETURN labels(n) AS labels, properties(n) AS values, COUNT { (n)--() } AS degree`;
+    const { records } = await this.driver.executeQuery(text, {}, { database: this.#neo4j.database });
+    return records.map(record => JSON.stringify(record.toObject()).replaceAll(name, '§')).sort();
+  }
+
+  async #askServer({ method, path, headers, body }: QueryRequest): Promise<Answer> {
     const response = await fetch(`${this.#neo4j.httpUri}${path ?? '/db/neo4j/tx/commit'}`, {
       method: method ?? 'POST',
       headers: this.#headers(headers),
@@ -141,7 +155,7 @@ export class BothEndpoints {
     };
   }
 
-  async #askHandler({ method, path, headers, body }: QueryRequest): Promise<QueryResponse> {
+  async #askHandler({ method, path, headers, body }: QueryRequest): Promise<Answer> {
     const event = {
       version: '2.0',
       rawPath: path ?? '/db/neo4j/tx/commit',

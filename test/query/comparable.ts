@@ -5,8 +5,8 @@ import type { QueryResponse } from './both-endpoints.ts';
  * count); ids are numbered by their first appearance, bookmarks counted, and sets (the nodes and relationships of a graph,
  * notifications) sorted.
  */
-export function comparable({ status, type, body }: QueryResponse): object {
-  return { status, type, body: comparableBody(body) };
+export function comparable({ status, type, body, left }: QueryResponse): object {
+  return { status, type, body: comparableBody(body), left };
 }
 
 function comparableBody(body: string): unknown {
