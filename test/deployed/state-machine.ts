@@ -5,8 +5,6 @@ import type { AwsAddress } from '../support/aws-address.ts';
 export interface Execution {
   readonly status: string;
   readonly output?: string;
-  readonly error?: string;
-  readonly cause?: string;
 }
 
 /** Runs a state machine of a definition file on the emulator and waits for its end. */
