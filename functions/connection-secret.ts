@@ -17,11 +17,7 @@ export class SecretError extends GraphdropError {
 }
 
 /** Reads a connection secret, `{ "uri": ..., "username": ..., "password": ... }` or `{ "uri": ..., "token": ... }`. @throws SecretError */
-export async function connectionFromSecret(
-  client: SecretsManagerClient,
-  secretId: string,
-  database: string,
-): Promise<ConnectionFactory> {
+export async function readSecret(client: SecretsManagerClient, secretId: string): Promise<z.infer<typeof Connection>> {
   const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
   const parsed = Connection.safeParse(parseJson(SecretString));
   if (!parsed.success) {
@@ -30,7 +26,16 @@ export async function connectionFromSecret(
       `secret ${secretId} must be JSON with uri, and username and password or token (${fields.join('; ')})`,
     );
   }
-  const { uri, username, password, token } = parsed.data;
+  return parsed.data;
+}
+
+/** A connection as its secret says. @throws SecretError, and DefinitionError for a uri that can't be */
+export async function connectionFromSecret(
+  client: SecretsManagerClient,
+  secretId: string,
+  database: string,
+): Promise<ConnectionFactory> {
+  const { uri, username, password, token } = await readSecret(client, secretId);
   if (token !== undefined) return new ConnectionFactory({ uri, database, auth: { token } });
   const auth = username === undefined || password === undefined ? {} : { auth: { username, password } };
   return new ConnectionFactory({ uri, database, ...auth });

@@ -38,7 +38,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   };
 }
 
-function required(variables: NodeJS.ProcessEnv, name: string): string {
+/** @throws EnvironmentError that names the variable */
+export function required(variables: NodeJS.ProcessEnv, name: string): string {
   const value = variables[name];
   if (!value)
     throw new EnvironmentError(`the variable ${name} is not set; deploy this function with the GraphDrop construct`);

@@ -4,6 +4,7 @@
  * - `graph`: path of the flow module
  * - `stack`: name of the stack, default `graphdrop`
  * - `contexts`: JSON, by context name `{ "database": "...", "secret": "name of the secret" }`, both optional
+ * - `queryUrl`: `true` gives the query function a URL, default `false`
  * - `removalPolicy`: `retain` (default), or `destroy`: deleting the stack deletes the files, the state and the rows too
  */
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -24,6 +25,7 @@ new GraphDrop(stack, 'GraphDrop', {
   flow,
   contexts: contextsOf(setting('contexts')),
   removalPolicy,
+  queryUrl: text('queryUrl', 'false') === 'true',
   autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
 });
 

@@ -17,7 +17,7 @@ const REQUIRE = "import{createRequire}from'node:module';const require=createRequ
 
 export interface GraphDropFunctionProps {
   /** File in `functions/`, without extension. */
-  readonly entry: 'sync' | 'ddl' | 'collect' | 'verify';
+  readonly entry: 'sync' | 'ddl' | 'collect' | 'verify' | 'query';
   /** @default 'handler' */
   readonly handler?: string;
   readonly description: string;

@@ -62,6 +62,14 @@ export interface GraphDropProps {
   readonly vpc?: IVpc;
 
   /**
+   * Whether the query function has a URL: Neo4j's HTTP API (`POST /db/{databaseName}/tx/commit`) on the internet, for who
+   * has credentials of the database. The URL itself is open: the function demands and checks them.
+   *
+   * @default false
+   */
+  readonly queryUrl?: boolean;
+
+  /**
    * How often every object is looked at again, for whatever no event told. Costs one look-up an object; `false`: never.
    *
    * @default Schedule.rate(Duration.days(1))

@@ -3,7 +3,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { FunctionUrl, IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -12,6 +12,7 @@ import { acknowledgeObjectAccess } from './acknowledge.ts';
 import { Connection } from './connection.ts';
 import { GraphDropFunction } from './functions.ts';
 import type { GraphDropProps } from './graph-drop-props.ts';
+import { QueryFunction } from './query-function.ts';
 import { SchemaProvider, SchemaResource } from './schema-resource.ts';
 import { ScopeQueue } from './scope-queue.ts';
 import { sourceBucket } from './source-bucket.ts';
@@ -32,6 +33,10 @@ export class GraphDrop extends Construct {
   readonly syncFunction: IFunction;
   /** To be invoked by hand or from Step Functions: `{ "context": "...", "repair": false }`. See docs/verify.md. */
   readonly verifyFunction: IFunction;
+  /** Answers queries: `{ "context": "...", "statements": [{ "statement": "..." }] }`. */
+  readonly queryFunction: IFunction;
+  /** The URL of the query function, with `queryUrl: true`. */
+  readonly queryUrl: FunctionUrl | undefined;
   /** By context: what could not be delivered or done. Anything in it wants attention, so put an alarm on it. */
   readonly deadLetterQueues: Readonly<Record<string, IQueue>>;
 
@@ -105,6 +110,13 @@ export class GraphDrop extends Construct {
       new Rule(this, 'Resync', { schedule, targets: [new LambdaFunction(sync, { event })] });
     }
     this.#collect(environment);
+    const query = new QueryFunction(this, 'Query', {
+      connections: Object.fromEntries(scopes.map(({ context, connection }) => [context, connection])),
+      url: props.queryUrl ?? false,
+      vpc,
+    });
+    this.queryFunction = query.function;
+    this.queryUrl = query.url;
     this.#outputs(provider);
   }
 

@@ -13,6 +13,7 @@ const PROPS: Readonly<Record<keyof GraphDropProps, true>> = {
   vpc: true,
   resyncSchedule: true,
   maxConcurrency: true,
+  queryUrl: true,
 };
 
 /** @throws Error that names the value received and what to do, for whatever a deploy would fail at later or ignore */

@@ -49,6 +49,11 @@ export class JsonElements {
     this.#maxDepth = maxDepth;
   }
 
+  /** Whether the array's end has been read. */
+  get ended(): boolean {
+    return this.#place === 'end';
+  }
+
   /** The elements that a chunk completes. After a ContentError is thrown, nothing more may be asked. */
   *elements(chunk: Uint8Array): Generator<JsonElement, void, undefined> {
     let start = 0;

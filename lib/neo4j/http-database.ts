@@ -36,19 +36,6 @@ export class HttpDatabase implements GraphDatabase {
     return await this.#run({ text, parameters, timeoutMs: ONCE_MS });
   }
 
-  async *pages(text: string, size: number): AsyncGenerator<ResultRow[]> {
-    let page: ResultRow[] = [];
-    for await (const rows of this.#api.run({ text, parameters: {}, accessMode: 'READ' })) {
-      for (const row of rows) {
-        page.push(row);
-        if (page.length < size) continue;
-        yield page;
-        page = [];
-      }
-    }
-    if (page.length > 0) yield page;
-  }
-
   /**
    * One request. Its answer comes after COMMIT, so what decides comes before: the next tree is stored, and the endpoints that
    * will have to be made are reviewed.

@@ -39,11 +39,11 @@ export class Deployment {
   #options: StackOptions;
   #stack: DeployedStack | undefined;
 
-  constructor(context: string, graph: string) {
+  constructor(context: string, graph: string, options: Pick<StackOptions, 'queryUrl'> = {}) {
     const { boltUri, username, password, database } = this.neo4j;
     this.#context = context;
     this.#connection = new ConnectionFactory({ uri: boltUri, auth: { username, password }, database });
-    this.#options = { aws: this.aws, graph, stack: `graphdrop-${context}`, removalPolicy: 'destroy' };
+    this.#options = { aws: this.aws, graph, stack: `graphdrop-${context}`, removalPolicy: 'destroy', ...options };
   }
 
   /** @param changes of the options, from now on */
@@ -95,7 +95,7 @@ export class Deployment {
     return await this.#connection.graph.query(text, parameters);
   }
 
-  /** Invokes a function directly, as Step Functions do. */
+  /** Invokes a function, the one that syncs by default, directly, as Step Functions do. */
   async invoke(payload: object, name: keyof DeployedStack['functions'] = 'sync'): Promise<unknown> {
     const answer = await this.#lambda.send(
       new InvokeCommand({ FunctionName: this.stack.functions[name], Payload: JSON.stringify(payload) }),

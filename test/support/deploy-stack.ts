@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly stack?: string;
   /** By context. @default database `neo4j` and secret `graphdrop/<context>` */
   readonly contexts?: Readonly<Record<string, { readonly database?: string; readonly secret?: string }>>;
+  /** Whether the query function has a URL. @default false */
+  readonly queryUrl?: boolean;
   /** @default 'destroy' */
   readonly removalPolicy?: 'retain' | 'destroy';
 }
@@ -30,7 +32,9 @@ export interface StackOptions {
 export interface DeployedStack {
   readonly bucket: string;
   readonly table: string;
-  readonly functions: { readonly sync: string; readonly ddl: string; readonly verify: string };
+  readonly functions: { readonly [name in 'sync' | 'ddl' | 'verify' | 'query']: string };
+  /** The query function's, if it was asked for. */
+  readonly queryUrl: string | undefined;
 }
 
 /** Stores (or replaces) what a context's functions need to reach its database. Must be there before the stack is deployed. */
@@ -90,7 +94,9 @@ function partsOf(outputs: Readonly<Record<string, string>>): DeployedStack {
       sync: output('SyncFunctionName'),
       ddl: output('DdlFunctionName'),
       verify: output('VerifyFunctionName'),
+      query: output('QueryFunctionName'),
     },
+    queryUrl: Object.entries(outputs).find(([key]) => /QueryUrl[0-9A-F]{8}$/.test(key))?.[1],
   };
 }
 
@@ -104,9 +110,15 @@ async function tagForEmptying(aws: AwsAddress, Bucket: string): Promise<void> {
 
 /** Runs the CDK command line with this stack's settings; it reads nothing of this machine's own AWS configuration. */
 async function cdk(options: StackOptions, args: readonly string[]): Promise<void> {
-  const { aws, graph, stack, contexts, removalPolicy = 'destroy' } = options;
+  const { aws, graph, stack, contexts, queryUrl, removalPolicy = 'destroy' } = options;
   const output = await mkdtemp(join(tmpdir(), 'graphdrop-assembly-'));
-  const settings = { graph, stack, removalPolicy, contexts: contexts && JSON.stringify(contexts) };
+  const settings = {
+    graph,
+    stack,
+    removalPolicy,
+    queryUrl: queryUrl && 'true',
+    contexts: contexts && JSON.stringify(contexts),
+  };
   const context = Object.entries(settings).flatMap(([name, value]) => (value ? ['-c', `${name}=${value}`] : []));
   const env = {
     HOME: output,

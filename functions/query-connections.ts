@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import neo4j, { type Driver } from 'neo4j-driver';
+import { z } from 'zod';
+import { GraphdropError } from '../lib/graph/errors.ts';
+import { readSecret, SecretError } from './connection-secret.ts';
+import { EnvironmentError, required } from './environment.ts';
+import { parseJson } from './parse-json.ts';
+
+/** A context as the query function needs it; written by infra/query-function.ts. */
+export interface QueryContext {
+  /** Name or ARN of the connection secret. */
+  readonly secretId: string;
+  readonly database: string;
+}
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A request names no database of the stack's contexts, or one that several have. */
+export class UnknownDatabaseError extends GraphdropError {
+  readonly code = 'UNKNOWN_DATABASE';
+  /** Several contexts have a database of this name. */
+  readonly ambiguous: boolean;
+
+  constructor(message: string, ambiguous = false) {
+    super(message);
+    this.ambiguous = ambiguous;
+  }
+}
+
+const Contexts = z.record(z.string(), z.object({ secretId: z.string(), database: z.string() }));
+
+/** Drivers kept open by a warm function; the one that was used longest ago makes room. */
+const MAX_DRIVERS = 8;
+
+/** The stack's contexts, and drivers to their databases. One request is worked on at a time, as Lambda has it. */
+export class QueryConnections {
+  readonly #contexts: ReadonlyMap<string, QueryContext>;
+  readonly #secrets = new SecretsManagerClient();
+  readonly #read = new Map<string, ReturnType<typeof readSecret>>();
+  /** By hash of address and credentials, in order of use. */
+  readonly #drivers = new Map<string, Driver>();
+
+  /** @throws EnvironmentError */
+  constructor(variables: NodeJS.ProcessEnv = process.env) {
+    const contexts = Contexts.safeParse(parseJson(required(variables, 'GRAPHDROP_CONTEXTS')));
+    if (!contexts.success) throw new EnvironmentError(`GRAPHDROP_CONTEXTS: ${z.prettifyError(contexts.error)}`);
+    this.#contexts = new Map(Object.entries(contexts.data));
+  }
+
+  /** @throws UnknownDatabaseError */
+  ofContext(name: string): QueryContext {
+    const context = this.#contexts.get(name);
+    if (context !== undefined) return context;
+    const known = [...this.#contexts.keys()].join(', ');
+    throw new UnknownDatabaseError(`this stack has no context ${JSON.stringify(name)}; it has ${known}`);
+  }
+
+  /**
+   * The context with this database; names of databases are the same in upper and lower case, as on the server. Where
+   * several servers have a database of that name, the context's own name says which is meant.
+   *
+   * @throws UnknownDatabaseError
+   */
+  ofDatabase(name: string): QueryContext {
+    const found = [...this.#contexts].filter(([, { database }]) => database.toLowerCase() === name.toLowerCase());
+    const [first] = found;
+    if (first === undefined) return this.ofContext(name);
+    if (found.every(([, { secretId }]) => secretId === first[1].secretId)) return first[1];
+    const contexts = found.map(([context]) => context).join(', ');
+    throw new UnknownDatabaseError(
+      `the contexts ${contexts} all have a database ${name}: name the context instead`,
+      true,
+    );
+  }
+
+  /** Any context: to check credentials where the request names none. */
+  get first(): QueryContext {
+    const [first] = this.#contexts.values();
+    if (first === undefined) throw new EnvironmentError('GRAPHDROP_CONTEXTS has no context');
+    return first;
+  }
+
+  /** A driver with the given credentials, or those of the context's secret. @throws SecretError */
+  async driver({ secretId }: QueryContext, credentials?: Credentials): Promise<Driver> {
+    const { uri, username, password } = await this.#secret(secretId);
+    const login = credentials ?? (username !== undefined && password !== undefined ? { username, password } : null);
+    const key = createHash('sha256')
+      .update(JSON.stringify([uri, login?.username, login?.password]))
+      .digest('hex');
+    const driver = this.#drivers.get(key) ?? openDriver(uri, login);
+    this.#drivers.delete(key);
+    this.#drivers.set(key, driver);
+    const [oldest] = this.#drivers.values();
+    if (this.#drivers.size > MAX_DRIVERS && oldest !== undefined) await this.close(oldest);
+    return driver;
+  }
+
+  /** Closes a driver: its credentials were refused, or a query is still at work on its connection. */
+  async close(driver: Driver): Promise<void> {
+    for (const [key, kept] of this.#drivers) if (kept === driver) this.#drivers.delete(key);
+    await driver.close();
+  }
+
+  /** Has the secret read again at its next use: it may have been rotated. */
+  forgetSecret({ secretId }: QueryContext): void {
+    this.#read.delete(secretId);
+  }
+
+  async #secret(secretId: string): ReturnType<typeof readSecret> {
+    const reading = this.#read.get(secretId) ?? readSecret(this.#secrets, secretId);
+    this.#read.set(secretId, reading);
+    try {
+      return await reading;
+    } catch (error) {
+      this.#read.delete(secretId);
+      throw error;
+    }
+  }
+}
+
+/** @throws SecretError for a uri that doesn't speak Bolt */
+function openDriver(uri: string, login: Credentials | null): Driver {
+  // The uri itself may hold credentials, so it's not repeated.
+  if (!/^(neo4j|bolt)(\+s|\+ssc)?:/.test(uri))
+    throw new SecretError('queries need a connection uri neo4j:// or bolt://');
+  return neo4j.driver(uri, login === null ? undefined : neo4j.auth.basic(login.username, login.password), {
+    userAgent: 'graphdrop',
+    useBigInt: true,
+    maxConnectionPoolSize: 2,
+    connectionTimeout: 10_000,
+    connectionAcquisitionTimeout: 15_000,
+  });
+}

@@ -1,0 +1,101 @@
+import type { Driver, Node, Result, ResultSummary, Session, Transaction } from 'neo4j-driver';
+import type { QueryStatement } from './read-statements.ts';
+import { EXECUTION_FAILED, StatementError } from './statement-error.ts';
+
+export interface RunnerOptions {
+  readonly driver: Driver;
+  readonly database: string;
+  /** With `READ` the server refuses whatever would write. */
+  readonly accessMode: 'READ' | 'WRITE';
+  /** Transactions that must be visible. */
+  readonly bookmarks: readonly string[];
+  /** Milliseconds after which the server ends a transaction; it looks every 2 seconds or so. */
+  readonly timeoutMs: number;
+}
+
+/** Takes a statement's result as it comes. What it throws stops the statement. */
+export interface ResultSink {
+  columns(names: readonly string[]): void;
+  record(values: readonly unknown[]): void;
+}
+
+const NEEDS_IMPLICIT = 'can only be executed in an implicit transaction';
+const NOT_EMPTY =
+  'Expected transaction state to be empty when calling transactional subquery. (Transactions committed: 0)';
+const LOOK_UP = 'MATCH (n) WHERE elementId(n) IN $ids RETURN n';
+
+/**
+ * The statements of one request in one explicit transaction, like the server's HTTP API has them. A statement with
+ * `CALL { } IN TRANSACTIONS`, which commits by itself, is run in between: it may follow statements that only read.
+ */
+export class StatementRunner {
+  readonly #session: Session;
+  readonly #config: { readonly timeout: number; readonly metadata: object };
+  #transaction: Transaction | undefined;
+  #wrote = false;
+
+  constructor({ driver, database, accessMode, bookmarks, timeoutMs }: RunnerOptions) {
+    this.#session = driver.session({ database, defaultAccessMode: accessMode, bookmarks: [...bookmarks] });
+    this.#config = { timeout: timeoutMs, metadata: { app: 'graphdrop', function: 'query' } };
+  }
+
+  /** Begins the transaction, if none is open. */
+  async begin(): Promise<Transaction> {
+    this.#transaction ??= await this.#session.beginTransaction(this.#config);
+    return this.#transaction;
+  }
+
+  async run({ text, parameters }: QueryStatement, sink: ResultSink): Promise<ResultSummary> {
+    if (text.trim() === '') {
+      // The driver wouldn't send it.
+      const message = 'Unexpected end of input: expected CYPHER, EXPLAIN, PROFILE or Query';
+      throw new StatementError('Neo.ClientError.Statement.SyntaxError', message);
+    }
+    const transaction = await this.begin();
+    let summary: ResultSummary;
+    try {
+      summary = await stream(transaction.run(text, parameters), sink);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes(NEEDS_IMPLICIT))) throw error;
+      if (this.#wrote) throw new StatementError(EXECUTION_FAILED, NOT_EMPTY, { cause: error });
+      await this.rollback();
+      summary = await stream(this.#session.run(text, parameters, this.#config), sink);
+    }
+    // What a statement that commits by itself has written is no state of the transaction that comes after it.
+    this.#wrote ||= this.#transaction !== undefined && summary.counters.containsUpdates();
+    return summary;
+  }
+
+  /** The nodes with these elementIds, as the transaction sees them. Those it has deleted are left out. */
+  async nodes(ids: Iterable<string>): Promise<ReadonlyMap<string, Node<bigint>>> {
+    const found = new Map<string, Node<bigint>>();
+    const record = ([node]: readonly unknown[]) => {
+      found.set((node as Node<bigint>).elementId, node as Node<bigint>);
+    };
+    await stream((await this.begin()).run(LOOK_UP, { ids: [...ids] }), { columns: () => {}, record });
+    return found;
+  }
+
+  /** Commits. @returns bookmarks of what is committed now */
+  async commit(): Promise<readonly string[]> {
+    await this.#transaction?.commit();
+    return this.#session.lastBookmarks();
+  }
+
+  /** Rolls back what isn't committed. Never fails: a transaction whose connection is gone is rolled back by the server. */
+  async rollback(): Promise<void> {
+    const transaction = this.#transaction;
+    this.#transaction = undefined;
+    await transaction?.rollback().catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close().catch(() => {});
+  }
+}
+
+async function stream(result: Result, sink: ResultSink): Promise<ResultSummary> {
+  sink.columns(await result.keys());
+  for await (const record of result) sink.record([...record.values()]);
+  return await result.summary();
+}

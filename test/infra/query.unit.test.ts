@@ -1,0 +1,64 @@
+import type { App } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import { graphDrop, resources, synthesized, theOne } from './synth.ts';
+
+const withUrl = () => ({ queryUrl: true });
+const plain = synthesized();
+const open = synthesized(withUrl);
+
+describe('the query function reaches its contexts’ databases and nothing else', () => {
+  it('may read their secrets and write its log', () => {
+    const policies = Object.values(resources(open, 'AWS::IAM::Policy', 'QueryFunctionRole'));
+    const statements = policies.flatMap(
+      ({ Properties }) =>
+        (Properties.PolicyDocument as { Statement: { Action: unknown; Resource: unknown }[] }).Statement,
+    );
+    const granted = statements.map(({ Action, Resource }) => `${[Action].flat()} on ${JSON.stringify(Resource)}`);
+    expect(granted.sort()).toEqual([
+      expect.stringMatching(/^logs:CreateLogStream,logs:PutLogEvents on \{"Fn::GetAtt":\["GraphDropQueryFunctionLogs/),
+      expect.stringMatching(/^secretsmanager:GetSecretValue on .*:secret:graphdrop\/kg-\?\?\?\?\?\?/),
+    ]);
+  });
+
+  it('is told where they are, not what is in the secrets, and nothing of the bucket', () => {
+    const { Properties } = theOne(plain, 'AWS::Lambda::Function', 'QueryFunction');
+    const { Variables } = Properties.Environment as { Variables: Record<string, string> };
+    expect(Object.keys(Variables).sort()).toEqual(['GRAPHDROP_CONTEXTS', 'NODE_OPTIONS']);
+    expect(JSON.parse(Variables.GRAPHDROP_CONTEXTS ?? '')).toEqual({
+      kg: { secretId: 'graphdrop/kg', database: 'neo4j' },
+    });
+  });
+});
+
+describe('its URL', () => {
+  it('is there only when asked for', () => {
+    expect(resources(plain, 'AWS::Lambda::Url')).toEqual({});
+    expect(Object.keys(plain.findOutputs('*')).filter(name => name.includes('QueryUrl'))).toEqual([]);
+  });
+
+  it('is of that function alone, without CORS, and an output', () => {
+    const { Properties } = theOne(open, 'AWS::Lambda::Url');
+    expect(Properties).toEqual({
+      AuthType: 'NONE',
+      TargetFunctionArn: { 'Fn::GetAtt': [expect.stringContaining('QueryFunction'), 'Arn'] },
+    });
+    const permissions = Object.values(resources(open, 'AWS::Lambda::Permission')).filter(
+      it => it.Properties.Principal === '*',
+    );
+    expect(permissions.length).toBeGreaterThan(0);
+    for (const { Properties: permission } of permissions) {
+      expect(JSON.stringify(permission.FunctionName)).toContain('QueryFunction');
+    }
+    expect(Object.keys(open.findOutputs('*')).filter(name => name.includes('QueryUrl'))).toHaveLength(1);
+  });
+
+  it('leaves cdk-nag nothing to find', () => {
+    const app = graphDrop(withUrl).node.root as App;
+    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+    const paths = violations.flatMap(it =>
+      it.violatingResources.map(({ constructPath }) => `${it.ruleName} ${constructPath}`),
+    );
+    expect(paths.filter(path => path.includes('test/GraphDrop/'))).toEqual([]);
+  });
+});
