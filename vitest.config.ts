@@ -5,8 +5,8 @@ export default defineConfig({
     pool: 'forks',
     reporters: ['default', ['json', { outputFile: '.cache/test-results.json' }]],
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
     projects: [
       // Pure tests: no service is started for them.
       { extends: true, test: { name: 'unit', include: ['test/**/*.unit.test.ts'] } },

@@ -18,8 +18,8 @@ const first = Number(process.env.GRAPHDROP_SEED ?? 1);
 const FEW = 6;
 /** Histories that happen side by side, each in a world of its own: most of their time is waiting. */
 const LANES = 3;
-/** To find a smaller history once one failed. */
-const shrinkingMs = 120_000;
+/** For a history, and to find a smaller one once it failed. */
+const shrinkingMs = 300_000;
 
 test('at rest, graph and state follow from the bucket’s content', {
   timeout: seconds * 1000 + shrinkingMs + 120_000,
