@@ -21,7 +21,7 @@ export function rangesOf(s3: S3Client, object: ObjectVersionRef): RangedFile {
     size,
     read: async (start, end) => {
       if (end <= start) return new Uint8Array(0);
-      const { Body } = await s3.send(
+      const { Body, ContentRange } = await s3.send(
         new GetObjectCommand({
           Bucket: bucket,
           Key: key,
@@ -30,9 +30,9 @@ export function rangesOf(s3: S3Client, object: ObjectVersionRef): RangedFile {
           ...(versionId !== undefined && { VersionId: versionId }),
         }),
       );
-      const bytes = await Body?.transformToByteArray();
-      // A copy where it is a part of something larger: whoever reads it counts on its memory being its own.
-      return Uint8Array.from(bytes ?? []);
+      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array(0);
+      // A store that knows no ranges, or none of old versions, gives the whole. A copy has memory of its own.
+      return Uint8Array.from(ContentRange === undefined ? bytes.subarray(start, end) : bytes);
     },
   };
 }
