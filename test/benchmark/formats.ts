@@ -11,6 +11,7 @@ import { type ReadOptions, readRecords } from '../../lib/files/read-records.ts';
 import { rangesOfFile } from './ranges-of-file.ts';
 
 const ROWS = Number(process.env.GRAPHDROP_BENCHMARK_ROWS ?? 200_000);
+const COLUMNS = ['id', 'name', 'city', 'score', 'active', 'note'];
 const [task, path, optionsText = '{}'] = process.argv.slice(2);
 
 if (task === 'read' && path !== undefined) await measure(path, JSON.parse(optionsText) as ReadOptions);
@@ -50,8 +51,6 @@ async function all(): Promise<void> {
     rmSync(folder, { recursive: true });
   }
 }
-
-const COLUMNS = ['id', 'name', 'city', 'score', 'active', 'note'];
 
 interface Row {
   readonly id: number;
