@@ -140,8 +140,7 @@ export class ColumnCursor {
       await this.#bytes.take(claim.packedBytes);
       return;
     }
-    if (claim.packedBytes > this.#budget.mostHeld || type === undefined)
-      throw this.#problem(`has a page of ${claim.packedBytes} bytes and the type ${type}`);
+    if (type === undefined) throw this.#problem('has a page of a type that is not known');
     this.#budget.take(claim.cost);
     const packed = await this.#bytes.take(claim.packedBytes);
     const column = { codec: this.#codec, field: this.field, convert: this.#convert };

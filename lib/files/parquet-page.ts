@@ -48,7 +48,7 @@ export function claimOf(bytes: Uint8Array<ArrayBuffer>, { element }: ParquetFiel
   }
   const shared = header.type !== 'DICTIONARY_PAGE' && about?.encoding?.endsWith('DICTIONARY') === true;
   const kind = shared ? 'shared' : element.type?.endsWith('BYTE_ARRAY') ? 'object' : 'number';
-  return { header, headerBytes, packedBytes, entries, cost: size + entries * ENTRY_BYTES[kind] };
+  return { header, headerBytes, packedBytes, entries, cost: Math.max(size, packedBytes) + entries * ENTRY_BYTES[kind] };
 }
 
 /** Decodes a dictionary. */

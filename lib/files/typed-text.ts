@@ -50,15 +50,12 @@ export function instant(text: string): Date {
   const written = text.trim();
   const match = INSTANT.exec(written);
   const [, time, , , zone] = match ?? [];
-  const iso = time === undefined || zone !== undefined ? written : `${written}Z`;
-  const date = new Date(
-    match
-      ? iso
-          .replace(' ', 'T')
-          .replace(/([+-]\d\d)(\d\d)?$/, '$1:$2')
-          .replace(/:$/, ':00')
-      : '',
-  );
+  const local = written.slice(0, written.length - (zone?.length ?? 0)).replace(' ', 'T');
+  const offset =
+    zone === undefined || zone === 'Z'
+      ? 'Z'
+      : zone.replace(/^(...):?(\d\d)?$/, (_, hours, minutes = '00') => `${hours}:${minutes}`);
+  const date = new Date(match ? `${time === undefined ? `${local}T00:00` : local}${offset}` : '');
   return Number.isNaN(date.getTime()) ? refused(text, 'a date and time such as 2026-01-31T12:00:00Z') : date;
 }
 
