@@ -1,4 +1,5 @@
 import { type ColumnMetaData, type FileMetaData, parquetMetadata } from 'hyparquet';
+import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import {
   ContentError,
   DEFAULT_MAX_COLUMNS,
@@ -37,6 +38,9 @@ const TAIL_BYTES = 8;
 /** Read at once from the end of a file: most footers are shorter. */
 const FIRST_READ_BYTES = 64 * 1024;
 const MAGIC = 'PAR1';
+/** Number of the converted type, and bytes of the longest decimals there are. */
+const DECIMAL = 5;
+const MOST_DECIMAL_BYTES = 64;
 
 /**
  * Reads the footer of a Parquet file (https://parquet.apache.org/docs/file-format/).
@@ -70,11 +74,32 @@ function parsed(footer: Uint8Array<ArrayBuffer>): FileMetaData {
   const parsers = { stringFromBytes: none, dateFromDays: none, uuidFromBytes: none };
   const times = { timestampFromMilliseconds: none, timestampFromMicroseconds: none, timestampFromNanoseconds: none };
   try {
+    refuseLongDecimals(footer);
     return parquetMetadata(footer, { parsers: { ...parsers, ...times }, geoparquet: false });
   } catch (cause) {
+    if (cause instanceof ContentError) throw cause;
     throw new ContentError(`has a damaged Parquet footer: ${(cause as Error).message}`, undefined, { cause });
   }
 }
+
+/** hyparquet makes numbers of decimals in statistics, in time that grows with the square of their length. */
+function refuseLongDecimals(footer: Uint8Array<ArrayBuffer>): void {
+  const view = new DataView(footer.buffer, footer.byteOffset, footer.length);
+  const raw = deserializeTCompactProtocol({ view, offset: 0 });
+  const leaves = raw.field_2.filter((element: Raw) => element.field_1 !== undefined);
+  for (const group of raw.field_4) {
+    for (const [index, column] of group.field_1.entries()) {
+      if (leaves[index]?.field_6 !== DECIMAL) continue;
+      const { field_1, field_2, field_5, field_6 } = column.field_3?.field_12 ?? {};
+      for (const bound of [field_1, field_2, field_5, field_6]) {
+        if (bound?.length > MOST_DECIMAL_BYTES)
+          throw new ContentError(`has statistics with a decimal of ${bound.length} bytes`);
+      }
+    }
+  }
+}
+
+type Raw = Readonly<Record<string, unknown>>;
 
 function checkedFooter(metadata: FileMetaData, dataEnd: number, options: ReaderOptions): ParquetFooter {
   const { maxRecords = DEFAULT_MAX_RECORDS, maxColumns = DEFAULT_MAX_COLUMNS, maxDepth = DEFAULT_MAX_DEPTH } = options;

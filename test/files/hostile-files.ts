@@ -231,6 +231,11 @@ export const hostileFiles: Readonly<Record<string, HostileFile>> = {
   'a footer of five million structures': parquet(/more than 4000000 values/, () =>
     parquetFile({ footer: Buffer.concat([Buffer.from([0x19, 0xfc, ...varint(5e6)]), Buffer.alloc(5e6 + 1)]) }),
   ),
+  'statistics with a decimal of a million bytes': parquet(/statistics with a decimal of 1000000 bytes/, () => {
+    const statistics = { field_5: Buffer.alloc(1e6, 1) };
+    const decimal = { field_1: 7, field_2: 1e6, field_3: 0, field_4: 'x', field_6: 5 };
+    return parquetFile({ schema: [{ field_4: 'root', field_5: 1 }, decimal], chunk: { field_12: statistics } });
+  }),
   'more rows than the limit': parquet(/has 9000000000000000000 rows, more than 10000000 \(maxRecords\)/, () =>
     parquetFile({ rows: 9_000_000_000_000_000_000n }),
   ),
