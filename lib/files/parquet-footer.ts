@@ -10,6 +10,7 @@ import {
   type ReaderOptions,
 } from '../graph/record-reader.ts';
 import { describeValue } from './describe-value.ts';
+import { decoding } from './parquet-page.ts';
 import { columnPath, leavesOf, type ParquetField, schemaFields } from './parquet-schema.ts';
 import { checkThrift } from './thrift-check.ts';
 
@@ -65,7 +66,7 @@ export async function readFooter(file: RangedFile, options: ReaderOptions): Prom
   if (bytes > tail.length) tail = await file.read(file.size - bytes, file.size);
   const footer = tail.subarray(tail.length - bytes);
   checkThrift(footer.subarray(0, length), 0);
-  return checkedFooter(parsed(footer), file.size - bytes, options);
+  return decoding(() => checkedFooter(parsed(footer), file.size - bytes, options));
 }
 
 function parsed(footer: Uint8Array<ArrayBuffer>): FileMetaData {
@@ -73,13 +74,8 @@ function parsed(footer: Uint8Array<ArrayBuffer>): FileMetaData {
   const none = () => undefined as never;
   const parsers = { stringFromBytes: none, dateFromDays: none, uuidFromBytes: none };
   const times = { timestampFromMilliseconds: none, timestampFromMicroseconds: none, timestampFromNanoseconds: none };
-  try {
-    refuseLongDecimals(footer);
-    return parquetMetadata(footer, { parsers: { ...parsers, ...times }, geoparquet: false });
-  } catch (cause) {
-    if (cause instanceof ContentError) throw cause;
-    throw new ContentError(`has a damaged Parquet footer: ${(cause as Error).message}`, undefined, { cause });
-  }
+  refuseLongDecimals(footer);
+  return parquetMetadata(footer, { parsers: { ...parsers, ...times }, geoparquet: false });
 }
 
 /** hyparquet makes numbers of decimals in statistics, in time that grows with the square of their length. */

@@ -139,7 +139,7 @@ function countOf(levels: Uint8Array, level: number): number {
 }
 
 /** A decoder that runs out of its bytes, or gets a shape it doesn't know, was given a damaged file. */
-function decoding<T>(work: () => T): T {
+export function decoding<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {

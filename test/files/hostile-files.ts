@@ -254,6 +254,9 @@ export const hostileFiles: Readonly<Record<string, HostileFile>> = {
     const groups = Array.from({ length: 2e4 }, () => column({ field_4: 'g', field_5: 1 }));
     return parquetFile({ schema: [{ field_4: 'root', field_5: 1 }, ...groups, column({ field_1: 1, field_4: 'x' })] });
   }),
+  'a column without a name': parquet(/damaged Parquet: Cannot read properties/, () =>
+    parquetFile({ chunk: { field_3: undefined } }),
+  ),
   'a column beyond the file': parquet(/a column has bigint \d+ bytes at bigint 99999/, () =>
     parquetFile({ chunk: { field_9: 99999n } }),
   ),
