@@ -22,7 +22,9 @@ describe('a hostile file is refused with words that say what is wrong', () => {
   });
 });
 
-test('no hostile file takes memory: all of them together are refused within 96 MB of heap', () => {
+test('no hostile file takes memory: all of them together are refused within 96 MB of heap', {
+  timeout: 180_000,
+}, () => {
   const script = new URL('read-hostile-files.ts', import.meta.url).pathname;
   const printed = execFileSync(
     process.execPath,
