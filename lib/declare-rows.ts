@@ -1,8 +1,8 @@
 import { readRecords } from './files/read-records.ts';
-import type { SourceRecord } from './files/record-reader.ts';
 import type { Declaration, Declared } from './graph/declaration.ts';
 import { type Problem, RejectedObjectError, RowError } from './graph/errors.ts';
 import type { Source, SourceObject } from './graph/flow.ts';
+import type { SourceRecord } from './graph/record-reader.ts';
 
 /** What an object declares. */
 export interface DeclaredRows {

@@ -1,4 +1,3 @@
-import { needsCare, parseJson } from './json-value.ts';
 import {
   ContentError,
   DEFAULT_MAX_DEPTH,
@@ -6,7 +5,8 @@ import {
   type FileFormat,
   type ReaderOptions,
   type SourceRecord,
-} from './record-reader.ts';
+} from '../graph/record-reader.ts';
+import { needsCare, parseJson } from './json-value.ts';
 
 /**
  * NDJSON (https://github.com/ndjson/ndjson-spec), also known as JSON Lines (https://jsonlines.org): one JSON value

@@ -1,20 +1,34 @@
 import { Readable } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { type Problem, RejectedObjectError } from '../graph/errors.ts';
-import { type DecompressOptions, decompress } from './decompress.ts';
-import { detectFormat, type FormatOptions, locationOf, type NamedObject } from './format.ts';
-import { formats } from './formats.ts';
-import { refuseBadLimits } from './limits.ts';
-import { ContentError, type FileFormat, type ReaderOptions, type SourceRecord } from './record-reader.ts';
+import { GraphdropError, type Problem, RejectedObjectError } from '../graph/errors.ts';
+import { refuseBadReaderOptions } from '../graph/limits.ts';
+import {
+  ContentError,
+  DEFAULT_MAX_RECORDS,
+  type RangedFile,
+  type ReaderOptions,
+  type SourceRecord,
+} from '../graph/record-reader.ts';
+import { decompress } from './decompress.ts';
+import {
+  type DetectedFormat,
+  detectFormat,
+  type FormatOptions,
+  formatOf,
+  locationOf,
+  type NamedObject,
+} from './format.ts';
 import { validateRecord } from './validate.ts';
 
 /** An object as read from the bucket: its name, the headers it was stored with, and its bytes. */
 export interface ReadableObject extends NamedObject {
   readonly body: AsyncIterable<Uint8Array>;
+  /** The same bytes by parts, for formats that read so; the body of a plain file is then closed unread. */
+  readonly ranges?: RangedFile;
 }
 
 /** How a source's files are read; all of it can be left out. */
-export interface ReadOptions extends FormatOptions, DecompressOptions, ReaderOptions {}
+export interface ReadOptions extends FormatOptions, ReaderOptions {}
 
 /** Most problems that one rejection tells. */
 const MAX_PROBLEMS = 20;
@@ -55,14 +69,60 @@ export async function* readRecords(
 }
 
 async function* open(object: ReadableObject, options: ReadOptions): AsyncGenerator<SourceRecord[], void, undefined> {
+  const { maxRecords = DEFAULT_MAX_RECORDS } = options;
+  let records = 0;
   try {
-    refuseBadLimits(options);
+    refuseBadReaderOptions(options);
     const detected = detectFormat(object, options);
-    const format: FileFormat = formats[detected.format];
-    yield* format.read(cut(decompress(object.body, detected, options, format)), options);
+    for await (const batch of recordsOf(object, detected, options)) {
+      records += batch.length;
+      if (records > maxRecords) throw new ContentError(`the file has more than ${maxRecords} records (maxRecords)`);
+      yield batch;
+    }
   } finally {
     await close(object.body);
   }
+}
+
+async function* recordsOf(
+  object: ReadableObject,
+  detected: DetectedFormat,
+  options: ReadOptions,
+): AsyncGenerator<SourceRecord[], void, undefined> {
+  const own = typeof detected.format !== 'string';
+  const format = formatOf(detected.format);
+  const plain = detected.compression === 'none' && detected.contentEncoding === 'none';
+  const failed = { error: undefined as unknown };
+  try {
+    if (plain && format.readRanges && object.ranges) {
+      yield* format.readRanges(watchedRanges(object.ranges, failed), options);
+    } else {
+      const body = watched(object.body, failed);
+      yield* format.read(cut(decompress(body, detected, options, format)), options);
+    }
+  } catch (error) {
+    // Of a reader that a user wrote, an error that the bucket has no part in will come again: it is the file's.
+    if (!own || error === failed.error || error instanceof GraphdropError) throw error;
+    const words = error instanceof Error ? error.message : String(error);
+    throw new ContentError(`the format's reader failed: ${words}`, undefined, { cause: error });
+  }
+}
+
+async function* watched(body: AsyncIterable<Uint8Array>, failed: { error: unknown }) {
+  try {
+    yield* body;
+  } catch (error) {
+    failed.error = error;
+    throw error;
+  }
+}
+
+function watchedRanges({ size, read }: RangedFile, failed: { error: unknown }): RangedFile {
+  const noted = (error: unknown): never => {
+    failed.error = error;
+    throw error;
+  };
+  return { size, read: (start, end) => read(start, end).catch(noted) };
 }
 
 /** Also where reading never began: an S3 connection stays taken until its body is read or destroyed. */

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Problem } from '../graph/errors.ts';
+import type { SourceRecord } from '../graph/record-reader.ts';
 import { describeValue, shorten } from './describe-value.ts';
-import type { SourceRecord } from './record-reader.ts';
 
 /** A record with its schema's output as value, or what is wrong with it (at least one problem). */
 export type Validated =
