@@ -7,3 +7,5 @@ export { Flow, flow, type Graph, type SourceObject, type SourceOptions } from '.
 export type { NodeTable } from './graph/node-table.ts';
 export type { RelationTable } from './graph/relation-table.ts';
 export { TableSchema } from './graph/table-schema.ts';
+export { VectorSchema } from './graph/vector.ts';
+export type { ColumnMeta } from './graph/zod-column.ts';

@@ -60,6 +60,8 @@ export interface VectorIndexDefinition {
   readonly field: string;
   readonly dimension: number;
   readonly metric: VectorMetric;
+  /** `vector.quantization.enabled`; left out: the server's default. */
+  readonly quantization?: boolean;
 }
 
 export type VectorMetric = 'cosine' | 'euclidean';

@@ -20,6 +20,7 @@ export class ConnectionFactory {
   readonly database: string;
   readonly #options: ConnectionOptions;
   #driver: Driver | undefined;
+  #graph: GraphDatabase | undefined;
 
   /** @throws DefinitionError for a database name or scheme that can't be */
   constructor(options: ConnectionOptions) {
@@ -38,7 +39,8 @@ export class ConnectionFactory {
 
   /** The database: what all work on it goes through. */
   get graph(): GraphDatabase {
-    return new BoltDatabase(this.driver, this.database);
+    this.#graph ??= new BoltDatabase(this.driver, this.database);
+    return this.#graph;
   }
 
   get driver(): Driver {
@@ -56,6 +58,7 @@ export class ConnectionFactory {
   async close(): Promise<void> {
     const driver = this.#driver;
     this.#driver = undefined;
+    this.#graph = undefined;
     await driver?.close();
   }
 }

@@ -1,26 +1,22 @@
 import neo4j from 'neo4j-driver';
 import type { Value } from '../graph/value.ts';
 
-/** A value as the driver takes it: bigint goes as INTEGER and number as FLOAT by themselves. */
+/**
+ * The form in which vectors are sent, both of them stored as float32: the protocol's own vectors, since Bolt 6.0, are half
+ * the bytes of a list.
+ */
+export type VectorForm = 'vector' | 'list';
+
+/** A value as the driver takes it: bigint goes as INTEGER and number as FLOAT by themselves, temporal values as they are. */
 export function toParameter(value: Value | null): unknown {
-  if (value === null || typeof value !== 'object') return value;
-  if (value instanceof Date) {
-    const ms = value.getTime();
-    const nanoseconds = (((ms % 1000) + 1000) % 1000) * 1_000_000;
-    return new neo4j.types.DateTime(
-      value.getUTCFullYear(),
-      value.getUTCMonth() + 1,
-      value.getUTCDate(),
-      value.getUTCHours(),
-      value.getUTCMinutes(),
-      value.getUTCSeconds(),
-      nanoseconds,
-      0,
-    );
-  }
   if (value instanceof Float32Array) return Array.from(value);
   if (value instanceof Uint8Array) return new Int8Array(value.buffer, value.byteOffset, value.byteLength);
-  return (value as readonly Value[]).map(toParameter);
+  return Array.isArray(value) ? value.map(toParameter) : value;
+}
+
+/** A vector for `db.create.set...VectorProperty`. */
+export function toVectorParameter(vector: Float32Array, form: VectorForm): unknown {
+  return form === 'vector' ? neo4j.vector(vector) : Array.from(vector);
 }
 
 /** Properties as a parameter map. */

@@ -24,6 +24,7 @@ export interface VectorIndex {
   readonly property: string;
   readonly dimension: number;
   readonly metric: VectorMetric;
+  readonly quantization?: boolean;
 }
 
 /** A constraint or index as `SHOW CONSTRAINTS` and `SHOW INDEXES` give it, in one form. */
@@ -87,7 +88,9 @@ function vectorIndex(entity: string, index: VectorIndexDefinition): VectorIndex 
   const property = identifier(index.field, 'vector field');
   const isDefault = index.name === `vec_${entity}__${property}`;
   const name = isDefault ? `coco_${index.name}` : identifier(index.name, 'vector index name');
-  return { kind: 'vector index', name, entity, property, dimension: index.dimension, metric: index.metric };
+  const { dimension, metric, quantization } = index;
+  const asked = quantization === undefined ? {} : { quantization };
+  return { kind: 'vector index', name, entity, property, dimension, metric, ...asked };
 }
 
 /**
@@ -106,7 +109,9 @@ export function createStatement(artifact: Artifact): string {
       if (!Number.isSafeInteger(artifact.dimension))
         throw new DefinitionError(`${describe(artifact)} has no dimension`);
       const metric = artifact.metric === 'cosine' ? 'cosine' : 'euclidean';
-      const config = `\`vector.dimensions\`: ${artifact.dimension}, \`vector.similarity_function\`: '${metric}'`;
+      const asked = artifact.quantization;
+      const quantization = asked === undefined ? '' : `, \`vector.quantization.enabled\`: ${asked === true}`;
+      const config = `\`vector.dimensions\`: ${artifact.dimension}, \`vector.similarity_function\`: '${metric}'${quantization}`;
       return `CREATE VECTOR INDEX ${name} IF NOT EXISTS FOR (n:${entity}) ON (n.${property}) OPTIONS { indexConfig: { ${config} } }`;
     }
   }
@@ -130,9 +135,16 @@ export function isSame(wanted: Artifact, actual: ActualArtifact): boolean {
       return (
         actual.type === 'VECTOR' &&
         Number(actual.config['vector.dimensions']) === wanted.dimension &&
-        String(actual.config['vector.similarity_function']).toLowerCase() === wanted.metric
+        String(actual.config['vector.similarity_function']).toLowerCase() === wanted.metric &&
+        (wanted.quantization === undefined || isQuantized(actual) === wanted.quantization)
       );
   }
+}
+
+/** Asked for as `enabled`; Neo4j 2026 shows the type that follows from that instead. */
+function isQuantized({ config }: ActualArtifact): boolean {
+  const type = config['vector.quantization.type'];
+  return type === undefined ? config['vector.quantization.enabled'] === true : type !== 'NONE';
 }
 
 /** Whether both are about the same property of the same label or type. */
