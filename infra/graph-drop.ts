@@ -8,6 +8,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeployedContext } from '../functions/environment.ts';
+import { rejectedPrefix } from '../lib/graph/results.ts';
 import { acknowledgeObjectAccess } from './acknowledge.ts';
 import { Connection } from './connection.ts';
 import { GraphDropFunction } from './functions.ts';
@@ -55,7 +56,7 @@ export class GraphDrop extends Construct {
         definition,
         graphRemovalPolicy: removalPolicy === RemovalPolicy.DESTROY ? 'destroy' : 'retain',
       });
-      return { context, connection, queue, schema };
+      return { context, connection, definition, queue, schema };
     });
 
     const environment = scopes.map(({ context, connection, queue: { queue } }) => {
@@ -73,7 +74,10 @@ export class GraphDrop extends Construct {
     });
     this.syncFunction = sync;
     this.#grant(sync);
-    for (const { connection, queue, schema } of scopes) {
+    for (const { connection, definition, queue, schema } of scopes) {
+      if (definition.sources.some(({ onInvalid }) => onInvalid === 'skip')) {
+        this.#grantResults(sync, `${definition.context}@${connection.database}`);
+      }
       for (const statement of connection.readStatements()) sync.addToRolePolicy(statement);
       queue.queue.grantSendMessages(sync);
       // Work starts when the schema is there, and stops before a teardown begins.
@@ -113,6 +117,15 @@ export class GraphDrop extends Construct {
         conditions: { StringEquals: { 'events:source': 'graphdrop' } },
       }),
     );
+  }
+
+  /** Where a source leaves records out, the sync function lists them in the bucket. */
+  #grantResults(sync: GraphDropFunction, scope: string): void {
+    const objects = `${rejectedPrefix(scope)}*`;
+    const actions = ['s3:PutObject', 's3:DeleteObject'];
+    sync.addToRolePolicy(new PolicyStatement({ actions, resources: [this.bucket.arnForObjects(objects)] }));
+    this.bucket.encryptionKey?.grantEncrypt(sync);
+    if (sync.role) acknowledgeObjectAccess(sync.role as Role, this.bucket, objects);
   }
 
   /** Once a day: what it deletes is at least a day old. */

@@ -139,12 +139,12 @@ export async function readVersion(
   const size = answer.ContentLength ?? 0;
   const body = (answer.Body as AsyncIterable<Uint8Array> | undefined) ?? [];
   const object = { bucket: scope.bucket, key, size, ...head, body: body as AsyncIterable<Uint8Array> };
-  const { rows, replaced } = await declareRows(object, source, scope.tables, only).catch(error => {
+  const { rows, replaced, skipped } = await declareRows(object, source, scope.tables, only).catch(error => {
     // The object may have another version by now: what is said of it must be said of this one.
     if (error instanceof RejectedObjectError) error.version = head;
     throw error;
   });
-  return { ...head, size, source: source.fingerprint, rows, replacedRows: replaced };
+  return { ...head, size, source: source.fingerprint, rows, replacedRows: replaced, skipped };
 }
 
 function headOf(
@@ -158,7 +158,7 @@ function headOf(
   };
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   if (error instanceof NotFound || error instanceof NoSuchKey) return true;
   return error instanceof S3ServiceException && ['NoSuchKey', 'NotFound', 'NoSuchVersion'].includes(error.name);
 }

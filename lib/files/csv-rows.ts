@@ -22,6 +22,7 @@ export class RowParser {
   readonly #parser: Parser;
   readonly #maxBytes: number;
   readonly #maxColumns: number;
+  readonly #lenient: boolean;
   #header: readonly string[] | undefined;
   #records: SourceRecord[] = [];
   /** The line that the last row ended on, and how many blank lines csv-parse had counted then. */
@@ -37,12 +38,14 @@ export class RowParser {
     delimiter = ',',
     maxRecordBytes = DEFAULT_MAX_RECORD_BYTES,
     maxColumns = DEFAULT_MAX_COLUMNS,
+    lenient = false,
   }: ReaderOptions) {
     if (!/^[^"\r\n]$/u.test(delimiter)) {
       throw new DefinitionError(`delimiter is ${JSON.stringify(delimiter)}: give one character, no quote or line end`);
     }
     this.#maxBytes = maxRecordBytes;
     this.#maxColumns = maxColumns;
+    this.#lenient = lenient;
     this.#parser = new Parser({
       columns: false,
       delimiter,
@@ -127,7 +130,10 @@ export class RowParser {
       return;
     }
     if (cells.length !== header.length) {
-      throw new ContentError(`the row has ${cells.length} cells, the header ${header.length}`, line);
+      const fault = `the row has ${cells.length} cells, the header ${header.length}`;
+      if (!this.#lenient) throw new ContentError(fault, line);
+      this.#records.push({ line, value: cells, fault });
+      return;
     }
     const value: Record<string, string> = {};
     header.forEach((name, index) => {

@@ -4,6 +4,8 @@ import { GraphdropError } from '../graph/errors.ts';
 export interface SourceRecord {
   readonly line: number;
   readonly value: unknown;
+  /** Why it is no record, of a `lenient` reader: `value` is then what was there instead. */
+  readonly fault?: string;
 }
 
 export interface ReaderOptions {
@@ -16,6 +18,11 @@ export interface ReaderOptions {
   readonly maxDepth?: number;
   /** CSV and TSV: most columns. @default 4096 */
   readonly maxColumns?: number;
+  /**
+   * Whether what is no record, but ends where a record ends, is given with its `fault` instead of thrown, so that the ones
+   * after it are read. NDJSON (a line), CSV and TSV (a row with more or fewer cells than the header). @default false
+   */
+  readonly lenient?: boolean;
   /** CSV and TSV: the one character between cells. @default ',' (CSV), '\t' (TSV) */
   readonly delimiter?: string;
 }

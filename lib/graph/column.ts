@@ -148,7 +148,8 @@ function encodeList(values: readonly unknown[], encode: Encoder): Value {
   if (types.size === 2 && types.has('INTEGER') && types.has('FLOAT')) return encoded.map(encodeFloat);
   const [type = ''] = types;
   if (types.size > 1) throw new ValueError(`got a list of ${[...types].join(' and ')}, expected one type`);
-  if (['LIST', 'BYTES', 'VECTOR'].includes(type)) throw new ValueError(`got a list of ${type}, which no property can hold`);
+  if (['LIST', 'BYTES', 'VECTOR'].includes(type))
+    throw new ValueError(`got a list of ${type}, which no property can hold`);
   return encoded;
 }
 

@@ -70,6 +70,8 @@ export interface SourceDefinition {
   readonly glob: string;
   /** Changes when the source's function, schema or `version` changes: its objects are then looked at again. */
   readonly fingerprint: string;
+  /** Whether records may be left out; left out: no. The sync then writes to the bucket, under `RESULTS_PREFIX`. */
+  readonly onInvalid?: 'skip';
 }
 
 /**

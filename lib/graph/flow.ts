@@ -19,6 +19,14 @@ export interface SourceObject {
 export interface SourceOptions<Schema extends StandardSchemaV1> {
   /** Validates each record; any Standard Schema, e.g. zod's. Default: records pass as they are read. */
   readonly record?: Schema;
+  /**
+   * What becomes of a file with records that are no records, don't validate, or of which no rows can be made. `reject`: it is
+   * rejected whole. `skip`: these records are left out, and listed with the reasons under `_graphdrop/` in the bucket, unless
+   * there are more than `maxInvalidRecords` of them. Default `reject`.
+   */
+  readonly onInvalid?: 'reject' | 'skip';
+  /** With `onInvalid: 'skip'`: invalid records that a file may have. Default 1000, at most 10000. */
+  readonly maxInvalidRecords?: number;
   /** Changed by hand to have all objects of the source looked at again. */
   readonly version?: string;
   /**
@@ -43,6 +51,8 @@ export interface SourceOptions<Schema extends StandardSchemaV1> {
 const SOURCE_OPTIONS = [
   'record',
   'version',
+  'onInvalid',
+  'maxInvalidRecords',
   'format',
   'compression',
   'delimiter',
@@ -51,6 +61,29 @@ const SOURCE_OPTIONS = [
   'maxColumns',
   'maxDepth',
 ] as const satisfies readonly (keyof SourceOptions<StandardSchemaV1>)[];
+
+const MAX_INVALID_RECORDS = 1000;
+
+/** Invalid records that a file of a source may have. */
+export function tolerance({ onInvalid, maxInvalidRecords }: SourceOptions<StandardSchemaV1>): number {
+  return onInvalid === 'skip' ? (maxInvalidRecords ?? MAX_INVALID_RECORDS) : 0;
+}
+
+function refuseBadTolerance(glob: string, { onInvalid, maxInvalidRecords }: SourceOptions<StandardSchemaV1>): void {
+  if (![undefined, 'reject', 'skip'].includes(onInvalid)) {
+    throw new DefinitionError(
+      `source ${glob}: got onInvalid ${JSON.stringify(onInvalid)}, expected 'reject' or 'skip'`,
+    );
+  }
+  if (maxInvalidRecords === undefined) return;
+  if (onInvalid !== 'skip') throw new DefinitionError(`source ${glob}: maxInvalidRecords needs onInvalid: 'skip'`);
+  // Each is kept in memory while its file is read.
+  if (!Number.isInteger(maxInvalidRecords) || maxInvalidRecords < 1 || maxInvalidRecords > 10_000) {
+    throw new DefinitionError(
+      `source ${glob}: got maxInvalidRecords ${maxInvalidRecords}, expected an integer from 1 to 10000`,
+    );
+  }
+}
 
 /** A source as the sync runs it. */
 export interface Source {
@@ -121,6 +154,7 @@ export class Graph {
     if (typeof glob !== 'string' || glob === '') throw new DefinitionError('a source needs a glob such as users/*.csv');
     if (this.sources.some(source => source.glob === glob))
       throw new DefinitionError(`source ${glob} is declared twice`);
+    refuseBadTolerance(glob, options);
     const { record: _, ...rest } = options;
     const fingerprint = contentHash(JSON.stringify([glob, Object.entries(rest).sort()]));
     this.sources.push({ glob, options, declare: declare as Source['declare'], fingerprint });
@@ -158,7 +192,11 @@ export class Flow {
     this.definition = {
       context: context.name,
       tables: graph.tables,
-      sources: graph.sources.map(({ glob, fingerprint }) => ({ glob, fingerprint })),
+      sources: graph.sources.map(({ glob, fingerprint, options: { onInvalid } }) => ({
+        glob,
+        fingerprint,
+        ...(onInvalid === 'skip' && { onInvalid }),
+      })),
     };
   }
 }

@@ -27,7 +27,7 @@ export function encodePoint(value: unknown): Point<number> {
   if (known === undefined) return fail(value, `a point of srid ${[...SYSTEMS.keys()].join(', ')}, not ${String(srid)}`);
   if (geographic && !known.geographic) return fail(value, `srid 4326 or 4979 for a longitude, not ${system}`);
   const coordinates = flat ? [a, b] : [a, b, c];
-  if (coordinates.length !== known.dimensions || !coordinates.every(isFinite)) {
+  if (coordinates.length !== known.dimensions || !coordinates.every(isCoordinate)) {
     return fail(value, `a point with ${known.dimensions} finite coordinates (srid ${system})`);
   }
   const [first, second, third] = coordinates as [number, number, number?];
@@ -37,6 +37,6 @@ export function encodePoint(value: unknown): Point<number> {
   return new neo4j.types.Point(system, first, second, third);
 }
 
-function isFinite(coordinate: unknown): boolean {
+function isCoordinate(coordinate: unknown): boolean {
   return typeof coordinate === 'number' && Number.isFinite(coordinate);
 }

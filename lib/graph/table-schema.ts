@@ -23,9 +23,7 @@ export class TableSchema<Row extends object = Record<string, unknown>> {
    */
   static from<S extends z.ZodObject>(schema: S): TableSchema<z.output<S>> {
     const fields = Object.entries(schema.shape);
-    return new TableSchema(
-      fields.map(([name, field]) => makeColumn(name, zodColumn(name, field as z.core.$ZodType))),
-    );
+    return new TableSchema(fields.map(([name, field]) => makeColumn(name, zodColumn(name, field as z.core.$ZodType))));
   }
 
   /** Columns given one by one, for rows whose type is only known at run time. */

@@ -58,7 +58,8 @@ export function encodeLocalDateTime(value: unknown): InstanceType<typeof LocalDa
  * @throws ValueError
  */
 export function encodeDateTime(value: unknown): InstanceType<typeof DateTime> {
-  const expected = 'a datetime with an offset (a valid Date, the driver’s DateTime or text such as 2024-02-29T10:30:00Z)';
+  const expected =
+    'a datetime with an offset (a valid Date, the driver’s DateTime or text such as 2024-02-29T10:30:00Z)';
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) return fail(value, 'a valid Date');
     return encodeDateTime(value.toISOString());
@@ -141,7 +142,8 @@ function offsetOf(given: unknown, value: unknown, expected: string): number {
   let seconds = timeZoneOffsetSeconds;
   if (typeof offset === 'string') {
     const [hours = 0, minutes = 0, rest = 0] = (offset.slice(1).match(/\d\d/g) ?? []).map(Number);
-    seconds = minutes > 59 || rest > 59 ? undefined : (offset.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60 + rest);
+    seconds =
+      minutes > 59 || rest > 59 ? undefined : (offset.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60 + rest);
   }
   const checked = whole(seconds, -64_800, 64_800);
   return Number.isNaN(checked) ? fail(value, expected) : checked;
@@ -167,8 +169,7 @@ function zoneOffset(zone: string, local: number, own?: number): number | undefin
     });
     const at = (seconds: number): number => {
       const name = format.formatToParts(seconds * 1000).find(({ type }) => type === 'timeZoneName')?.value ?? '';
-      const [, sign = '+', hours = 0, minutes = 0, rest = 0] =
-        /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?/.exec(name) ?? [];
+      const [, sign = '+', hours = 0, minutes = 0, rest = 0] = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?/.exec(name) ?? [];
       return (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(rest));
     };
     if (own !== undefined) return at(local - own) === own ? own : undefined;

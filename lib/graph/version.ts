@@ -1,5 +1,5 @@
 import neo4j from 'neo4j-driver';
-import { epochSecond } from './temporal.ts';
+import { encodeDateTime, epochSecond } from './temporal.ts';
 import { render, ValueError } from './value.ts';
 
 /** Longest text of a version value in characters: it is kept with every owner of a row. */
@@ -13,6 +13,7 @@ const MAX_VERSION_LENGTH = 256;
  */
 export function versionText(value: unknown): string {
   if (value === null || value === undefined) return '';
+  if (value instanceof Date) return versionText(encodeDateTime(value));
   if (isMoment(value)) return `d${nanosecondsOf(value)}`;
   if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isNaN(value))) return `n${value}`;
   if (typeof value === 'string' && value.length <= MAX_VERSION_LENGTH) return `s${value.toWellFormed()}`;

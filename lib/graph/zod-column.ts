@@ -182,13 +182,13 @@ const CLASSES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
 ]);
 
 /** Of `z.instanceof(Class)`. */
-function classType(constructor: unknown): string {
-  const type = CLASSES.get(constructor);
+function classType(of: unknown): string {
+  const type = CLASSES.get(of);
   if (type !== undefined) return type;
-  if (constructor === Float32Array || constructor === Float64Array) {
+  if (of === Float32Array || of === Float64Array) {
     throw new DefinitionError('a vector needs its dimension: add .meta({ neo4jType: new VectorSchema(dimension) })');
   }
-  throw cantMap(typeof constructor === 'function' ? `an instance of ${constructor.name}` : 'a custom schema');
+  throw cantMap(typeof of === 'function' ? `an instance of ${of.name}` : 'a custom schema');
 }
 
 function cantMap(what: string): DefinitionError {

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import neo4j from 'neo4j-driver';
 import { describe, expect, it } from 'vitest';
 import { endsRow, keyedRow } from '../../lib/graph/declaration.ts';
-import { keyText, MAX_KEY_BYTES, parseKey, toKeyValue, type Value, ValueError, valueText } from '../../lib/graph/value.ts';
+import {
+  keyText,
+  MAX_KEY_BYTES,
+  parseKey,
+  toKeyValue,
+  type Value,
+  ValueError,
+  valueText,
+} from '../../lib/graph/value.ts';
 
 const key = fc.oneof(
   fc.string(),

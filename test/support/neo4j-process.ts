@@ -11,7 +11,11 @@ import type { Neo4jRunner, Neo4jSetup, Neo4jVersion } from './neo4j.ts';
 
 const releases = {
   '5.26.30': {
-    artifacts: ['org.neo4j:neo4j:5.26.30', 'org.neo4j.app:neo4j-server:5.26.30', 'org.neo4j.client:neo4j-browser:5.24.0'],
+    artifacts: [
+      'org.neo4j:neo4j:5.26.30',
+      'org.neo4j.app:neo4j-server:5.26.30',
+      'org.neo4j.client:neo4j-browser:5.24.0',
+    ],
     main: 'org.neo4j.server.CommunityEntryPoint',
     java: 17,
   },

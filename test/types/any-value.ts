@@ -40,7 +40,9 @@ export const anyValue: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   BYTES: fc.uint8Array({ maxLength: 40 }),
   DATE: fc.oneof(
     date,
-    fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }).map(d => d.toISOString().slice(0, 10)),
+    fc
+      .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+      .map(d => d.toISOString().slice(0, 10)),
   ),
   'LOCAL TIME': clock.map(parts => new LocalTime(...parts)),
   'ZONED TIME': fc.tuple(clock, offset).map(([parts, seconds]) => new Time(...parts, seconds)),
