@@ -50,17 +50,19 @@ function wrapped({ _zod: { def } }: Field): Field | undefined {
   }
 }
 
-function isNullable(field: Field): boolean {
+function isNullable(field: Field, seen: ReadonlySet<Field> = new Set()): boolean {
   const { def } = field._zod;
   if (['optional', 'nullable', 'null', 'undefined', 'any', 'unknown'].includes(def.type)) return true;
-  if (def.type === 'union') return def.options.some(option => isNullable(option as Field));
+  if (def.type === 'literal') return def.values.some(value => value === null || value === undefined);
+  if (def.type === 'union') return def.options.some(option => isNullable(option as Field, seen));
+  if (def.type === 'lazy') return !seen.has(field) && isNullable(def.getter() as Field, new Set([...seen, field]));
   const inner = wrapped(field);
   if (inner === undefined) return false;
   // What these take away is undefined alone.
   if (['default', 'prefault', 'nonoptional'].includes(def.type) && inner._zod.def.type === 'optional') {
-    return isNullable(inner._zod.def.innerType as Field);
+    return isNullable(inner._zod.def.innerType as Field, seen);
   }
-  return isNullable(inner);
+  return isNullable(inner, seen);
 }
 
 /** @param seen lazy schemas on the way here: one that comes back to itself can only be JSON */
@@ -84,9 +86,8 @@ function typeOf(field: Field, seen: ReadonlySet<Field>): string {
     case 'date':
       return 'ZONED DATETIME';
     case 'enum':
-      return commonType(Object.values(def.entries));
     case 'literal':
-      return commonType(def.values);
+      return commonType([...(field._zod.values ?? [])]);
     case 'array':
       return listOf([def.element as Field], seen);
     case 'tuple':
@@ -138,7 +139,6 @@ function formatsOf({ _zod: { def } }: z.core.$ZodString | z.core.$ZodNumber) {
   return parts as readonly { format?: string; local?: boolean }[];
 }
 
-/** Enums that numbers stand for list their names as well, when written with TypeScript's `enum`. */
 function commonType(values: readonly unknown[]): string {
   if (values.every(value => value === null || value === undefined)) return NULL;
   const types = values
@@ -160,7 +160,7 @@ function oneOf(types: readonly string[]): string {
 function listOf(elements: readonly Field[], seen: ReadonlySet<Field>): string {
   const element = oneOf(elements.map(each => typeOf(each, seen)));
   if (/^(JSON|ANY|LIST|VECTOR|NULL)/.test(element)) return 'JSON';
-  if (elements.some(isNullable)) {
+  if (elements.some(element => isNullable(element))) {
     throw new DefinitionError('no list in Neo4j can hold null: make its elements not nullable, or neo4jType JSON');
   }
   if (element === 'BYTES') throw cantMap('a list of bytes');

@@ -1,0 +1,189 @@
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { describe, expect, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { rejectedKey } from '../../lib/graph/results.ts';
+import { ContextKey, type Flow, flow } from '../../lib/index.ts';
+import { noteUpToDate } from '../../lib/object-status.ts';
+import { resync } from '../../lib/resync.ts';
+import type { World } from './world.ts';
+import { it } from './world-test.ts';
+
+const key = 'people/a.ndjson';
+const Person = z.object({ id: z.string(), age: z.int().optional() });
+
+/** People, of whom the bad ones are left out: at most `most` a file. Nobody may be named `nemo`. */
+function lenient(world: World, most = 3, onInvalid: 'skip' | 'reject' = 'skip'): Flow {
+  return flow(new ContextKey(world.name), graph => {
+    const person = graph.nodeTable<{ id: string }>(world.labels.person);
+    const options = onInvalid === 'skip' ? { onInvalid, maxInvalidRecords: most } : {};
+    graph.source('{people,more}/**', { record: Person, format: 'ndjson', ...options }, row => {
+      if (row.id === 'nemo') throw new Error('nobody');
+      return [person.declareRecord({ id: `${row.id}-shadow` }), person.declareRecord(row)];
+    });
+    // Everything else, so that what is never looked at isn't for want of a source.
+    graph.source('**', { format: 'bytes' }, () => person.declareRecord({ id: 'stray' }));
+  });
+}
+
+const lines = (...records: (object | string)[]) =>
+  records.map(record => (typeof record === 'string' ? record : JSON.stringify(record))).join('\n');
+const bad = lines({ id: 'ada', age: 36 }, 'oops', { id: 'bob', age: 'old' }, { id: 'nemo' });
+
+/** The listed records; null: there is no list. */
+async function listed(world: World, of = key): Promise<unknown[] | null> {
+  const Key = rejectedKey(world.worker().name, of);
+  if (!(await world.keys()).includes(Key)) return null;
+  const { Body } = await world.s3.send(new GetObjectCommand({ Bucket: world.name, Key }));
+  const text = (await Body?.transformToString()) ?? '';
+  return text.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line)]));
+}
+
+const ids = async (world: World) => (await world.people()).map(({ id }) => id);
+
+async function drop(world: World, content: string, worker = world.worker({ flow: lenient(world) })) {
+  await world.put(key, content);
+  return await world.sync([key], worker);
+}
+
+describe('a source that skips bad records', () => {
+  it('leaves each out whole, and lists them with their reasons', async ({ world }) => {
+    const report = await drop(world, bad);
+    expect(report).toMatchObject({ applied: 1, rejected: [], recordsSkipped: 3 });
+    expect(await ids(world)).toEqual(['ada', 'ada-shadow']);
+    expect(await listed(world)).toEqual([
+      { line: 2, problems: [expect.stringContaining('not one JSON value')], record: 'oops' },
+      {
+        line: 3,
+        problems: ['age: Invalid input, got string "old", expected number'],
+        record: { id: 'bob', age: 'old' },
+      },
+      { line: 4, problems: ["the source's function failed: nobody"], record: { id: 'nemo' } },
+    ]);
+    const listedIn = `_graphdrop/${world.worker().name}/rejected/${key}.ndjson`;
+    expect(await world.status(key)).toMatchObject({ state: 'applied', skipped: { records: 3, listedIn } });
+  });
+
+  it('rejects a file with more of them than it tolerates, and the list stays that of the version in force', async ({
+    world,
+  }) => {
+    await drop(world, bad);
+    const report = await drop(world, `${bad}\n${lines({ id: 1 }, { id: 'new' })}`);
+    expect(report.rejected[0]).toMatchObject({
+      lines: [
+        expect.stringMatching(/^people\/a\.ndjson:2 not one JSON value/),
+        `${key}:3 age: Invalid input, got string "old", expected number`,
+        `${key}:4 the source's function failed: nobody`,
+        `${key}:5 id: Invalid input, got number 1, expected string`,
+      ],
+    });
+    expect(report.rejected[0]?.counts).toHaveLength(4);
+    expect(await ids(world)).toEqual(['ada', 'ada-shadow']);
+    expect(await listed(world)).toHaveLength(3);
+    expect(await world.status(key)).toMatchObject({ state: 'rejected', skipped: { records: 3 } });
+  });
+
+  it.for(['is fixed', 'is deleted', 'was rejected and is deleted'])(
+    'the list goes when the file %s',
+    async (how, { world }) => {
+      await drop(world, bad);
+      if (how === 'is fixed') await drop(world, lines({ id: 'ada' }));
+      else {
+        if (how !== 'is deleted') await drop(world, `${bad}\n${bad}`);
+        await world.delete(key);
+        await world.sync([key], world.worker({ flow: lenient(world) }));
+      }
+      expect(await listed(world)).toBeNull();
+      expect((await world.status(key))?.skipped).toBeUndefined();
+    },
+  );
+
+  it('is another source with another tolerance: its objects are looked at again', ({ world }) => {
+    const fingerprints = [lenient(world), lenient(world, 4), lenient(world, 0, 'reject')].map(
+      ({ definition }) => definition.sources[0]?.fingerprint,
+    );
+    expect(new Set(fingerprints).size).toBe(3);
+  });
+
+  it('the graph and its root follow from content and definition, whatever came before', async ({ world }) => {
+    await drop(world, bad);
+    const root = await world.root();
+    await drop(world, lines({ id: 'cem' }));
+    expect(await world.root()).not.toBe(root);
+    await drop(world, bad);
+    expect(await ids(world)).toEqual(['ada', 'ada-shadow']);
+    expect(await world.root()).toBe(root);
+    expect(await listed(world)).toHaveLength(3);
+  });
+
+  it('looks at nothing that it wrote itself, by event or resync', async ({ world }) => {
+    await drop(world, bad);
+    const worker = world.worker({ flow: lenient(world) });
+    const root = await world.root();
+    expect(await resync(worker)).toMatchObject({ listed: 1, outdated: [], settled: true });
+    expect(await world.sync(await world.keys(), worker)).toMatchObject({ applied: 0, skipped: 2 });
+    expect(await world.root()).toBe(root);
+  });
+});
+
+describe('the list is that of the version in force', () => {
+  it('also when a worker died after its commit, and nothing changed since', async ({ world }) => {
+    class Death extends Error {}
+    const die = world.worker({ flow: lenient(world) });
+    // Dies when it would write the list, or delete it.
+    const send = die.s3.send.bind(die.s3);
+    let dying = true;
+    die.s3.send = (async (command: { input: { Key?: string } }) => {
+      if (dying && command.input.Key?.startsWith('_graphdrop/')) throw new Death('dead');
+      return await send(command as never);
+    }) as never;
+    onTestFinished(() => {
+      dying = false;
+    });
+    await expect(drop(world, bad, die)).rejects.toThrow(Death);
+    expect(await ids(world)).toEqual(['ada', 'ada-shadow']);
+    dying = false;
+    expect(await listed(world)).toBeNull();
+    const again = world.worker({ flow: lenient(world) });
+    expect(await world.sync([key], again)).toMatchObject({ applied: 0, skipped: 1 });
+    expect(await listed(world)).toHaveLength(3);
+
+    dying = true;
+    await world.delete(key);
+    await expect(world.sync([key], die)).rejects.toThrow(Death);
+    dying = false;
+    expect(await listed(world)).toHaveLength(3);
+    await world.sync([key], again);
+    expect(await listed(world)).toBeNull();
+  });
+
+  it('also when a slow worker writes that of an older version last', async ({ world }) => {
+    const slow = world.worker({ flow: lenient(world) });
+    await drop(world, bad);
+    const older = await slow.status.get(key);
+    const before = { ...(await entryOf(slow)) };
+    await drop(world, lines({ id: 'ada' }, 'one bad line'));
+    // What the slow worker still holds is the older entry; its note comes after the newer one.
+    await slow.status.put({ ...older, etag: 'of another' } as never);
+    await noteUpToDate(slow, key, before as never);
+    expect(await listed(world)).toEqual([expect.objectContaining({ line: 2, record: 'one bad line' })]);
+  });
+
+  it('goes when the source skips no more, while another one does', async ({ world }) => {
+    await drop(world, bad);
+    await world.s3.send(new PutObjectCommand({ Bucket: world.name, Key: key, Body: lines({ id: 'ada' }) }));
+    const strict = flow(new ContextKey(world.name), graph => {
+      const person = graph.nodeTable<{ id: string }>(world.labels.person);
+      graph.source('people/**', { record: Person }, row => person.declareRecord(row));
+      graph.source('more/**', { record: Person, onInvalid: 'skip' }, row => person.declareRecord(row));
+    });
+    await world.sync([key], world.worker({ flow: strict }));
+    expect(await ids(world)).toEqual(['ada']);
+    expect(await listed(world)).toBeNull();
+  });
+});
+
+async function entryOf(worker: ReturnType<World['worker']>) {
+  const { trackedEntries } = await import('../../lib/tracked-entries.ts');
+  const head = await worker.head.read();
+  return (await trackedEntries(worker, head?.root ?? '', [key])).get(key);
+}
