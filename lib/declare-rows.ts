@@ -1,3 +1,4 @@
+import { shorten } from './files/describe-value.ts';
 import { readRecords, rejection } from './files/read-records.ts';
 import type { SourceRecord } from './files/record-reader.ts';
 import type { Declaration, Declared } from './graph/declaration.ts';
@@ -21,6 +22,9 @@ export interface SourceBody extends SourceObject {
   readonly contentEncoding: string;
   readonly body: AsyncIterable<Uint8Array>;
 }
+
+/** Of one part of a problem: twenty of them must fit in an event and a status. */
+const MAX_CHARACTERS = 500;
 
 /** Async source functions (an embedding, say) that run at once for one object. */
 const PARALLEL_RECORDS = 32;
@@ -105,8 +109,10 @@ function listOf(declared: Declared): Iterable<Declaration> {
 
 function problemOf(error: unknown): { readonly kind: string; readonly field?: string; readonly problem: string } {
   if (error instanceof RowError) {
-    return { kind: 'row', field: `${error.table}.${error.column}`, problem: error.problem };
+    // A column's name may come from the file.
+    const field = shorten(`${error.table}.${error.column}`, MAX_CHARACTERS);
+    return { kind: 'row', field, problem: shorten(error.problem, MAX_CHARACTERS) };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { kind: 'function', problem: `the source's function failed: ${message}` };
+  return { kind: 'function', problem: `the source's function failed: ${shorten(message, MAX_CHARACTERS)}` };
 }

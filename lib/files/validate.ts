@@ -52,7 +52,9 @@ function problemOf({ line, value }: SourceRecord, issue: StandardSchemaV1.Issue)
   const parts = [shorten(what, MAX_EXPECTATION_CHARACTERS), `got ${got}`];
   if (expected !== undefined) parts.push(`expected ${shorten(expected, MAX_EXPECTATION_CHARACTERS)}`);
   const problem = parts.join(', ');
-  return path.length === 0 ? { line, problem } : { line, field: path.map(String).join('.'), problem };
+  return path.length === 0
+    ? { line, problem }
+    : { line, field: shorten(path.map(String).join('.'), MAX_EXPECTATION_CHARACTERS), problem };
 }
 
 function thrown({ line, value }: SourceRecord, error: unknown): Validated {

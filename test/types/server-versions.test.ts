@@ -128,9 +128,9 @@ describe.each(SERVERS)('on Neo4j $version', ({ start, form }) => {
       doc.vectorIndex({ field: 'b', dimension: 2, metric: 'euclidean', name: `near_${world.name}` });
       graph.source('docs/*.ndjson', {}, record => doc.declareRecord(record as { id: string; a: number[] }));
     });
-    await applySchema(connection.driver, connection.database, docs.definition);
+    await applySchema(connection.graph, docs.definition);
     await world.query('CALL db.awaitIndexes(60)');
-    expect(await connection.vectorForm()).toBe(form);
+    expect(await connection.graph.vectorForm()).toBe(form);
     const report = await sync(docs, 'docs/a.ndjson', [
       { id: 'x', a: [1, 0, 0.1], b: [1, 1] },
       { id: 'y', a: [0, 1, 0.1] },
@@ -144,7 +144,7 @@ describe.each(SERVERS)('on Neo4j $version', ({ start, form }) => {
     expect(await nearest(`coco_vec_${label}__a`, [0, 1, 0])).toEqual(['y', 'z', 'x']);
     expect(await nearest(`near_${world.name}`, [4, 4])).toEqual(['z', 'x']);
     // What was asked for is what is there: nothing is replaced, and nothing found to be in the way.
-    expect(await applySchema(connection.driver, connection.database, docs.definition)).toMatchObject({ created: [] });
+    expect(await applySchema(connection.graph, docs.definition)).toMatchObject({ created: [] });
     const [x] = await world.query(`MATCH (n:${label} {id: 'x'}) RETURN n.a AS a`);
     expect(x?.a).toEqual([1, 0, Math.fround(0.1)]);
 
