@@ -19,10 +19,12 @@ function lenient(world: World, most = 3, onInvalid: 'skip' | 'reject' = 'skip'):
   return flow(new ContextKey(world.name), graph => {
     const person = graph.nodeTable<{ id: string }>(world.labels.person);
     const options = onInvalid === 'skip' ? { onInvalid, maxInvalidRecords: most } : {};
-    graph.source('{people,more}/**', { record: Person, format: 'ndjson', ...options }, row => {
+    function* declare(row: z.output<typeof Person>) {
+      yield person.declareRecord({ id: `${row.id}-shadow` });
       if (row.id === 'nemo') throw new Error('nobody');
-      return [person.declareRecord({ id: `${row.id}-shadow` }), person.declareRecord(row)];
-    });
+      yield person.declareRecord(row);
+    }
+    graph.source('{people,more}/**', { record: Person, format: 'ndjson', ...options }, declare);
     // Everything else, so that what is never looked at isn't for want of a source.
     graph.source('**', { format: 'bytes' }, () => person.declareRecord({ id: 'stray' }));
   });
