@@ -180,8 +180,8 @@ export async function readVersion(
     if (error instanceof RejectedObjectError) error.version = head;
     throw error;
   }
-  const { rows, replaced } = declared;
-  return { ...head, size, source: source.fingerprint, rows, replacedRows: replaced };
+  const { rows, replaced, skipped } = declared;
+  return { ...head, size, source: source.fingerprint, rows, replacedRows: replaced, skipped };
 }
 
 function headOf(
@@ -195,7 +195,7 @@ function headOf(
   };
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   if (error instanceof NotFound || error instanceof NoSuchKey) return true;
   return error instanceof S3ServiceException && ['NoSuchKey', 'NotFound', 'NoSuchVersion'].includes(error.name);
 }

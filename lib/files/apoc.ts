@@ -1,5 +1,5 @@
 import type { GraphElement, Properties, RelationshipEnd } from '../graph/graph-element.ts';
-import { ContentError, type FileFormat, type SourceRecord } from '../graph/record-reader.ts';
+import { ContentError, type FileFormat, type LenientOptions, type SourceRecord } from '../graph/record-reader.ts';
 import { describeValue } from './describe-value.ts';
 import { ndjson } from './ndjson.ts';
 
@@ -10,12 +10,12 @@ import { ndjson } from './ndjson.ts';
 export const apoc: FileFormat = {
   extensions: [],
   contentTypes: [],
-  async *read(bytes, options) {
+  async *read(bytes, options: LenientOptions) {
     for await (const batch of ndjson.read(bytes, options)) {
       const elements: SourceRecord[] = [];
       let fault: unknown;
       try {
-        for (const { line, value } of batch) elements.push({ line, value: elementOf(value, line) });
+        for (const record of batch) elements.push(elementRecord(record, options));
       } catch (error) {
         fault = error;
       }
@@ -24,6 +24,17 @@ export const apoc: FileFormat = {
     }
   },
 };
+
+function elementRecord(record: SourceRecord, { lenient = false }: LenientOptions): SourceRecord {
+  const { line, value, fault } = record;
+  if (fault !== undefined) return record;
+  try {
+    return { line, value: elementOf(value, line) };
+  } catch (error) {
+    if (!lenient || !(error instanceof ContentError)) throw error;
+    return { line, value, fault: error.message };
+  }
+}
 
 function elementOf(value: unknown, line: number): GraphElement {
   const { type, id, labels, label, properties, start, end } = fields(value, 'the line', line);

@@ -4,7 +4,7 @@ import {
   ContentError,
   DEFAULT_MAX_COLUMNS,
   DEFAULT_MAX_RECORD_BYTES,
-  type ReaderOptions,
+  type LenientOptions,
   type SourceRecord,
 } from '../graph/record-reader.ts';
 import { describeValue } from './describe-value.ts';
@@ -24,6 +24,7 @@ export class RowParser {
   readonly #parser: Parser;
   readonly #maxBytes: number;
   readonly #maxColumns: number;
+  readonly #lenient: boolean;
   readonly #layout: RowLayout;
   #columns = 0;
   #rowOf: ((cells: readonly string[]) => unknown) | undefined;
@@ -38,13 +39,19 @@ export class RowParser {
 
   /** @param trim whether spaces and tabs around cells are no part of them */
   constructor(
-    { delimiter = ',', maxRecordBytes = DEFAULT_MAX_RECORD_BYTES, maxColumns = DEFAULT_MAX_COLUMNS }: ReaderOptions,
+    {
+      delimiter = ',',
+      maxRecordBytes = DEFAULT_MAX_RECORD_BYTES,
+      maxColumns = DEFAULT_MAX_COLUMNS,
+      lenient = false,
+    }: LenientOptions,
     layout: RowLayout,
     trim = false,
   ) {
     this.#layout = layout;
     this.#maxBytes = maxRecordBytes;
     this.#maxColumns = maxColumns;
+    this.#lenient = lenient;
     this.#parser = new Parser({
       columns: false,
       delimiter,
@@ -130,10 +137,22 @@ export class RowParser {
       this.#rowOf = onLine(line, () => this.#layout(cells));
       return;
     }
+    const record = { line, value: cells };
     if (cells.length !== this.#columns) {
-      throw new ContentError(`the row has ${cells.length} cells, the header ${this.#columns}`, line);
+      this.#fault(record, new ContentError(`the row has ${cells.length} cells, the header ${this.#columns}`, line));
+      return;
     }
-    this.#records.push({ line, value: onLine(line, () => convert(cells)) });
+    try {
+      this.#records.push({ line, value: onLine(line, () => convert(cells)) });
+    } catch (error) {
+      if (!(error instanceof ContentError)) throw error;
+      this.#fault(record, error);
+    }
+  }
+
+  #fault(record: SourceRecord, error: ContentError): void {
+    if (!this.#lenient) throw error;
+    this.#records.push({ ...record, fault: error.message });
   }
 
   #notUtf8(line: number): ContentError {

@@ -1,4 +1,4 @@
-import type { ContentError, FileFormat, ReaderOptions, SourceRecord } from '../graph/record-reader.ts';
+import type { ContentError, FileFormat, LenientOptions, SourceRecord } from '../graph/record-reader.ts';
 import { byName, type RowLayout, RowParser } from './csv-rows.ts';
 import { wholeCharacters, withoutBom } from './utf8.ts';
 
@@ -21,7 +21,7 @@ export const csv: FileFormat = {
 /** Reads CSV whose rows become records by a layout. @param trim whether spaces and tabs around cells are dropped */
 export async function* readRows(
   bytes: AsyncIterable<Uint8Array>,
-  options: ReaderOptions,
+  options: LenientOptions,
   layout: RowLayout,
   trim = false,
 ): AsyncGenerator<SourceRecord[], void, undefined> {

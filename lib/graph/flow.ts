@@ -22,6 +22,14 @@ export interface SourceObject {
 
 /** How a source's files are read, whatever becomes of the records. */
 interface FileOptions extends ReaderOptions {
+  /**
+   * What becomes of a file with records that are no records, don't validate, or of which no rows can be made. `reject`: it is
+   * rejected whole. `skip`: these records are left out, and listed with the reasons under `_graphdrop/` in the bucket, unless
+   * there are more than `maxInvalidRecords` of them. Default `reject`.
+   */
+  readonly onInvalid?: 'reject' | 'skip';
+  /** With `onInvalid: 'skip'`: invalid records that a file may have. Default 1000, at most 10000. */
+  readonly maxInvalidRecords?: number;
   /** Changed by hand to have all objects of the source looked at again. */
   readonly version?: string;
   /** Default: by the key's extension (`.gz`, `.zst`) and content encoding. */
@@ -50,6 +58,8 @@ const FORMATS: readonly unknown[] = ['ndjson', 'json', 'csv', 'tsv', 'parquet', 
 
 const FILE_OPTIONS = [
   'version',
+  'onInvalid',
+  'maxInvalidRecords',
   'format',
   'compression',
   'delimiter',
@@ -73,6 +83,29 @@ const GRAPH_SOURCE_OPTIONS = [
   'labelsAs',
   'keyFrom',
 ] as const satisfies readonly (keyof GraphSourceOptions)[];
+
+const MAX_INVALID_RECORDS = 1000;
+
+/** Invalid records that a file of a source may have. */
+export function tolerance({ onInvalid, maxInvalidRecords }: FileOptions): number {
+  return onInvalid === 'skip' ? (maxInvalidRecords ?? MAX_INVALID_RECORDS) : 0;
+}
+
+function refuseBadTolerance(glob: string, { onInvalid, maxInvalidRecords }: FileOptions): void {
+  if (![undefined, 'reject', 'skip'].includes(onInvalid)) {
+    throw new DefinitionError(
+      `source ${glob}: got onInvalid ${JSON.stringify(onInvalid)}, expected 'reject' or 'skip'`,
+    );
+  }
+  if (maxInvalidRecords === undefined) return;
+  if (onInvalid !== 'skip') throw new DefinitionError(`source ${glob}: maxInvalidRecords needs onInvalid: 'skip'`);
+  // Each is kept in memory while its file is read.
+  if (!Number.isInteger(maxInvalidRecords) || maxInvalidRecords < 1 || maxInvalidRecords > 10_000) {
+    throw new DefinitionError(
+      `source ${glob}: got maxInvalidRecords ${maxInvalidRecords}, expected an integer from 1 to 10000`,
+    );
+  }
+}
 
 /** A source as the sync runs it. */
 export interface Source {
@@ -190,6 +223,7 @@ export class Graph {
     if (typeof glob !== 'string' || glob === '') throw new DefinitionError('a source needs a glob such as users/*.csv');
     if (this.sources.some(source => source.glob === glob))
       throw new DefinitionError(`source ${glob} is declared twice`);
+    refuseBadTolerance(glob, options);
     refuseBadReaderOptions(options, `source ${glob}`);
     const fingerprint = contentHash(JSON.stringify([glob, Object.entries(about).sort()]));
     this.sources.push({ glob, options, declare, fingerprint });
@@ -234,7 +268,11 @@ export class Flow {
     this.definition = {
       context: context.name,
       tables: graph.tables,
-      sources: graph.sources.map(({ glob, fingerprint }) => ({ glob, fingerprint })),
+      sources: graph.sources.map(({ glob, fingerprint, options: { onInvalid } }) => ({
+        glob,
+        fingerprint,
+        ...(onInvalid === 'skip' && { onInvalid }),
+      })),
     };
   }
 }

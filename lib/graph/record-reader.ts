@@ -4,6 +4,8 @@ import { GraphdropError } from './errors.ts';
 export interface SourceRecord {
   readonly line: number;
   readonly value: unknown;
+  /** Why it is no record: the file then has an invalid one, and `value` is what was there instead. */
+  readonly fault?: string;
 }
 
 /** What a source may say to its reader. */
@@ -27,6 +29,15 @@ export interface ReaderOptions {
   readonly delimiter?: string;
   /** Parquet: the top-level columns to read; the bytes of others are not fetched. Default: all. */
   readonly columns?: readonly string[];
+}
+
+/** For graphdrop's own readers. */
+export interface LenientOptions extends ReaderOptions {
+  /**
+   * Whether what is no record, but ends where a record ends, is given with its `fault` instead of thrown, so that the ones
+   * after it are read. NDJSON and APOC (a line), all kinds of CSV (a row). Default false.
+   */
+  readonly lenient?: boolean;
 }
 
 /**

@@ -12,7 +12,7 @@ describe('files of other programs load with the right types', () => {
     world,
   }) => {
     const label = (name: string) => `${name}${world.name}`;
-    const columns = ['id', 'name', 'tags', 'flag', 'bytes', 'price', 'at', 'pos', 'single', 'local'];
+    const columns = ['id', 'name', 'tags', 'flag', 'bytes', 'price', 'at', 'pos', 'single', 'local', 'day', 'time'];
     const Row = z.object({ price: z.coerce.number() }).loose();
     const corpus = flow(new ContextKey(world.name), graph => {
       const movie = graph.nodeTable(label('Movie'), { primaryKey: 'movieId' });
@@ -26,8 +26,8 @@ describe('files of other programs load with the right types', () => {
           age: { type: 'FLOAT' },
           male: { type: 'BOOLEAN' },
           kids: { type: 'LIST<STRING>' },
-          born: { type: 'STRING' },
-          place: { type: 'JSON' },
+          born: { type: 'LOCAL DATETIME' },
+          place: { type: 'POINT' },
         }),
       });
       const knows = graph.relationTable('KNOWS', user, user);
@@ -45,7 +45,9 @@ describe('files of other programs load with the right types', () => {
           at: { type: 'ZONED DATETIME' },
           pos: { type: 'JSON' },
           single: { type: 'FLOAT' },
-          local: { type: 'STRING' },
+          local: { type: 'LOCAL DATETIME' },
+          day: { type: 'DATE' },
+          time: { type: 'LOCAL TIME' },
         }),
       });
       const sale = graph.nodeTable(label('Sale'));
@@ -94,13 +96,16 @@ describe('files of other programs load with the right types', () => {
     expect(await nodes('User', 'uid')).toHaveLength(3);
     const [types] = await world.query(
       `MATCH (a:${label('User')} {uid: 0})-[e:KNOWS]->(b:${label('User')} {uid: 1})
-       RETURN valueType(a.age) AS age, valueType(a.uid) AS uid, valueType(a.kids) AS kids, valueType(e.since) AS since`,
+       RETURN valueType(a.age) AS age, valueType(a.uid) AS uid, valueType(a.kids) AS kids, valueType(e.since) AS since,
+         toString(a.born) AS born, a.place = point({ longitude: 13.1, latitude: 33.46789 }) AS place`,
     );
     expect(types).toEqual({
       age: 'FLOAT NOT NULL',
       uid: 'INTEGER NOT NULL',
       kids: 'LIST<STRING NOT NULL> NOT NULL',
       since: 'INTEGER NOT NULL',
+      born: '2015-07-04T19:32:24',
+      place: true,
     });
     expect(await nodes('person', 'id')).toEqual([
       { id: 'v1', name: 'marko', age: 29, interests: ['sailing', 'graphs'] },
@@ -112,7 +117,7 @@ describe('files of other programs load with the right types', () => {
     ).toEqual([{ w: 0.4, id: 'e1', lang: 'java' }]);
     const [row] = await world.query(
       `MATCH (n:${label('Row')} {id: 1}) RETURN valueType(n.id) AS id, valueType(n.price) AS price, valueType(n.at) AS at,
-         valueType(n.flag) AS flag, valueType(n.single) AS single, n.pos AS pos, n.local AS local, n.bytes AS bytes`,
+         valueType(n.flag) AS flag, valueType(n.single) AS single, n.pos AS pos, n.local AS local, n.day AS day, n.time AS time, n.bytes AS bytes`,
     );
     expect(row).toMatchObject({
       id: 'INTEGER NOT NULL',
@@ -121,8 +126,12 @@ describe('files of other programs load with the right types', () => {
       flag: 'BOOLEAN NOT NULL',
       single: 'FLOAT NOT NULL',
       pos: '{"x":1.5,"y":2}',
-      local: '2026-01-31T12:00:00.123456',
     });
+    expect([row?.local, row?.day, row?.time].map(String)).toEqual([
+      '2026-01-31T12:00:00.123456000',
+      '2020-02-29',
+      '01:02:03.004000000',
+    ]);
     expect(Buffer.from(row?.bytes as Uint8Array)).toEqual(Buffer.from([0xff, 0]));
     const big = await world.query(`MATCH (n:${label('Row')} {id: 9007199254740993}) RETURN count(n) AS n`);
     expect(big).toEqual([{ n: 1n }]);

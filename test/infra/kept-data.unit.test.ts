@@ -53,7 +53,7 @@ describe('data is kept', () => {
 
   it('logs of all functions have groups that expire', () => {
     const groups = template.findResources('AWS::Logs::LogGroup');
-    expect(Object.values(groups).map(({ Properties }) => Properties.RetentionInDays)).toEqual([30, 30, 30, 30, 30, 30]);
+    expect(Object.values(groups).map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(7).fill(30));
     const functions = Object.values(template.findResources('AWS::Lambda::Function'));
     expect(functions.every(({ Properties }) => Properties.LoggingConfig?.LogGroup !== undefined)).toBe(true);
   });
