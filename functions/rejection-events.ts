@@ -4,17 +4,14 @@ import { log } from './log.ts';
 
 const client = new EventBridgeClient();
 
-/** PutEvents takes 10 entries and 256 KB a call; 20 problems of a few hundred characters are well below 25 KB. */
-const EVENTS_PER_CALL = 10;
+/** What PutEvents takes in a call: 10 entries, 256 KB in all, of which names and envelope take some. */
+const MAX_ENTRIES = 10;
+const MAX_BYTES = 240_000;
 
 /** Tells whoever listens on the default bus which objects were rejected and why. */
 export async function publishRejections(bucket: string, { scope, rejected }: SyncReport): Promise<void> {
-  for (let start = 0; start < rejected.length; start += EVENTS_PER_CALL) {
-    const Entries = rejected.slice(start, start + EVENTS_PER_CALL).map(rejection => ({
-      Source: 'graphdrop',
-      DetailType: 'Object Rejected',
-      Detail: JSON.stringify({ scope, bucket, ...rejection }),
-    }));
+  for (const details of callsOf(rejected.map(rejection => JSON.stringify({ scope, bucket, ...rejection })))) {
+    const Entries = details.map(Detail => ({ Source: 'graphdrop', DetailType: 'Object Rejected', Detail }));
     try {
       await client.send(new PutEventsCommand({ Entries }));
     } catch (error) {
@@ -22,4 +19,21 @@ export async function publishRejections(bucket: string, { scope, rejected }: Syn
       log({ level: 'error', event: 'rejection-event-lost', scope, error: String(error) });
     }
   }
+}
+
+/** Details by call. One alone always fits: 20 problems of a few hundred characters, and a key of 1,024 bytes with each. */
+export function* callsOf(details: readonly string[]): Generator<string[]> {
+  let part: string[] = [];
+  let bytes = 0;
+  for (const detail of details) {
+    const size = Buffer.byteLength(detail) + 100;
+    if (part.length === MAX_ENTRIES || (part.length > 0 && bytes + size > MAX_BYTES)) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(detail);
+    bytes += size;
+  }
+  if (part.length > 0) yield part;
 }

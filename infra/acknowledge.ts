@@ -25,14 +25,14 @@ export function acknowledgeVpcAccess(role: Construct): void {
 }
 
 /** Of the sync function's role. A bucket that is only referred to has another finding, for its owner to judge. */
-export function acknowledgeObjectAccess(syncRole: Construct, bucket: IConstruct): void {
+export function acknowledgeObjectAccess(syncRole: Construct, bucket: IConstruct, objects = '*'): void {
   const resource = bucket.node.defaultChild;
   if (!resource) return;
   const id = logicalId(resource);
   acknowledge(
     syncRole,
-    `AwsSolutions-IAM5[Resource::<${id}.Arn>/*]`,
-    'any object of the one bucket may have to be read',
+    `AwsSolutions-IAM5[Resource::<${id}.Arn>/${objects}]`,
+    objects === '*' ? 'any object of the one bucket may have to be read' : 'its own lists, one for each object',
   );
 }
 

@@ -8,6 +8,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeployedContext } from '../functions/environment.ts';
+import { rejectedPrefix } from '../lib/graph/results.ts';
 import { acknowledgeObjectAccess } from './acknowledge.ts';
 import { Connection } from './connection.ts';
 import { GraphDropFunction } from './functions.ts';
@@ -62,7 +63,7 @@ export class GraphDrop extends Construct {
         definition,
         graphRemovalPolicy: removalPolicy === RemovalPolicy.DESTROY ? 'destroy' : 'retain',
       });
-      return { context, connection, queue, schema };
+      return { context, connection, definition, queue, schema };
     });
 
     const environment = scopes.map(({ context, connection, queue: { queue } }) => {
@@ -98,7 +99,10 @@ export class GraphDrop extends Construct {
       }
       acknowledgeObjectAccess(target.role as Role, this.bucket);
     }
-    for (const { queue, schema } of scopes) {
+    for (const { connection, definition, queue, schema } of scopes) {
+      if (definition.sources.some(({ onInvalid }) => onInvalid === 'skip')) {
+        this.#grantResults(sync, `${definition.context}@${connection.database}`);
+      }
       // Work starts when the schema is there, and stops before a teardown begins.
       queue.consumeWith(sync, maxConcurrency).node.addDependency(schema);
     }
@@ -145,6 +149,15 @@ export class GraphDrop extends Construct {
         conditions: { StringEquals: { 'events:source': 'graphdrop' } },
       }),
     );
+  }
+
+  /** Where a source leaves records out, the sync function lists them in the bucket. */
+  #grantResults(sync: GraphDropFunction, scope: string): void {
+    const objects = `${rejectedPrefix(scope)}*`;
+    const actions = ['s3:PutObject', 's3:DeleteObject'];
+    sync.addToRolePolicy(new PolicyStatement({ actions, resources: [this.bucket.arnForObjects(objects)] }));
+    this.bucket.encryptionKey?.grantEncrypt(sync);
+    if (sync.role) acknowledgeObjectAccess(sync.role as Role, this.bucket, objects);
   }
 
   /** Once a day: what it deletes is at least a day old. */

@@ -6,6 +6,7 @@ import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { RESULTS_PREFIX } from '../lib/graph/results.ts';
 
 export interface ScopeQueueProps {
   readonly bucket: IBucket;
@@ -43,7 +44,11 @@ export class ScopeQueue extends Construct {
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created', 'Object Deleted'],
-        detail: { bucket: { name: [props.bucket.bucketName] } },
+        detail: {
+          bucket: { name: [props.bucket.bucketName] },
+          // What graphdrop writes itself is nothing to look at.
+          object: { key: [{ 'anything-but': { prefix: RESULTS_PREFIX } }] },
+        },
       },
       targets: [new SqsQueue(this.queue, { deadLetterQueue: this.deadLetterQueue })],
     });

@@ -9,24 +9,24 @@ import {
   NotFound,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { declareRows } from './declare-rows.ts';
+import { type DeclaredRows, declareRows } from './declare-rows.ts';
+import { readsRanges } from './files/format.ts';
 import { isIgnoredKey } from './files/object-name.ts';
 import { RejectedObjectError } from './graph/errors.ts';
 import type { Source } from './graph/flow.ts';
+import { isReplaced, rangesOf, wholeOf } from './object-ranges.ts';
 import type { ObjectHead, ObjectVersion } from './object-version.ts';
 import type { Scope } from './scope.ts';
 import type { ObjectEntry } from './state/object-entry.ts';
 
+/** Times that an object is begun anew because it is replaced while parts of it are read. */
+const MAX_READS = 4;
+
 /** Looks at an object as it is now, or at an older version; null: it is not there, or none of this scope's. */
 export async function headObject(scope: Scope, key: string, versionId?: string): Promise<ObjectHead | null> {
   if (sourceFor(scope, key) === undefined) return null;
-  try {
-    const Version = versionId === undefined ? {} : { VersionId: versionId };
-    return headOf(await scope.s3.send(new HeadObjectCommand({ Bucket: scope.bucket, Key: key, ...Version })));
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
+  const answer = await headVersion(scope, key, versionId);
+  return answer && headOf(answer);
 }
 
 /**
@@ -129,27 +129,59 @@ async function getObject(
   }
 }
 
+async function headVersion(
+  scope: Scope,
+  key: string,
+  versionId: string | undefined,
+): Promise<HeadObjectCommandOutput | null> {
+  try {
+    const version = versionId === undefined ? {} : { VersionId: versionId };
+    return await scope.s3.send(new HeadObjectCommand({ Bucket: scope.bucket, Key: key, ...version }));
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
+
 /** Reads a version of an object and declares its rows; null: it is not there. @throws RejectedObjectError */
 export async function readVersion(
   scope: Scope,
   key: string,
   versionId?: string,
   only?: ReadonlySet<string>,
+  attempts = MAX_READS,
 ): Promise<ObjectVersion | null> {
   const source = sourceFor(scope, key);
   if (source === undefined) return null;
-  const answer = await getObject(scope, key, versionId);
+  // Of what is read by ranges the whole is not asked for.
+  const ranged = readsRanges({ key }, source.options);
+  const answer = ranged ? await headVersion(scope, key, versionId) : await getObject(scope, key, versionId);
   if (answer === null) return null;
   const head = headOf(answer);
   const size = answer.ContentLength ?? 0;
-  const body = (answer.Body as AsyncIterable<Uint8Array> | undefined) ?? [];
-  const object = { bucket: scope.bucket, key, size, ...head, body: body as AsyncIterable<Uint8Array> };
-  const { rows, replaced } = await declareRows(object, source, scope.tables, only).catch(error => {
+  const ref = { bucket: scope.bucket, key, versionId, etag: head.etag, size };
+  const whole = 'Body' in answer ? (answer.Body as AsyncIterable<Uint8Array> | undefined) : wholeOf(scope.s3, ref);
+  const object = {
+    bucket: scope.bucket,
+    key,
+    size,
+    ...head,
+    body: whole ?? noBytes(),
+    ranges: rangesOf(scope.s3, ref),
+  };
+  let declared: DeclaredRows;
+  try {
+    declared = await declareRows(object, source, scope.tables, only);
+  } catch (error) {
+    if (isReplaced(error) && attempts > 1) return await readVersion(scope, key, versionId, only, attempts - 1);
     // The object may have another version by now: what is said of it must be said of this one.
     if (error instanceof RejectedObjectError) error.version = head;
     throw error;
-  });
-  return { ...head, size, source: source.fingerprint, rows, replacedRows: replaced };
+  }
+  const { rows, replaced, skipped } = declared;
+  return { ...head, size, source: source.fingerprint, rows, replacedRows: replaced, skipped };
 }
 
 function headOf(
@@ -163,7 +195,7 @@ function headOf(
   };
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   if (error instanceof NotFound || error instanceof NoSuchKey) return true;
   return error instanceof S3ServiceException && ['NoSuchKey', 'NotFound', 'NoSuchVersion'].includes(error.name);
 }

@@ -181,7 +181,7 @@ class Committer {
         definition: scope.definitionHash,
         next: batch.rootHash,
       },
-      statements: statementsOf(batch.plan, batch.tables, heal),
+      statements: statementsOf(batch.plan, batch.tables, heal, await graph.vectorForm()),
       tolerant: heal,
       timeoutMs: scope.limits.transactionMs,
       stored: this.#store(lease, batch),

@@ -59,7 +59,9 @@ export async function dropTables(
     // No row changes hands, it goes with all its owners: so no values of another object are needed.
     if (batch.kind === 'blocked') throw new RangeError(`rows of ${next[0]} have owners that don't declare them`);
     const nodes = batch.rootNode === null ? batch.nodes : [...batch.nodes, batch.rootNode];
-    lease = await moveRoot(scope, lease, batch.rootHash, nodes, statementsOf(batch.plan, batch.tables, true));
+    // Nor are any written, vectors or others.
+    const statements = statementsOf(batch.plan, batch.tables, true, 'list');
+    lease = await moveRoot(scope, lease, batch.rootHash, nodes, statements);
     stage.remember(batch.nodes);
     root = batch.root;
     rows += count;

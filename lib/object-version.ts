@@ -1,4 +1,5 @@
 import type { Declaration } from './graph/declaration.ts';
+import type { InvalidRecord } from './graph/problems.ts';
 
 /** Which version of an object. */
 export interface VersionName {
@@ -21,4 +22,6 @@ export interface ObjectVersion extends ObjectHead {
   readonly rows: ReadonlyMap<string, Declaration>;
   /** Declarations that a later one of the same row in the same object replaced with other values. */
   readonly replacedRows: number;
+  /** Records that were left out. */
+  readonly skipped: readonly InvalidRecord[];
 }

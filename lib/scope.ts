@@ -80,6 +80,8 @@ export class Scope {
   readonly definition: GraphDefinition;
   readonly definitionHash: string;
   readonly tables: ReadonlyMap<string, TableDefinition>;
+  /** Whether any source leaves records out. */
+  readonly skipsInvalid: boolean;
   readonly connection: ConnectionFactory;
   readonly s3: S3Client;
   readonly dynamo: DynamoDBClient;
@@ -101,6 +103,7 @@ export class Scope {
     this.definition = withCode(flow.definition, options.code ?? '');
     this.definitionHash = definitionHash(this.definition);
     this.tables = new Map(this.definition.tables.map(definition => [tableId(definition), definition]));
+    this.skipsInvalid = this.definition.sources.some(({ onInvalid }) => onInvalid === 'skip');
     this.connection = connection;
     this.s3 = options.s3;
     this.dynamo = dynamo;

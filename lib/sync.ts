@@ -1,17 +1,15 @@
 import pMap from 'p-map';
 import { headObject, isUpToDate, readObject } from './bucket.ts';
 import { commitChanges } from './committer.ts';
-import { type Problem, RejectedObjectError } from './graph/errors.ts';
-import { readRoot } from './lease.ts';
+import { RejectedObjectError } from './graph/errors.ts';
+import type { Problem, ProblemCount } from './graph/problems.ts';
 import type { Count } from './neo4j/statement.ts';
 import type { ObjectChange } from './object-edit.ts';
 import { noteApplied, noteRejected, noteUpToDate } from './object-status.ts';
 import type { ObjectVersion, VersionName } from './object-version.ts';
 import type { Scope } from './scope.ts';
-import { NodeStage } from './state/node-stage.ts';
 import { MissingNodeError } from './state/node-table.ts';
-import { decodeObject, objectId } from './state/object-entry.ts';
-import { lookup } from './state/tree.ts';
+import { trackedEntries } from './tracked-entries.ts';
 import { fallBack } from './version-in-force.ts';
 
 /** What a sync did. */
@@ -28,6 +26,8 @@ export interface SyncReport {
   rowsDeclared: number;
   /** Declarations of the applied objects that a later one of the same row in the same object replaced. */
   rowsReplaced: number;
+  /** Records of the applied objects that were left out: their source says `onInvalid: 'skip'`. */
+  recordsSkipped: number;
   nodesUpserted: number;
   nodesDeleted: number;
   relationsUpserted: number;
@@ -44,7 +44,12 @@ export interface SyncReport {
 export interface Rejection {
   readonly key: string;
   readonly reason: string;
+  /** The first 20 by line. */
   readonly problems: readonly Problem[];
+  /** The same as `key:line field: problem, got ..., expected ...`. */
+  readonly lines: readonly string[];
+  /** All problems by kind. */
+  readonly counts: readonly ProblemCount[];
 }
 
 /** Objects read at once: parsing keeps one core busy, the rest is waiting for S3. */
@@ -116,12 +121,6 @@ async function outdatedKeys(scope: Scope, keys: readonly string[]): Promise<stri
   return keys.filter(key => !upToDate.has(key));
 }
 
-async function trackedEntries(scope: Scope, rootHash: string, keys: readonly string[]) {
-  const root = await readRoot(scope, rootHash);
-  const found = await lookup(new NodeStage(scope.cache, scope.nodes), root.objects, keys.map(objectId));
-  return new Map([...found.values()].map(text => decodeObject(text)).map(entry => [entry.key, entry]));
-}
-
 function unlessMissing(error: unknown): null {
   if (error instanceof MissingNodeError) return null;
   throw error;
@@ -146,10 +145,11 @@ async function apply(scope: Scope, changes: readonly ObjectChange[], report: Syn
       report.applied += 1;
       report.rowsDeclared += entry?.rows ?? 0;
       report.rowsReplaced += version?.replacedRows ?? 0;
+      report.recordsSkipped += version?.skipped.length ?? 0;
     } else if (rejection === undefined) report.skipped += 1;
-    if (rejection !== undefined) await noteRejected(scope, key, rejection, entry?.etag);
-    else if (changed) await noteApplied(scope, key, entry);
-    else await noteUpToDate(scope, key, entry);
+    if (rejection !== undefined) await noteRejected(scope, key, rejection, entry, version);
+    else if (changed) await noteApplied(scope, key, entry, version);
+    else await noteUpToDate(scope, key, entry, version);
   }
   const refused = [...outcome.rejected].map(([key, error]) => {
     const { version, rejection } = given.get(key) ?? {};
@@ -190,10 +190,11 @@ async function reject(scope: Scope, rejected: readonly Rejected[], report: SyncR
     rejected.map(({ key }) => key),
   );
   const changes = await pMap(rejected, async ({ key, error, below }) => {
-    report.rejected.push({ key, reason: error.message, problems: error.problems });
+    const { message: reason, problems, lines, counts } = error;
+    report.rejected.push({ key, reason, problems, lines, counts });
     const entry = entries.get(key);
     const change = await fallBack(scope, key, error, entry, below);
-    if (change === null) await noteRejected(scope, key, error, entry?.etag);
+    if (change === null) await noteRejected(scope, key, error, entry ?? null);
     return change;
   });
   return changes.filter(change => change !== null);
@@ -207,6 +208,7 @@ function emptyReport(scope: string): SyncReport {
     applied: 0,
     rowsDeclared: 0,
     rowsReplaced: 0,
+    recordsSkipped: 0,
     nodesUpserted: 0,
     nodesDeleted: 0,
     relationsUpserted: 0,

@@ -1,14 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { CsvError, type InfoRecord, Parser } from 'csv-parse';
-import { DefinitionError } from '../graph/errors.ts';
-import { describeValue } from './describe-value.ts';
 import {
   ContentError,
   DEFAULT_MAX_COLUMNS,
   DEFAULT_MAX_RECORD_BYTES,
-  type ReaderOptions,
+  type LenientOptions,
   type SourceRecord,
-} from './record-reader.ts';
+} from '../graph/record-reader.ts';
+import { describeValue } from './describe-value.ts';
 
 const REPLACEMENT = '\uFFFD';
 
@@ -17,12 +16,18 @@ interface ParserState {
   readonly state?: { readonly record?: readonly unknown[] };
 }
 
+/** Makes a record's value of a row's cells, by the header. Both may throw a ContentError without a line. */
+export type RowLayout = (header: readonly string[]) => (cells: readonly string[]) => unknown;
+
 /** csv-parse with a record a row, line numbers of row starts, and its errors in this project's words. */
 export class RowParser {
   readonly #parser: Parser;
   readonly #maxBytes: number;
   readonly #maxColumns: number;
-  #header: readonly string[] | undefined;
+  readonly #lenient: boolean;
+  readonly #layout: RowLayout;
+  #columns = 0;
+  #rowOf: ((cells: readonly string[]) => unknown) | undefined;
   #records: SourceRecord[] = [];
   /** The line that the last row ended on, and how many blank lines csv-parse had counted then. */
   #line = 0;
@@ -32,17 +37,21 @@ export class RowParser {
   /** Bad bytes have been written: csv-parse decodes them to U+FFFD, which tells the row that has them. */
   #badUtf8 = false;
 
-  /** @throws DefinitionError for a delimiter that is not one character, or a quote or line end. */
-  constructor({
-    delimiter = ',',
-    maxRecordBytes = DEFAULT_MAX_RECORD_BYTES,
-    maxColumns = DEFAULT_MAX_COLUMNS,
-  }: ReaderOptions) {
-    if (!/^[^"\r\n]$/u.test(delimiter)) {
-      throw new DefinitionError(`delimiter is ${JSON.stringify(delimiter)}: give one character, no quote or line end`);
-    }
+  /** @param trim whether spaces and tabs around cells are no part of them */
+  constructor(
+    {
+      delimiter = ',',
+      maxRecordBytes = DEFAULT_MAX_RECORD_BYTES,
+      maxColumns = DEFAULT_MAX_COLUMNS,
+      lenient = false,
+    }: LenientOptions,
+    layout: RowLayout,
+    trim = false,
+  ) {
+    this.#layout = layout;
     this.#maxBytes = maxRecordBytes;
     this.#maxColumns = maxColumns;
+    this.#lenient = lenient;
     this.#parser = new Parser({
       columns: false,
       delimiter,
@@ -56,6 +65,7 @@ export class RowParser {
       // The number of cells is checked here, for a message with the line of the row's start.
       relax_column_count: true,
       skip_empty_lines: true,
+      trim,
     });
     // Errors come back from each write; an 'error' event nobody listens to would end the process.
     this.#parser.on('error', () => undefined);
@@ -79,7 +89,7 @@ export class RowParser {
     const fault = await this.#settled(done => this.#parser.end(done));
     if (fault) return fault;
     if (this.#badUtf8) return this.#notUtf8(this.#nextLine());
-    return this.#header ? undefined : new ContentError('the file is empty: a CSV file starts with a header row');
+    return this.#rowOf ? undefined : new ContentError('the file is empty: a CSV file starts with a header row');
   }
 
   close(): void {
@@ -121,20 +131,28 @@ export class RowParser {
     this.#blank = info.empty_lines;
     if (cells.length > this.#maxColumns) throw this.#tooWide(line);
     if (this.#badUtf8 && cells.some(cell => cell.includes(REPLACEMENT))) throw this.#notUtf8(line);
-    const header = this.#header;
-    if (!header) {
-      this.#header = checkedHeader(cells, line);
+    const convert = this.#rowOf;
+    if (!convert) {
+      this.#columns = cells.length;
+      this.#rowOf = onLine(line, () => this.#layout(cells));
       return;
     }
-    if (cells.length !== header.length) {
-      throw new ContentError(`the row has ${cells.length} cells, the header ${header.length}`, line);
+    const record = { line, value: cells };
+    if (cells.length !== this.#columns) {
+      this.#fault(record, new ContentError(`the row has ${cells.length} cells, the header ${this.#columns}`, line));
+      return;
     }
-    const value: Record<string, string> = {};
-    header.forEach((name, index) => {
-      const cell = cells[index];
-      if (cell) value[name] = cell;
-    });
-    this.#records.push({ line, value });
+    try {
+      this.#records.push({ line, value: onLine(line, () => convert(cells)) });
+    } catch (error) {
+      if (!(error instanceof ContentError)) throw error;
+      this.#fault(record, error);
+    }
+  }
+
+  #fault(record: SourceRecord, error: ContentError): void {
+    if (!this.#lenient) throw error;
+    this.#records.push({ ...record, fault: error.message });
   }
 
   #notUtf8(line: number): ContentError {
@@ -161,14 +179,30 @@ function lineEndsIn(cells: readonly string[]): number {
   return cells.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
 }
 
-function checkedHeader(names: readonly string[], line: number): readonly string[] {
+function onLine<T>(line: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof ContentError ? error.at(line) : error;
+  }
+}
+
+/** A record is an object of the cells by the names in the header; an empty cell is an absent field. */
+export const byName: RowLayout = names => {
   names.forEach((name, index) => {
     const place = `the header's column ${index + 1}`;
-    if (name === '') throw new ContentError(`${place} has no name`, line);
-    if (name === '__proto__') throw new ContentError(`${place} is named __proto__, which is not allowed`, line);
+    if (name === '') throw new ContentError(`${place} has no name`);
+    if (name === '__proto__') throw new ContentError(`${place} is named __proto__, which is not allowed`);
     const first = names.indexOf(name);
     if (first < index)
-      throw new ContentError(`${place} has the same name as column ${first + 1}: ${describeValue(name)}`, line);
+      throw new ContentError(`${place} has the same name as column ${first + 1}: ${describeValue(name)}`);
   });
-  return names;
-}
+  return cells => {
+    const value: Record<string, string> = {};
+    names.forEach((name, index) => {
+      const cell = cells[index];
+      if (cell) value[name] = cell;
+    });
+    return value;
+  };
+};

@@ -1,5 +1,5 @@
-import { RowParser } from './csv-rows.ts';
-import type { ContentError, FileFormat, ReaderOptions, SourceRecord } from './record-reader.ts';
+import type { ContentError, FileFormat, LenientOptions, SourceRecord } from '../graph/record-reader.ts';
+import { byName, type RowLayout, RowParser } from './csv-rows.ts';
 import { wholeCharacters, withoutBom } from './utf8.ts';
 
 /**
@@ -15,14 +15,17 @@ import { wholeCharacters, withoutBom } from './utf8.ts';
 export const csv: FileFormat = {
   extensions: ['.csv'],
   contentTypes: ['text/csv', 'application/csv'],
-  read: readCsv,
+  read: (bytes, options) => readRows(bytes, options, byName),
 };
 
-async function* readCsv(
+/** Reads CSV whose rows become records by a layout. @param trim whether spaces and tabs around cells are dropped */
+export async function* readRows(
   bytes: AsyncIterable<Uint8Array>,
-  options: ReaderOptions,
+  options: LenientOptions,
+  layout: RowLayout,
+  trim = false,
 ): AsyncGenerator<SourceRecord[], void, undefined> {
-  const rows = new RowParser(options);
+  const rows = new RowParser(options, layout, trim);
   let tail: Uint8Array = new Uint8Array(0);
   const drain = function* (fault: ContentError | undefined) {
     const records = rows.take();

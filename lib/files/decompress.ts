@@ -1,18 +1,7 @@
+import { ContentError, DEFAULT_MAX_DECOMPRESSED_BYTES, type ReaderOptions } from '../graph/record-reader.ts';
 import type { DetectedFormat } from './format.ts';
-import { ContentError } from './record-reader.ts';
 import { type Packing, unpack } from './unpack.ts';
 import { startsZstd } from './zstd-frames.ts';
-
-export interface DecompressOptions {
-  /**
-   * Most bytes that a compressed file may unpack to: a gzip bomb of 2 MB makes 2 GB, a zstd bomb of 100 kB as much.
-   * Plain files are not limited.
-   * @default 2147483648 (2 GiB)
-   */
-  readonly maxDecompressedBytes?: number;
-}
-
-const DEFAULT_MAX_DECOMPRESSED_BYTES = 2 * 1024 ** 3;
 
 /** As many first bytes as tell a compression. */
 const HEAD_BYTES = 4;
@@ -31,7 +20,7 @@ const MAGIC = { gzip: '1f8b', zstd: '28b52ffd' } as const satisfies Record<Packi
 export async function* decompress(
   bytes: AsyncIterable<Uint8Array>,
   detected: Pick<DetectedFormat, 'compression' | 'contentEncoding'>,
-  options: DecompressOptions = {},
+  options: ReaderOptions = {},
   format: { readonly binary?: boolean } = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const limit = options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES;

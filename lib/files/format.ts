@@ -1,4 +1,5 @@
 import { type Location, RejectedObjectError } from '../graph/errors.ts';
+import type { FileFormat } from '../graph/record-reader.ts';
 import { type FormatName, formats } from './formats.ts';
 import type { Packing } from './unpack.ts';
 
@@ -6,7 +7,7 @@ export type Compression = 'none' | Packing;
 
 /** What a source says of its files. What it leaves out is told from each object's name and headers. */
 export interface FormatOptions {
-  readonly format?: FormatName;
+  readonly format?: FormatName | FileFormat;
   /** Of the file itself; `none` reads the bytes as they are whatever name and headers say. */
   readonly compression?: Compression;
 }
@@ -19,7 +20,7 @@ export interface NamedObject {
 }
 
 export interface DetectedFormat {
-  readonly format: FormatName;
+  readonly format: FormatName | FileFormat;
   /** Of the file itself, by option or by name (`.gz`, `.zst`): the bytes must agree. */
   readonly compression: Compression;
   /** Of the transfer, by header. It may add to `compression` or repeat it, and only the bytes tell which. */
@@ -61,6 +62,21 @@ export function detectFormat(object: NamedObject, options: FormatOptions = {}): 
   const compression = options.compression ?? packed?.packing ?? 'none';
   const contentEncoding = options.compression === 'none' ? 'none' : encodingOf(object);
   return { format, compression, contentEncoding };
+}
+
+/** Whether an object is read by ranges, as far as its name and its source tell. */
+export function readsRanges({ key }: NamedObject, options: FormatOptions): boolean {
+  try {
+    const { format, compression } = detectFormat({ key }, options);
+    return compression === 'none' && formatOf(format).readRanges !== undefined;
+  } catch (error) {
+    if (error instanceof RejectedObjectError) return false;
+    throw error;
+  }
+}
+
+export function formatOf(format: DetectedFormat['format']): FileFormat {
+  return typeof format === 'string' ? formats[format] : format;
 }
 
 function find(isIt: (format: (typeof formats)[FormatName]) => boolean): FormatName | undefined {

@@ -1,5 +1,5 @@
+import { ContentError } from '../graph/record-reader.ts';
 import { tooDeep } from './json-value.ts';
-import { ContentError } from './record-reader.ts';
 
 /** The bytes of one element of a JSON file, not yet parsed, and the 1-based line it starts on. */
 export interface JsonElement {

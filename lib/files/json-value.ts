@@ -1,5 +1,5 @@
+import { ContentError } from '../graph/record-reader.ts';
 import { describeValue, shorten } from './describe-value.ts';
-import { ContentError } from './record-reader.ts';
 
 /**
  * Text that may hold an integer too large for a number (16 digits, not after a decimal point) or a key `__proto__`,

@@ -1,5 +1,3 @@
-import { type JsonElement, JsonElements } from './json-elements.ts';
-import { parseJson } from './json-value.ts';
 import {
   ContentError,
   DEFAULT_MAX_DEPTH,
@@ -7,7 +5,9 @@ import {
   type FileFormat,
   type ReaderOptions,
   type SourceRecord,
-} from './record-reader.ts';
+} from '../graph/record-reader.ts';
+import { type JsonElement, JsonElements } from './json-elements.ts';
+import { parseJson } from './json-value.ts';
 import { withoutBom } from './utf8.ts';
 
 /**

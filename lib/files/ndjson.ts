@@ -1,12 +1,12 @@
-import { needsCare, parseJson } from './json-value.ts';
 import {
   ContentError,
   DEFAULT_MAX_DEPTH,
   DEFAULT_MAX_RECORD_BYTES,
   type FileFormat,
-  type ReaderOptions,
+  type LenientOptions,
   type SourceRecord,
-} from './record-reader.ts';
+} from '../graph/record-reader.ts';
+import { needsCare, parseJson } from './json-value.ts';
 
 /**
  * NDJSON (https://github.com/ndjson/ndjson-spec), also known as JSON Lines (https://jsonlines.org): one JSON value
@@ -29,9 +29,9 @@ const BOM = '\uFEFF';
 const UNCOUNTED_BYTES = 4;
 async function* readNdjson(
   bytes: AsyncIterable<Uint8Array>,
-  { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES, maxDepth = DEFAULT_MAX_DEPTH }: ReaderOptions,
+  { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES, maxDepth = DEFAULT_MAX_DEPTH, lenient = false }: LenientOptions,
 ): AsyncGenerator<SourceRecord[], void, undefined> {
-  const lines = new LineParser(maxRecordBytes, maxDepth);
+  const lines = new LineParser(maxRecordBytes, maxDepth, lenient);
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
   const drain = function* (block: Uint8Array) {
@@ -67,14 +67,16 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 class LineParser {
   readonly #maxBytes: number;
   readonly #maxDepth: number;
+  readonly #lenient: boolean;
   /** Byte order marks are kept, so that one inside the file is a fault wherever the blocks are cut. */
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #line = 0;
   #records: SourceRecord[] = [];
 
-  constructor(maxBytes: number, maxDepth: number) {
+  constructor(maxBytes: number, maxDepth: number, lenient: boolean) {
     this.#maxBytes = maxBytes;
     this.#maxDepth = maxDepth;
+    this.#lenient = lenient;
   }
 
   /** The records since the last call. */
@@ -132,8 +134,11 @@ class LineParser {
       const ending = bytes.at(-1) === 0x0d ? 1 : 0;
       if (bytes.length - ending > this.#maxBytes + (this.#line === 0 ? BOM.length * 3 : 0)) throw this.tooLong();
       const text = this.#decode(bytes);
-      if (text === undefined) throw new ContentError('the line is not valid UTF-8', this.#line + 1);
-      this.#one(text, true);
+      if (text !== undefined) this.#one(text, true);
+      else {
+        this.#line += 1;
+        this.#fault(new ContentError('the line is not valid UTF-8', this.#line), Buffer.from(bytes).toString());
+      }
       start = end + 1;
     }
   }
@@ -148,9 +153,16 @@ class LineParser {
       value = parseJson(text, this.#maxDepth, careful);
     } catch (error) {
       if (/^[ \t\r]*$/.test(text)) return;
-      throw error instanceof ContentError ? error.at(this.#line) : error;
+      if (!(error instanceof ContentError)) throw error;
+      this.#fault(error.at(this.#line), text);
+      return;
     }
     this.#records.push({ line: this.#line, value });
+  }
+
+  #fault(error: ContentError, text: string): void {
+    if (!this.#lenient) throw error;
+    this.#records.push({ line: this.#line, value: text, fault: error.message });
   }
 }
 

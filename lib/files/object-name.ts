@@ -1,15 +1,16 @@
 import picomatch from 'picomatch';
 import { DefinitionError } from '../graph/errors.ts';
+import { RESULTS_PREFIX } from '../graph/results.ts';
 
 /**
  * Whether an object is none of anybody's data by its name alone: a folder marker (the key ends with `/`, as consoles
  * and file-system layers make them), or a last segment that starts with `_` or `.` (`_SUCCESS`, `_temporary`,
- * `.DS_Store`: the rule of Hadoop's FileInputFormat). By name alone, so that an event, a listing and a HEAD can't
+ * `.DS_Store`: the rule of Hadoop's FileInputFormat), or that graphdrop wrote itself. By name alone, so that an event, a listing and a HEAD can't
  * come to different answers.
  */
 export function isIgnoredKey(key: string): boolean {
   const name = key.slice(key.lastIndexOf('/') + 1);
-  return name === '' || name.startsWith('_') || name.startsWith('.');
+  return name === '' || name.startsWith('_') || name.startsWith('.') || key.startsWith(RESULTS_PREFIX);
 }
 
 /**

@@ -1,23 +1,37 @@
 import { Readable } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { type Problem, RejectedObjectError } from '../graph/errors.ts';
-import { type DecompressOptions, decompress } from './decompress.ts';
-import { detectFormat, type FormatOptions, locationOf, type NamedObject } from './format.ts';
-import { formats } from './formats.ts';
-import { refuseBadLimits } from './limits.ts';
-import { ContentError, type FileFormat, type ReaderOptions, type SourceRecord } from './record-reader.ts';
+import { GraphdropError, RejectedObjectError } from '../graph/errors.ts';
+import { refuseBadReaderOptions } from '../graph/limits.ts';
+import { InvalidRecords } from '../graph/problems.ts';
+import {
+  ContentError,
+  DEFAULT_MAX_RECORDS,
+  type LenientOptions,
+  type RangedFile,
+  type ReaderOptions,
+  type SourceRecord,
+} from '../graph/record-reader.ts';
+import { decompress } from './decompress.ts';
+import {
+  type DetectedFormat,
+  detectFormat,
+  type FormatOptions,
+  formatOf,
+  locationOf,
+  type NamedObject,
+} from './format.ts';
 import { validateRecord } from './validate.ts';
 
 /** An object as read from the bucket: its name, the headers it was stored with, and its bytes. */
 export interface ReadableObject extends NamedObject {
   readonly body: AsyncIterable<Uint8Array>;
+  /** The same bytes by parts, for formats that read so; the body of a plain file is then closed unread. */
+  readonly ranges?: RangedFile;
 }
 
 /** How a source's files are read; all of it can be left out. */
-export interface ReadOptions extends FormatOptions, DecompressOptions, ReaderOptions {}
+export interface ReadOptions extends FormatOptions, ReaderOptions {}
 
-/** Most problems that one rejection tells. */
-const MAX_PROBLEMS = 20;
 /** Bodies come in chunks of any size, a whole file at once in tests: records are held a chunk at a time. */
 const MAX_CHUNK_BYTES = 256 * 1024;
 
@@ -26,8 +40,9 @@ const MAX_CHUNK_BYTES = 256 * 1024;
  * and replaced by the schema's output. Memory stays bounded by a chunk and a record, whatever the file's size. The
  * body is closed however the reading ends.
  *
- * One fault rejects the whole file, and it may be in its last line: **what was yielded before the throw doesn't count
- * and is to be discarded.** After the first invalid record nothing more is yielded, only problems are collected.
+ * Records that are no records or don't validate are added to `invalid`; the others go on being yielded, so that all problems are
+ * counted. More of them than `invalid` tolerates (by default: one), or a fault of the file itself, which may be in its last
+ * line, reject the whole file: **what was yielded before the throw doesn't count and is to be discarded.**
  *
  * @throws RejectedObjectError for anything wrong with the content, with bucket, key and line, and up to 20 problems in
  * the order of lines (a fault that stops the parser is the last of them).
@@ -37,32 +52,78 @@ const MAX_CHUNK_BYTES = 256 * 1024;
 export async function* readRecords(
   object: ReadableObject,
   options: ReadOptions & { readonly record?: StandardSchemaV1 } = {},
+  invalid = new InvalidRecords(0),
 ): AsyncGenerator<SourceRecord[], void, undefined> {
-  const problems: Problem[] = [];
   let cause: ContentError | undefined;
   try {
     for await (const batch of open(object, options)) {
-      const valid = options.record ? await validated(options.record, batch, problems) : batch;
-      if (problems.length >= MAX_PROBLEMS) break;
-      if (problems.length === 0) yield valid;
+      const valid = await validated(options.record, batch, invalid);
+      if (valid.length > 0) yield valid;
     }
   } catch (error) {
     if (!(error instanceof ContentError)) throw error;
     cause = error;
-    problems.push(error.line === undefined ? { problem: error.message } : { line: error.line, problem: error.message });
+    invalid.fault(error.line === undefined ? { problem: error.message } : { line: error.line, problem: error.message });
   }
-  if (problems.length > 0) throw rejection(object, problems.slice(0, MAX_PROBLEMS), cause);
+  if (invalid.exceeded) throw rejection(object, invalid, cause);
 }
 
 async function* open(object: ReadableObject, options: ReadOptions): AsyncGenerator<SourceRecord[], void, undefined> {
+  const { maxRecords = DEFAULT_MAX_RECORDS } = options;
+  let records = 0;
   try {
-    refuseBadLimits(options);
+    refuseBadReaderOptions(options);
     const detected = detectFormat(object, options);
-    const format: FileFormat = formats[detected.format];
-    yield* format.read(cut(decompress(object.body, detected, options, format)), options);
+    for await (const batch of recordsOf(object, detected, options)) {
+      records += batch.length;
+      if (records > maxRecords) throw new ContentError(`the file has more than ${maxRecords} records (maxRecords)`);
+      yield batch;
+    }
   } finally {
     await close(object.body);
   }
+}
+
+async function* recordsOf(
+  object: ReadableObject,
+  detected: DetectedFormat,
+  options: ReadOptions,
+): AsyncGenerator<SourceRecord[], void, undefined> {
+  const own = typeof detected.format !== 'string';
+  const format = formatOf(detected.format);
+  const plain = detected.compression === 'none' && detected.contentEncoding === 'none';
+  const failed = { error: undefined as unknown };
+  const reading: LenientOptions = own ? options : { ...options, lenient: true };
+  try {
+    if (plain && format.readRanges && object.ranges) {
+      yield* format.readRanges(watchedRanges(object.ranges, failed), reading);
+    } else {
+      const body = watched(object.body, failed);
+      yield* format.read(cut(decompress(body, detected, options, format)), reading);
+    }
+  } catch (error) {
+    // Of a reader that a user wrote, an error that the bucket has no part in will come again: it is the file's.
+    if (!own || error === failed.error || error instanceof GraphdropError) throw error;
+    const words = error instanceof Error ? error.message : String(error);
+    throw new ContentError(`the format's reader failed: ${words}`, undefined, { cause: error });
+  }
+}
+
+async function* watched(body: AsyncIterable<Uint8Array>, failed: { error: unknown }) {
+  try {
+    yield* body;
+  } catch (error) {
+    failed.error = error;
+    throw error;
+  }
+}
+
+function watchedRanges({ size, read }: RangedFile, failed: { error: unknown }): RangedFile {
+  const noted = (error: unknown): never => {
+    failed.error = error;
+    throw error;
+  };
+  return { size, read: (start, end) => read(start, end).catch(noted) };
 }
 
 /** Also where reading never began: an S3 connection stays taken until its body is read or destroyed. */
@@ -78,21 +139,35 @@ async function* cut(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array
   }
 }
 
-/** The batch with the schema's output as values; stops at the most problems that are told. */
-async function validated(schema: StandardSchemaV1, batch: readonly SourceRecord[], problems: Problem[]) {
+/** The valid records of a batch, with the schema's output as values. */
+async function validated(
+  schema: StandardSchemaV1 | undefined,
+  batch: readonly SourceRecord[],
+  invalid: InvalidRecords,
+): Promise<SourceRecord[]> {
   const valid: SourceRecord[] = [];
   for (const record of batch) {
+    const { line, fault } = record;
+    if (fault !== undefined) {
+      invalid.add(record, [{ line, problem: fault }], ['content']);
+      continue;
+    }
+    if (schema === undefined) {
+      valid.push(record);
+      continue;
+    }
     const pending = validateRecord(schema, record);
     const result = pending instanceof Promise ? await pending : pending;
     if (result.problems === undefined) valid.push(result.record);
-    else if (problems.push(...result.problems) >= MAX_PROBLEMS) break;
+    else invalid.add(record, result.problems, result.kinds);
   }
   return valid;
 }
 
-function rejection(object: NamedObject, problems: readonly Problem[], cause: ContentError | undefined) {
-  const first = problems[0];
+/** Of what was found in an object. */
+export function rejection(object: NamedObject, invalid: InvalidRecords, cause?: ContentError): RejectedObjectError {
+  const [first] = invalid.first;
   const line = first?.line === undefined ? {} : { line: first.line };
   const field = first?.field === undefined ? {} : { field: first.field };
-  return new RejectedObjectError({ ...locationOf(object), ...line, ...field }, problems, cause ? { cause } : undefined);
+  return new RejectedObjectError({ ...locationOf(object), ...line, ...field }, invalid, cause ? { cause } : undefined);
 }

@@ -1,5 +1,5 @@
+import type { FileFormat } from '../graph/record-reader.ts';
 import { csv } from './csv.ts';
-import type { FileFormat } from './record-reader.ts';
 
 /**
  * CSV with a tab between cells (or the source's `delimiter`), quotes included, as spreadsheets and data frames write it.

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
-import { ContentError } from './record-reader.ts';
+import { ContentError } from '../graph/record-reader.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
 const CHUNK_BYTES = 64 * 1024;

@@ -1,12 +1,16 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Problem } from '../graph/errors.ts';
+import type { Problem } from '../graph/problems.ts';
+import type { SourceRecord } from '../graph/record-reader.ts';
 import { describeValue, shorten } from './describe-value.ts';
-import type { SourceRecord } from './record-reader.ts';
 
 /** A record with its schema's output as value, or what is wrong with it (at least one problem). */
 export type Validated =
   | { readonly record: SourceRecord; readonly problems?: undefined }
-  | { readonly problems: readonly Problem[] };
+  | {
+      readonly problems: readonly Problem[];
+      /** Of each problem: see `ProblemCount`. */
+      readonly kinds: readonly string[];
+    };
 
 const MAX_EXPECTATION_CHARACTERS = 200;
 
@@ -32,19 +36,31 @@ export function validateRecord(schema: StandardSchemaV1, record: SourceRecord): 
 
 function outcome(record: SourceRecord, result: StandardSchemaV1.Result<unknown>): Validated {
   if (result.issues === undefined) return { record: { line: record.line, value: result.value } };
-  return { problems: result.issues.map(issue => problemOf(record, issue)) };
+  const kinds = result.issues.map(issue => (issue as { code?: unknown }).code);
+  return {
+    problems: result.issues.map(issue => problemOf(record, issue)),
+    kinds: kinds.map(code => (typeof code === 'string' ? code : 'invalid')),
+  };
 }
 
 function problemOf({ line, value }: SourceRecord, issue: StandardSchemaV1.Issue): Problem {
   const path = (issue.path ?? []).map(segment => (typeof segment === 'object' ? segment.key : segment));
   const got = describeValue(path.reduce<unknown>(at, value));
-  const problem = `${shorten(issue.message, MAX_EXPECTATION_CHARACTERS)} (got ${got})`;
-  return path.length === 0 ? { line, problem } : { line, field: path.map(String).join('.'), problem };
+  // zod and others say `Invalid input: expected string, received number`: what was received is told with its value.
+  const said = /^(.*?): expected (.*?)(?:, received [^,]*)?$/s.exec(issue.message);
+  const [, what = issue.message, expected] = said ?? [];
+  const parts = [shorten(what, MAX_EXPECTATION_CHARACTERS), `got ${got}`];
+  if (expected !== undefined) parts.push(`expected ${shorten(expected, MAX_EXPECTATION_CHARACTERS)}`);
+  const problem = parts.join(', ');
+  return path.length === 0
+    ? { line, problem }
+    : { line, field: shorten(path.map(String).join('.'), MAX_EXPECTATION_CHARACTERS), problem };
 }
 
 function thrown({ line, value }: SourceRecord, error: unknown): Validated {
   const message = shorten(String(error), MAX_EXPECTATION_CHARACTERS);
-  return { problems: [{ line, problem: `the schema threw ${message} (got ${describeValue(value)})` }] };
+  const problem = `the schema threw ${message}, got ${describeValue(value)}`;
+  return { problems: [{ line, problem }], kinds: ['invalid'] };
 }
 
 /** Own fields only: what a prototype has was not in the file. */

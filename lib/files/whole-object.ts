@@ -1,4 +1,4 @@
-import { ContentError, DEFAULT_MAX_RECORD_BYTES, type FileFormat, type ReaderOptions } from './record-reader.ts';
+import { ContentError, DEFAULT_MAX_RECORD_BYTES, type FileFormat } from '../graph/record-reader.ts';
 import { withoutBom } from './utf8.ts';
 
 /**
@@ -8,8 +8,8 @@ import { withoutBom } from './utf8.ts';
 export const text: FileFormat = {
   extensions: [],
   contentTypes: [],
-  async *read(bytes, options) {
-    const whole = await collected(withoutBom(bytes), options);
+  async *read(bytes, { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES }) {
+    const whole = await collected(withoutBom(bytes), maxRecordBytes, 'maxRecordBytes');
     yield [{ line: 1, value: { text: decoded(whole) } }];
   },
 };
@@ -23,21 +23,22 @@ export const bytes: FileFormat = {
   extensions: [],
   contentTypes: [],
   binary: true,
-  async *read(body, options) {
-    yield [{ line: 1, value: { bytes: await collected(body, options) } }];
+  async *read(body, { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES }) {
+    yield [{ line: 1, value: { bytes: await collected(body, maxRecordBytes, 'maxRecordBytes') } }];
   },
 };
 
-async function collected(
+/** All bytes in one piece. @param option that limits them, for the message */
+export async function collected(
   body: AsyncIterable<Uint8Array>,
-  { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES }: ReaderOptions,
-): Promise<Uint8Array> {
+  limit: number,
+  option: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > maxRecordBytes)
-      throw new ContentError(`the object is longer than ${maxRecordBytes} bytes (maxRecordBytes)`);
+    if (length > limit) throw new ContentError(`the object is longer than ${limit} bytes (${option})`);
     chunks.push(chunk);
   }
   const whole = new Uint8Array(length);

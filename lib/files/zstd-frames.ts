@@ -1,3 +1,7 @@
+import { ContentError } from '../graph/record-reader.ts';
+
+/** Each frame is unpacked by itself: empty ones, of nine bytes, would take hours to make nothing. */
+const MAX_FRAMES = 20_000;
 /** Bytes of a magic number (RFC 8878, 3.1.1 and 3.1.2), and of the size that follows a skippable frame's. */
 const WORD_BYTES = 4;
 const BLOCK_HEADER_BYTES = 3;
@@ -40,6 +44,7 @@ export class ZstdFrames {
   #between = true;
   /** What followed the last frame is none. */
   #over = false;
+  #frames = 0;
 
   /** The bytes of the frames; it ends, without taking the rest of `bytes`, where no frame follows. */
   async *cut(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -93,6 +98,9 @@ export class ZstdFrames {
 
   #magic(field: readonly number[]): void {
     const word = littleEndian(field);
+    this.#frames += 1;
+    if (this.#frames > MAX_FRAMES)
+      throw new ContentError(`has more than ${MAX_FRAMES} zstd frames: compress it as a whole`);
     if (word === ZSTD_MAGIC) this.#next(0, 1, ([descriptor = 0]) => this.#header(descriptor));
     else if (isSkippable(word)) this.#next(0, WORD_BYTES, size => this.#lastBytes(littleEndian(size)));
     else this.#over = true;

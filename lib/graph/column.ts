@@ -1,17 +1,26 @@
+import neo4j from 'neo4j-driver';
+import { encodeDuration } from './duration.ts';
 import { DefinitionError } from './errors.ts';
 import { identifier } from './identifier.ts';
-import { integer, render, type Value, ValueError } from './value.ts';
+import { encodeJson } from './json-text.ts';
+import { encodePoint } from './point.ts';
+import { encodeDate, encodeDateTime, encodeLocalDateTime, encodeLocalTime, encodeTime } from './temporal.ts';
+import { fail, integer, typeOf, type Value, ValueError } from './value.ts';
+import { encodeVector, type VectorSchema, vectorDimension } from './vector.ts';
 
 /** Turns a non-null value of the row into what Neo4j stores. @throws ValueError when the value has another type */
 export type Encoder = (value: unknown) => Value;
 
 /** A column as a user may give it. */
 export interface ColumnDef {
-  /** Neo4j type name, e.g. `STRING`, `INTEGER`, `LIST<FLOAT>`: see {@link encoderOf}. */
-  readonly type: string;
+  /** Neo4j type name, e.g. `STRING`, `INTEGER`, `LIST<FLOAT>`, or a `VectorSchema`: see {@link encoderOf}. */
+  readonly type: string | VectorSchema;
   /** Whether the value may be null or absent. Default true. */
   readonly nullable?: boolean;
-  /** Applied to non-null values before they are stored. Default: by type. */
+  /**
+   * Applied to non-null values; what it gives is stored by the column's type (for JSON, and for types that graphdrop doesn't
+   * know, by its own: text stays text). With an encoder the type may be any text: it is metadata.
+   */
   readonly encoder?: (value: unknown) => unknown;
 }
 
@@ -23,60 +32,82 @@ export interface Column {
   readonly encode: Encoder;
 }
 
-const ENCODERS: Record<string, Encoder> = {
-  BOOLEAN: value => expectType(value, typeof value === 'boolean', 'a boolean'),
+const ENCODERS: Readonly<Record<string, Encoder>> = {
+  BOOLEAN: value => (typeof value === 'boolean' ? value : fail(value, 'a boolean')),
   STRING: value => (typeof value === 'string' ? value.toWellFormed() : fail(value, 'a string')),
   INTEGER: encodeInteger,
-  FLOAT: value =>
-    typeof value === 'bigint' ? Number(value) : expectType(value, typeof value === 'number', 'a number'),
-  'ZONED DATETIME': value => expectType(value, value instanceof Date && !Number.isNaN(value.getTime()), 'a valid Date'),
-  BYTES: value => expectType(value, value instanceof Uint8Array, 'a Uint8Array'),
-  JSON: encodeJson,
+  FLOAT: encodeFloat,
+  BYTES: encodeBytes,
+  DATE: encodeDate,
+  'LOCAL TIME': encodeLocalTime,
+  'ZONED TIME': encodeTime,
+  'LOCAL DATETIME': encodeLocalDateTime,
+  'ZONED DATETIME': encodeDateTime,
+  DURATION: encodeDuration,
+  POINT: encodePoint,
+  JSON: value => encodeJson(value),
   ANY: encodeAny,
 };
 
 /**
- * The encoder of a type name: `BOOLEAN`, `STRING`, `INTEGER`, `FLOAT`, `ZONED DATETIME`, `BYTES`, `JSON` (any JSON value, stored
- * as text), `ANY` (by the value itself) and `LIST<...>` of one of these.
+ * The encoder of a type name: those of docs/types.md, `VECTOR<FLOAT32>(n)`, and `LIST<...>` of one that a property can hold
+ * lists of.
  *
  * @throws DefinitionError for any other name
  */
 export function encoderOf(type: string): Encoder {
+  const dimension = vectorDimension(type);
+  if (dimension !== undefined) return value => encodeVector(value, dimension);
   const element = /^LIST<(.+)>$/.exec(type)?.[1];
   if (element !== undefined) {
+    if (element === 'BYTES' || element.startsWith('LIST<') || element.startsWith('VECTOR')) {
+      throw new DefinitionError(`no property can hold a ${type}; use JSON`);
+    }
     const encode = encoderOf(element);
     return value => (Array.isArray(value) ? encodeList(value, encode) : fail(value, 'a list'));
   }
   const encoder = Object.hasOwn(ENCODERS, type) ? ENCODERS[type] : undefined;
   if (encoder === undefined) {
     throw new DefinitionError(
-      `column type ${JSON.stringify(type)} is not known; use ${Object.keys(ENCODERS).join(', ')} or LIST<...> of one`,
+      `column type ${JSON.stringify(type)} is not known; use ${Object.keys(ENCODERS).join(', ')}, VECTOR<FLOAT32>(n), or LIST<...> of one`,
     );
   }
   return encoder;
 }
 
-/** Checks a column's name and options and finds its encoder. */
+/** Checks a column's name and options and finds its encoder. @throws DefinitionError */
 export function makeColumn(name: string, def: ColumnDef): Column {
-  const standard = encoderOf(def.type);
+  const type = String(def.type);
+  const column = { name: identifier(name, 'column'), type, nullable: def.nullable ?? true };
   const own = def.encoder;
-  const encode: Encoder = own === undefined ? standard : value => encodeAny(own(value));
-  return { name: identifier(name, 'column'), type: def.type, nullable: def.nullable ?? true, encode };
+  if (own === undefined) return { ...column, encode: inColumn(name, () => encoderOf(type)) };
+  const result = type !== 'JSON' && isKnown(type) ? encoderOf(type) : encodeAny;
+  return { ...column, encode: value => result(own(value)) };
 }
 
-/** Encodes a vector as float32. @throws ValueError unless it has that many finite numbers */
-export function encodeVector(value: unknown, dimension: number): Float32Array {
-  if (!Array.isArray(value) && !(value instanceof Float32Array)) return fail(value, `a vector of ${dimension} numbers`);
-  if (value.length !== dimension) {
-    throw new ValueError(`got a vector of ${value.length} numbers, expected ${dimension}`);
+/** Says which column a mistake is in. */
+export function inColumn<T>(name: string, define: () => T): T {
+  try {
+    return define();
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    throw new DefinitionError(`column ${name}: ${error.message}`, { cause: error });
   }
-  const vector = Float32Array.from(value, element => (typeof element === 'number' ? element : Number.NaN));
-  const bad = vector.findIndex(element => !Number.isFinite(element));
-  if (bad >= 0) throw new ValueError(`got ${render(value[bad])} at ${bad}, expected a finite float32 number`);
-  return vector;
 }
 
-/** Encodes by the value's own type: integral numbers are INTEGER, others FLOAT; objects become JSON text. */
+function isKnown(type: string): boolean {
+  try {
+    encoderOf(type);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Encodes by the value's own type: integral numbers are INTEGER, others FLOAT; a Date is a ZONED DATETIME; the driver's
+ * temporal types, durations, points, integers and vectors are what they are; other objects become JSON text.
+ */
 export function encodeAny(value: unknown): Value {
   switch (typeof value) {
     case 'boolean':
@@ -88,55 +119,59 @@ export function encodeAny(value: unknown): Value {
     case 'number':
       return Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : value;
   }
-  if (value instanceof Date) return expectType(value, !Number.isNaN(value.getTime()), 'a valid Date');
-  if (value instanceof Uint8Array || value instanceof Float32Array) return value;
+  if (typeof value !== 'object' || value === null) return fail(value, 'a value that Neo4j can store');
   if (Array.isArray(value)) return encodeList(value, encodeAny);
-  if (typeof value === 'object' && value !== null) return encodeJson(value);
-  return fail(value, 'a value that Neo4j can store');
+  if (value instanceof Date) return encodeDateTime(value);
+  const found = BY_CLASS.find(([is]) => is(value));
+  return found === undefined ? encodeJson(value) : found[1](value);
 }
 
+const BY_CLASS: readonly (readonly [(value: object) => boolean, Encoder])[] = [
+  [value => value instanceof Uint8Array || value instanceof Int8Array, encodeBytes],
+  [value => value instanceof Float32Array || neo4j.isVector(value), value => encodeVector(value)],
+  [neo4j.isInt, encodeInteger],
+  [neo4j.isDate, encodeDate],
+  [neo4j.isLocalTime, encodeLocalTime],
+  [neo4j.isTime, encodeTime],
+  [neo4j.isLocalDateTime, encodeLocalDateTime],
+  [neo4j.isDateTime, encodeDateTime],
+  [neo4j.isDuration, encodeDuration],
+  [neo4j.isPoint, encodePoint],
+];
+
 function encodeList(values: readonly unknown[], encode: Encoder): Value {
-  const encoded = values.map((value, index) => {
+  const encoded = Array.from(values, (value, index) => {
     if (value === null || value === undefined) throw new ValueError(`got null at ${index}, which no list can hold`);
     return encode(value);
   });
-  const kinds = new Set(encoded.map(kind));
-  if (kinds.size === 2 && kinds.has('bigint') && kinds.has('number')) return encoded.map(Number);
-  if (kinds.size > 1) throw new ValueError(`got a list of ${[...kinds].join(' and ')}, expected one type`);
-  if (kinds.has('list')) throw new ValueError('got a list of lists, which no property can hold');
+  const types = new Set(encoded.map(typeOf));
+  if (types.size === 2 && types.has('INTEGER') && types.has('FLOAT')) return encoded.map(encodeFloat);
+  const [type = ''] = types;
+  if (types.size > 1) throw new ValueError(`got a list of ${[...types].join(' and ')}, expected one type`);
+  if (['LIST', 'BYTES', 'VECTOR'].includes(type))
+    throw new ValueError(`got a list of ${type}, which no property can hold`);
   return encoded;
-}
-
-function kind(value: Value): string {
-  return typeof value === 'object' ? (Array.isArray(value) ? 'list' : value.constructor.name) : typeof value;
 }
 
 function encodeInteger(value: unknown): bigint {
   if (typeof value === 'bigint') return integer(value);
-  if (typeof value === 'number' && Number.isInteger(value)) return integer(BigInt(value));
+  if (Number.isSafeInteger(value)) return BigInt(value as number);
+  if (Number.isInteger(value)) return fail(value, 'a bigint: beyond 2^53 a number may have lost digits');
+  if (neo4j.isInt(value)) return integer(value.toBigInt());
   return fail(value, 'an integer');
 }
 
-/** JSON with sorted keys, so that equal content is equal text; integers beyond 2^53 keep their digits. */
-function encodeJson(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'bigint') return String(value);
-  if (value instanceof Date) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(encodeJson).join(',')}]`;
-  if (typeof value === 'object') {
-    const fields = Object.entries(value)
-      .filter(([, field]) => field !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, field]) => `${JSON.stringify(name)}:${encodeJson(field)}`);
-    return `{${fields.join(',')}}`;
-  }
-  return JSON.stringify(value) ?? fail(value, 'a JSON value');
+/** Numbers as they are, NaN and infinities too; integers that no float is equal to are refused. */
+function encodeFloat(value: unknown): number {
+  if (typeof value === 'number') return value;
+  const whole = neo4j.isInt(value) ? value.toBigInt() : value;
+  if (typeof whole !== 'bigint') return fail(value, 'a number');
+  return BigInt(Number(whole)) === whole ? Number(whole) : fail(value, 'a number that a FLOAT can hold');
 }
 
-function expectType<T>(value: unknown, ok: boolean, expected: string): T {
-  return ok ? (value as T) : fail(value, expected);
-}
-
-function fail(value: unknown, expected: string): never {
-  throw new ValueError(`got ${render(value)}, expected ${expected}`);
+/** A Uint8Array, or an Int8Array as the driver gives it. */
+function encodeBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (!(value instanceof Int8Array)) return fail(value, 'a Uint8Array');
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }

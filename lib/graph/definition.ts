@@ -60,6 +60,8 @@ export interface VectorIndexDefinition {
   readonly field: string;
   readonly dimension: number;
   readonly metric: VectorMetric;
+  /** `vector.quantization.enabled`; left out: the server's default. */
+  readonly quantization?: boolean;
 }
 
 export type VectorMetric = 'cosine' | 'euclidean';
@@ -68,6 +70,8 @@ export interface SourceDefinition {
   readonly glob: string;
   /** Changes when the source's function, schema or `version` changes: its objects are then looked at again. */
   readonly fingerprint: string;
+  /** Whether records may be left out; left out: no. The sync then writes to the bucket, under `RESULTS_PREFIX`. */
+  readonly onInvalid?: 'skip';
 }
 
 /**

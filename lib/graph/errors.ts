@@ -1,17 +1,11 @@
+import { type InvalidRecords, type Problem, type ProblemCount, problemLine } from './problems.ts';
+
 /** Where a problem is: an object of the bucket and, where known, the line (1-based) and field in it. */
 export interface Location {
   readonly bucket?: string;
   readonly key: string;
   readonly line?: number;
   readonly field?: string;
-}
-
-/** One thing wrong with a file, in a form a person can act on. `got` is a shortened rendering, never a whole value. */
-export interface Problem {
-  /** 1-based line (or record) number. */
-  readonly line?: number;
-  readonly field?: string;
-  readonly problem: string;
 }
 
 /** Base of every error that graphdrop throws on purpose. `code` is stable and meant to be switched on. */
@@ -50,26 +44,38 @@ export class RowError extends GraphdropError {
 export class RejectedObjectError extends GraphdropError {
   readonly code = 'REJECTED_OBJECT';
   readonly location: Location;
-  /** The first problems found, at most 20. */
+  /** The first problems by line, at most 20. */
   readonly problems: readonly Problem[];
+  /** All problems by kind. */
+  readonly counts: readonly ProblemCount[];
   /** Who says so: by its content alone it will always be rejected, the database may think otherwise another day. */
   readonly by: 'content' | 'database';
   /** The version that was read; set by who read it. */
   version: { readonly etag: string; readonly versionId: string | undefined } | undefined;
 
+  /** @param found the problems; a list: all there are, of a kind told by who says so */
   constructor(
     location: Location,
-    problems: readonly Problem[],
+    found: readonly Problem[] | Pick<InvalidRecords, 'first' | 'counts' | 'total'>,
     options?: ErrorOptions & { readonly by?: 'content' | 'database' },
   ) {
+    const by = options?.by ?? 'content';
+    const { first: problems, counts, total } = 'first' in found ? found : tallied(found, by);
     const first = problems[0] ?? { problem: 'not acceptable' };
     const place = [location.bucket, location.key].filter(Boolean).join('/');
-    const line = first.line === undefined ? '' : `:${first.line}`;
-    const field = first.field === undefined ? '' : ` ${first.field}:`;
-    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-    super(`${place}${line}${field} ${first.problem}${more}`, options);
+    super(`${problemLine(place, first)}${total > 1 ? ` (and ${total - 1} more)` : ''}`, options);
     this.location = location;
     this.problems = problems;
-    this.by = options?.by ?? 'content';
+    this.counts = counts;
+    this.by = by;
   }
+
+  /** The problems as `key:line field: problem, got ..., expected ...`. */
+  get lines(): readonly string[] {
+    return this.problems.map(problem => problemLine(this.location.key, problem));
+  }
+}
+
+function tallied(first: readonly Problem[], kind: string) {
+  return { first, counts: [{ kind, count: first.length }], total: first.length };
 }

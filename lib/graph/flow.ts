@@ -3,9 +3,13 @@ import { ContextKey } from './context-key.ts';
 import type { Declared } from './declaration.ts';
 import { type GraphDefinition, type TableDefinition, tablePattern } from './definition.ts';
 import { DefinitionError } from './errors.ts';
+import { type FillOptions, fillTables, tableNames } from './fill-tables.ts';
+import type { GraphElement } from './graph-element.ts';
 import { contentHash } from './hash.ts';
 import { refuseUnknownOptions } from './identifier.ts';
+import { refuseBadReaderOptions } from './limits.ts';
 import { NodeTable } from './node-table.ts';
+import type { FileFormat, ReaderOptions } from './record-reader.ts';
 import { RelationTable } from './relation-table.ts';
 import type { KeyOf, TableOptions } from './table-options.ts';
 
@@ -16,46 +20,99 @@ export interface SourceObject {
   readonly size: number;
 }
 
-export interface SourceOptions<Schema extends StandardSchemaV1> {
-  /** Validates each record; any Standard Schema, e.g. zod's. Default: records pass as they are read. */
-  readonly record?: Schema;
+/** How a source's files are read, whatever becomes of the records. */
+interface FileOptions extends ReaderOptions {
+  /**
+   * What becomes of a file with records that are no records, don't validate, or of which no rows can be made. `reject`: it is
+   * rejected whole. `skip`: these records are left out, and listed with the reasons under `_graphdrop/` in the bucket, unless
+   * there are more than `maxInvalidRecords` of them. Default `reject`.
+   */
+  readonly onInvalid?: 'reject' | 'skip';
+  /** With `onInvalid: 'skip'`: invalid records that a file may have. Default 1000, at most 10000. */
+  readonly maxInvalidRecords?: number;
   /** Changed by hand to have all objects of the source looked at again. */
   readonly version?: string;
-  /**
-   * Default: by the key's extension, then by content type. `text` (one record `{ text }`, the whole object in UTF-8) and
-   * `bytes` (one record `{ bytes }`, a Uint8Array) have to be said.
-   */
-  readonly format?: 'ndjson' | 'json' | 'csv' | 'tsv' | 'text' | 'bytes';
   /** Default: by the key's extension (`.gz`, `.zst`) and content encoding. */
   readonly compression?: 'none' | 'gzip' | 'zstd';
-  /** Separates the cells of a CSV or TSV line. Default `,` (CSV) or a tab (TSV). */
-  readonly delimiter?: string;
-  /** Longest record in bytes, and the longest object of `text` and `bytes`. Default 16777216 (16 MiB). */
-  readonly maxRecordBytes?: number;
-  /** Most bytes that a compressed object may unpack to; plain ones are not limited. Default 2147483648 (2 GiB). */
-  readonly maxDecompressedBytes?: number;
-  /** Most columns of a CSV or TSV file. Default 4096. */
-  readonly maxColumns?: number;
-  /** Most objects and arrays within each other in a JSON record, at most 1000. Default 200. */
-  readonly maxDepth?: number;
 }
 
-const SOURCE_OPTIONS = [
-  'record',
+export interface SourceOptions<Schema extends StandardSchemaV1> extends FileOptions {
+  /** Validates each record; any Standard Schema, e.g. zod's. Default: records pass as they are read. */
+  readonly record?: Schema;
+  /**
+   * Default: by the key's extension, then by content type. `text` (one record `{ text }`, the whole object in UTF-8) and
+   * `bytes` (one record `{ bytes }`, a Uint8Array) have to be said. A format of one's own is a {@link FileFormat}.
+   */
+  readonly format?: 'ndjson' | 'json' | 'csv' | 'tsv' | 'parquet' | 'text' | 'bytes' | FileFormat;
+}
+
+/** A source whose files say themselves what is a node and what a relationship: see {@link FillOptions}. */
+export interface GraphSourceOptions extends Omit<FileOptions, 'columns'>, FillOptions {
+  /** APOC's JSON lines, CSV for `neo4j-admin database import`, or CSV for Neptune's Gremlin loader. */
+  readonly format: GraphFormat;
+}
+
+const GRAPH_FORMATS = ['apoc', 'neo4j-admin', 'neptune'] as const;
+type GraphFormat = (typeof GRAPH_FORMATS)[number];
+const FORMATS: readonly unknown[] = ['ndjson', 'json', 'csv', 'tsv', 'parquet', 'text', 'bytes'];
+
+const FILE_OPTIONS = [
   'version',
+  'onInvalid',
+  'maxInvalidRecords',
   'format',
   'compression',
   'delimiter',
   'maxRecordBytes',
+  'maxRecords',
   'maxDecompressedBytes',
+  'maxPageBytes',
   'maxColumns',
   'maxDepth',
 ] as const satisfies readonly (keyof SourceOptions<StandardSchemaV1>)[];
 
+const SOURCE_OPTIONS = [
+  ...FILE_OPTIONS,
+  'record',
+  'columns',
+] as const satisfies readonly (keyof SourceOptions<StandardSchemaV1>)[];
+
+const GRAPH_SOURCE_OPTIONS = [
+  ...FILE_OPTIONS,
+  'tables',
+  'labelsAs',
+  'keyFrom',
+] as const satisfies readonly (keyof GraphSourceOptions)[];
+
+const MAX_INVALID_RECORDS = 1000;
+
+/** Invalid records that a file of a source may have. */
+export function tolerance({ onInvalid, maxInvalidRecords }: FileOptions): number {
+  return onInvalid === 'skip' ? (maxInvalidRecords ?? MAX_INVALID_RECORDS) : 0;
+}
+
+function refuseBadTolerance(glob: string, { onInvalid, maxInvalidRecords }: FileOptions): void {
+  if (![undefined, 'reject', 'skip'].includes(onInvalid)) {
+    throw new DefinitionError(
+      `source ${glob}: got onInvalid ${JSON.stringify(onInvalid)}, expected 'reject' or 'skip'`,
+    );
+  }
+  if (maxInvalidRecords === undefined) return;
+  if (onInvalid !== 'skip') throw new DefinitionError(`source ${glob}: maxInvalidRecords needs onInvalid: 'skip'`);
+  // Each is kept in memory while its file is read.
+  if (!Number.isInteger(maxInvalidRecords) || maxInvalidRecords < 1 || maxInvalidRecords > 10_000) {
+    throw new DefinitionError(
+      `source ${glob}: got maxInvalidRecords ${maxInvalidRecords}, expected an integer from 1 to 10000`,
+    );
+  }
+}
+
 /** A source as the sync runs it. */
 export interface Source {
   readonly glob: string;
-  readonly options: SourceOptions<StandardSchemaV1>;
+  readonly options: Omit<SourceOptions<StandardSchemaV1>, 'format'> & {
+    readonly format?: NonNullable<SourceOptions<StandardSchemaV1>['format']> | GraphFormat;
+  };
   readonly declare: (record: unknown, object: SourceObject) => Declared | Promise<Declared>;
   /** Of its glob, options and version; the code's part is added by `withCode`. */
   readonly fingerprint: string;
@@ -111,19 +168,65 @@ export class Graph {
   /**
    * Turns the records of the objects whose key matches `glob` into declarations. An object belongs to the first source
    * that matches. The function may be async; what it gives must follow from the record and the object's key alone.
+   *
+   * @throws DefinitionError
    */
   source<Schema extends StandardSchemaV1>(
     glob: string,
     options: SourceOptions<Schema>,
     declare: (record: StandardSchemaV1.InferOutput<Schema>, object: SourceObject) => Declared | Promise<Declared>,
+  ): void;
+  /**
+   * Fills tables from files that say themselves what is a node and what a relationship. A row that fits none of the
+   * tables rejects its object.
+   */
+  source(glob: string, options: GraphSourceOptions): void;
+  source(
+    glob: string,
+    options: SourceOptions<StandardSchemaV1> | GraphSourceOptions,
+    declare?: Source['declare'],
   ): void {
+    if (isGraphSource(options)) this.#graphSource(glob, options, declare);
+    else this.#recordSource(glob, options, declare);
+  }
+
+  #recordSource(glob: string, options: SourceOptions<StandardSchemaV1>, declare: Source['declare'] | undefined): void {
+    const { record: _, ...about } = options;
     refuseUnknownOptions(options, SOURCE_OPTIONS, `source ${glob}`);
+    if (typeof declare !== 'function') throw new DefinitionError(`source ${glob} needs a function of a record`);
+    if (options.format !== undefined && !FORMATS.includes(options.format) && !isFileFormat(options.format)) {
+      const known = [...FORMATS, ...GRAPH_FORMATS, 'a FileFormat ({ extensions, contentTypes, read })'].join(', ');
+      throw new DefinitionError(`source ${glob} has the format ${String(options.format)}; give ${known}`);
+    }
+    this.#addSource(glob, options, about, declare);
+  }
+
+  #graphSource(glob: string, options: GraphSourceOptions, declare: unknown): void {
+    const { tables, labelsAs, keyFrom, ...rest } = options;
+    refuseUnknownOptions(options, GRAPH_SOURCE_OPTIONS, `source ${glob} of format ${rest.format}`);
+    if (declare !== undefined)
+      throw new DefinitionError(`source ${glob} of format ${rest.format} takes no function: its tables are filled`);
+    const known: readonly unknown[] = [...this.#nodes, ...this.#relations];
+    if (!Array.isArray(tables) || tables.length === 0 || tables.some(table => !known.includes(table)))
+      throw new DefinitionError(`source ${glob} of format ${rest.format} needs tables: those of this flow it may fill`);
+    if (keyFrom !== undefined && rest.format !== 'apoc')
+      throw new DefinitionError(`source ${glob}: keyFrom is for APOC's files only`);
+    const fill = fillTables(
+      options,
+      this.#nodes.map(table => table.definition),
+    );
+    const about = { ...rest, tables: tableNames(tables), labelsAs, keyFrom };
+    this.#addSource(glob, rest, about, record => fill(record as GraphElement));
+  }
+
+  #addSource(glob: string, options: Source['options'], about: object, declare: Source['declare']): void {
     if (typeof glob !== 'string' || glob === '') throw new DefinitionError('a source needs a glob such as users/*.csv');
     if (this.sources.some(source => source.glob === glob))
       throw new DefinitionError(`source ${glob} is declared twice`);
-    const { record: _, ...rest } = options;
-    const fingerprint = contentHash(JSON.stringify([glob, Object.entries(rest).sort()]));
-    this.sources.push({ glob, options, declare: declare as Source['declare'], fingerprint });
+    refuseBadTolerance(glob, options);
+    refuseBadReaderOptions(options, `source ${glob}`);
+    const fingerprint = contentHash(JSON.stringify([glob, Object.entries(about).sort()]));
+    this.sources.push({ glob, options, declare, fingerprint });
   }
 
   get tables(): readonly TableDefinition[] {
@@ -136,6 +239,15 @@ export class Graph {
       throw new DefinitionError(`${pattern} is declared twice in this flow`);
     }
   }
+}
+
+function isGraphSource(options: { readonly format?: unknown }): options is GraphSourceOptions {
+  return (GRAPH_FORMATS as readonly unknown[]).includes(options.format);
+}
+
+function isFileFormat(format: unknown): boolean {
+  const { extensions, contentTypes, read } = (format ?? {}) as Partial<FileFormat>;
+  return Array.isArray(extensions) && Array.isArray(contentTypes) && typeof read === 'function';
 }
 
 /** A graph definition bound to one connection. */
@@ -156,7 +268,11 @@ export class Flow {
     this.definition = {
       context: context.name,
       tables: graph.tables,
-      sources: graph.sources.map(({ glob, fingerprint }) => ({ glob, fingerprint })),
+      sources: graph.sources.map(({ glob, fingerprint, options: { onInvalid } }) => ({
+        glob,
+        fingerprint,
+        ...(onInvalid === 'skip' && { onInvalid }),
+      })),
     };
   }
 }

@@ -10,14 +10,21 @@ import { DefinitionError } from './errors.ts';
 import { identifier, refuseUnknownOptions } from './identifier.ts';
 import { encodeRow, type RowShape } from './row-encoder.ts';
 import { columnsOf, keyColumn, managedBy, shape, TABLE_OPTIONS, type TableOptions } from './table-options.ts';
+import { VectorSchema, vectorDimension } from './vector.ts';
 
 export interface VectorIndexOptions<Row extends object> {
   /** The column that holds the vector: finite numbers, stored as float32. */
   readonly field: keyof Row & string;
-  readonly dimension: number;
+  /** Default: that of the column, where its type is a `VectorSchema`. */
+  readonly dimension?: number;
   readonly metric: VectorMetric;
   /** Logical name. Default `vec_<label>__<field>`. */
   readonly name?: string;
+  /**
+   * Whether the index holds vectors in a shorter form: less memory, but a search may miss near ones. Default: the server's own,
+   * which differs by version.
+   */
+  readonly quantization?: boolean;
 }
 
 /** A label whose nodes are declared by files. */
@@ -59,14 +66,16 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
   /** Declares a vector index on a column: one a column, the server has no more. @throws DefinitionError */
   vectorIndex(options: VectorIndexOptions<Row>): this {
     const what = `vector index on ${this.label}`;
-    refuseUnknownOptions(options, ['field', 'dimension', 'metric', 'name'], what);
+    refuseUnknownOptions(options, ['field', 'dimension', 'metric', 'name', 'quantization'], what);
     const field = identifier(options.field, `${what}: field`);
-    const { dimension, metric } = options;
-    if (this.#shape.columns?.every(column => column.name !== field)) {
+    const { metric, quantization } = options;
+    const column = this.#shape.columns?.find(({ name }) => name === field);
+    if (column === undefined && this.#shape.columns !== null) {
       throw new DefinitionError(`${what}: the schema has no column ${field}`);
     }
-    if (!Number.isInteger(dimension) || dimension < 1 || dimension > 4096) {
-      throw new DefinitionError(`${what}: got dimension ${dimension}, expected an integer from 1 to 4096`);
+    const dimension = this.#dimensionOf(column?.type, options.dimension, what);
+    if (quantization !== undefined && typeof quantization !== 'boolean') {
+      throw new DefinitionError(`${what}: got quantization ${JSON.stringify(quantization)}, expected true or false`);
     }
     if (metric !== 'cosine' && metric !== 'euclidean') {
       throw new DefinitionError(`${what}: got metric ${JSON.stringify(metric)}, expected 'cosine' or 'euclidean'`);
@@ -82,9 +91,28 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
       );
     }
     this.#vectors.set(field, dimension);
-    this.#indexes.push({ name, field, dimension, metric });
+    this.#indexes.push({ name, field, dimension, metric, ...(quantization !== undefined && { quantization }) });
     this.#definition = undefined;
     return this;
+  }
+
+  /** Of an index: what it says and what its column's type says must agree. */
+  #dimensionOf(type: string | undefined, asked: number | undefined, what: string): number {
+    const column = type === undefined ? undefined : vectorDimension(type);
+    if (column === undefined && type !== undefined && !/^(LIST<(FLOAT|INTEGER)>|ANY)$/.test(type)) {
+      throw new DefinitionError(`${what}: a column of type ${type} holds no vectors`);
+    }
+    const dimension = asked ?? column;
+    if (dimension === undefined) throw new DefinitionError(`${what}: say its dimension`);
+    if (dimension === column) return dimension;
+    if (column !== undefined) {
+      throw new DefinitionError(`${what}: got dimension ${dimension}, but the column’s type is ${type}`);
+    }
+    try {
+      return new VectorSchema(dimension).dimension;
+    } catch (error) {
+      throw new DefinitionError(`${what}: ${(error as Error).message}`, { cause: error });
+    }
   }
 
   #definition: NodeTableDefinition | undefined;

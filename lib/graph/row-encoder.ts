@@ -1,7 +1,8 @@
-import { type Column, encodeAny, encodeVector } from './column.ts';
+import { type Column, encodeAny } from './column.ts';
 import { RowError } from './errors.ts';
 import { identifier } from './identifier.ts';
 import { type KeyValue, render, toKeyValue, type Value, ValueError, valueText } from './value.ts';
+import { encodeVector } from './vector.ts';
 import { versionText } from './version.ts';
 
 /** What a row's encoding depends on. */

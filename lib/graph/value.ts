@@ -1,8 +1,35 @@
+import neo4j, {
+  type DateTime,
+  type Duration,
+  type Integer,
+  type LocalDateTime,
+  type LocalTime,
+  type Date as NeoDate,
+  type Point,
+  type Time,
+} from 'neo4j-driver';
+
+type Field = number | bigint | Integer;
+
 /**
- * Values as Neo4j stores them, in the JavaScript types that keep them apart: `bigint` is INTEGER, `number` is FLOAT, `Date`
- * is ZONED DATETIME (UTC), `Uint8Array` is BYTES, `Float32Array` is a float32 vector.
+ * Values as Neo4j stores them, each in one JavaScript type and one normal form: `bigint` is INTEGER, `number` is FLOAT,
+ * `Uint8Array` is BYTES, `Float32Array` is a float32 vector; temporal values, durations and points are the driver's.
  */
-export type Value = boolean | bigint | number | string | Date | Uint8Array | Float32Array | readonly Value[];
+export type Value =
+  | boolean
+  | bigint
+  | number
+  | string
+  | Uint8Array
+  | Float32Array
+  | NeoDate<Field>
+  | LocalTime<Field>
+  | Time<Field>
+  | LocalDateTime<Field>
+  | DateTime<Field>
+  | Duration<bigint>
+  | Point<number>
+  | readonly Value[];
 
 /** A primary-key value, as Neo4j tells keys apart: an integral FLOAT is the same key as the INTEGER. */
 export type KeyValue = bigint | number | string | boolean;
@@ -22,6 +49,11 @@ export function render(value: unknown): string {
   const text =
     typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? describe(value) : String(value);
   return `${typeof value} ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
+}
+
+/** @throws ValueError that says what was got and what was expected */
+export function fail(value: unknown, expected: string): never {
+  throw new ValueError(`got ${render(value)}, expected ${expected}`);
 }
 
 function describe(value: object): string {
@@ -96,22 +128,62 @@ export function parseKey(text: string): KeyValue {
   }
 }
 
+/** Neo4j's name of a value's type; of points with the reference system, which the points of a list must share. */
+export function typeOf(value: Value): string {
+  switch (typeof value) {
+    case 'boolean':
+      return 'BOOLEAN';
+    case 'bigint':
+      return 'INTEGER';
+    case 'number':
+      return 'FLOAT';
+    case 'string':
+      return 'STRING';
+  }
+  if (value instanceof Uint8Array) return 'BYTES';
+  if (value instanceof Float32Array) return 'VECTOR';
+  if (neo4j.isPoint(value)) return `POINT(${value.srid})`;
+  return DRIVER_TYPES.find(([, is]) => is(value))?.[0] ?? 'LIST';
+}
+
+const DRIVER_TYPES: readonly (readonly [string, (value: object) => boolean])[] = [
+  ['DATE', neo4j.isDate],
+  ['LOCAL TIME', neo4j.isLocalTime],
+  ['ZONED TIME', neo4j.isTime],
+  ['LOCAL DATETIME', neo4j.isLocalDateTime],
+  ['ZONED DATETIME', neo4j.isDateTime],
+  ['DURATION', neo4j.isDuration],
+];
+
 /** Canonical text of a value: equal texts if and only if Neo4j would store equal values of equal types. */
 export function valueText(value: Value): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
     case 'number':
-      return Object.is(value, -0) ? 'f-0' : `f${value}`;
+      return `f${floatText(value)}`;
     case 'bigint':
       return `i${value}`;
     case 'boolean':
       return value ? 'T' : 'F';
   }
-  if (value instanceof Date) return `d${value.getTime()}`;
   if (value instanceof Float32Array) {
     return `v${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}`;
   }
   if (value instanceof Uint8Array) return `x${Buffer.from(value).toString('base64')}`;
-  return `[${value.map(valueText).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`;
+  if (neo4j.isPoint(value)) {
+    const { srid, x, y, z } = value as Point<number>;
+    return `p${[srid, ...[x, y, ...(z === undefined ? [] : [z])].map(floatText)].join(' ')}`;
+  }
+  if (neo4j.isDuration(value)) {
+    const { months, days, seconds, nanoseconds } = value;
+    return `P${[months, days, seconds, nanoseconds].join(' ')}`;
+  }
+  // The driver's own ISO text; of a time with a zone the offset is in it too.
+  return `${typeOf(value)} ${String(value)}`;
+}
+
+function floatText(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -1,22 +1,43 @@
+import neo4j from 'neo4j-driver';
+import { encodeDateTime, epochSecond } from './temporal.ts';
 import { render, ValueError } from './value.ts';
 
 /** Longest text of a version value in characters: it is kept with every owner of a row. */
 const MAX_VERSION_LENGTH = 256;
 
 /**
- * Text of a `versionBy` column's value as kept in tracked state: `n` number, `d` date (ms), `s` string; empty: no value,
- * which is lower than any.
+ * Text of a `versionBy` column's value as kept in tracked state: `n` number, `d` date or datetime (nanoseconds since 1970; local
+ * ones as if they were UTC), `s` string; empty: no value, which is lower than any.
  *
  * @throws ValueError for other types, NaN and over-long strings
  */
 export function versionText(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return `d${value.getTime()}`;
+  if (value instanceof Date) return versionText(encodeDateTime(value));
+  if (isMoment(value)) return `d${nanosecondsOf(value)}`;
   if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isNaN(value))) return `n${value}`;
   if (typeof value === 'string' && value.length <= MAX_VERSION_LENGTH) return `s${value.toWellFormed()}`;
   throw new ValueError(
-    `got ${render(value)}, expected a number, a date or a string of at most ${MAX_VERSION_LENGTH} characters as version`,
+    `got ${render(value)}, expected a number, a date, a datetime or a string of at most ${MAX_VERSION_LENGTH} characters as version`,
   );
+}
+
+interface Moment {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly nanosecond?: number;
+  readonly timeZoneOffsetSeconds?: number;
+}
+
+function isMoment(value: unknown): value is Moment {
+  if (typeof value !== 'object' || value === null) return false;
+  return neo4j.isDate(value) || neo4j.isLocalDateTime(value) || neo4j.isDateTime(value);
+}
+
+function nanosecondsOf(moment: Moment): bigint {
+  const { nanosecond = 0, timeZoneOffsetSeconds = 0 } = moment;
+  return BigInt(epochSecond(moment) - timeZoneOffsetSeconds) * 1_000_000_000n + BigInt(nanosecond);
 }
 
 /** Orders version texts: none < numbers < dates < strings (by code point). Total, and independent of locale. */

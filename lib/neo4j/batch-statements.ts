@@ -1,6 +1,7 @@
 import type { EndpointDefinition } from '../graph/definition.ts';
 import type { Plan } from '../reconcile/plan.ts';
 import { deleteNodes, ensureEndpoints, type NodeTableShape, removeStubs, upsertNodes } from './node-statements.ts';
+import type { VectorForm } from './parameter.ts';
 import {
   createRelations,
   deleteRelations,
@@ -35,18 +36,24 @@ export type WritableTable =
  * throughout.)
  *
  * @param heal true: edges are merged even where they should be new, for a graph that isn't what the state says
+ * @param form how vectors are sent: what the connection speaks
  */
-export function statementsOf(plan: Plan, tables: ReadonlyMap<string, WritableTable>, heal: boolean): Statement[] {
+export function statementsOf(
+  plan: Plan,
+  tables: ReadonlyMap<string, WritableTable>,
+  heal: boolean,
+  form: VectorForm,
+): Statement[] {
   const nodes = [...plan.nodes].map(([id, writes]) => ({ table: nodeShape(id, tables), writes }));
   const relations = [...plan.relations].map(([id, writes]) => ({ table: relationShape(id, tables), writes }));
   return [
-    ...nodes.flatMap(({ table, writes }) => upsertNodes(table, writes.upserts)),
+    ...nodes.flatMap(({ table, writes }) => upsertNodes(table, writes.upserts, form)),
     ...nodes.flatMap(({ table, writes }) => ensureEndpoints(table, writes.endpoints)),
     ...relations.flatMap(({ table, writes }) => deleteRelations(table, writes.deletes)),
     ...relations.flatMap(({ table, writes: { creates, updates } }) =>
       heal || !table.indexed
-        ? mergeRelations(table, [...creates, ...updates])
-        : [...createRelations(table, creates), ...updateRelations(table, updates)],
+        ? mergeRelations(table, [...creates, ...updates], form)
+        : [...createRelations(table, creates, form), ...updateRelations(table, updates, form)],
     ),
     ...nodes.flatMap(({ table, writes }) => deleteNodes(table, writes.deletes)),
     ...nodes.flatMap(({ table, writes }) => removeStubs(table, writes.abandoned)),

@@ -2,6 +2,7 @@ import type { Driver, Transaction } from 'neo4j-driver';
 import { type CommitInput, CommitUnknownError, tally } from './commit.ts';
 import { ADVANCE_FENCE, type FenceCheck, fenceParameters, staleFence } from './fence.ts';
 import type { GraphDatabase, Parameters, ResultRow } from './graph-database.ts';
+import type { VectorForm } from './parameter.ts';
 import type { Count } from './statement.ts';
 
 const ONCE = { timeout: 20_000 };
@@ -10,6 +11,7 @@ const ONCE = { timeout: 20_000 };
 export class BoltDatabase implements GraphDatabase {
   readonly #driver: Driver;
   readonly #database: string;
+  #vectorForm: VectorForm | undefined;
 
   constructor(driver: Driver, database: string) {
     this.#driver = driver;
@@ -33,6 +35,14 @@ export class BoltDatabase implements GraphDatabase {
     } finally {
       await session.close();
     }
+  }
+
+  async vectorForm(): Promise<VectorForm> {
+    if (this.#vectorForm === undefined) {
+      const { protocolVersion } = await this.#driver.getServerInfo({ database: this.#database });
+      this.#vectorForm = (protocolVersion?.getMajor() ?? 0) >= 6 ? 'vector' : 'list';
+    }
+    return this.#vectorForm;
   }
 
   /** One explicit transaction, pipelined. (The driver's managed ones would be repeated after a lost answer.) */

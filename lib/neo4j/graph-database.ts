@@ -1,4 +1,5 @@
 import type { CommitInput } from './commit.ts';
+import type { VectorForm } from './parameter.ts';
 import type { Count } from './statement.ts';
 
 /** A row of a result by column name: integers are bigint, floats number, lists arrays, maps objects. */
@@ -13,6 +14,9 @@ export interface GraphDatabase {
 
   /** Runs a statement in a transaction of its own that lasts 20 seconds at most, and never twice. */
   queryOnce(text: string, parameters?: Parameters): Promise<ResultRow[]>;
+
+  /** How vectors are sent to it: asked of the server once. */
+  vectorForm(): Promise<VectorForm>;
 
   /**
    * Applies a batch in one transaction: the fence first, then all statements. Never repeats itself: the caller learns the

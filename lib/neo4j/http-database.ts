@@ -4,6 +4,7 @@ import { absentQuery, batchQuery, isMaking, joined } from './batch-query.ts';
 import { type CommitInput, CommitUnknownError, GraphDriftError, tally } from './commit.ts';
 import { type FenceCheck, staleFence } from './fence.ts';
 import type { GraphDatabase, Parameters, ResultRow } from './graph-database.ts';
+import type { VectorForm } from './parameter.ts';
 import type { QueryApi, QueryRequest } from './query-api.ts';
 import type { Count, Statement } from './statement.ts';
 
@@ -34,6 +35,10 @@ export class HttpDatabase implements GraphDatabase {
 
   async queryOnce(text: string, parameters: Parameters = {}): Promise<ResultRow[]> {
     return await this.#run({ text, parameters, timeoutMs: ONCE_MS });
+  }
+
+  async vectorForm(): Promise<VectorForm> {
+    return 'list';
   }
 
   /**

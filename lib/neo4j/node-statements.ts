@@ -1,7 +1,8 @@
 import type { Declaration } from '../graph/declaration.ts';
 import { quoted } from '../graph/identifier.ts';
-import type { KeyValue, Value } from '../graph/value.ts';
-import { toParameter, toProperties } from './parameter.ts';
+import type { KeyValue } from '../graph/value.ts';
+import type { VectorForm } from './parameter.ts';
+import { byVectors, rowProperties, setVectors } from './row-properties.ts';
 import { inChunks, type Statement } from './statement.ts';
 
 /** What must be known of a node table to write its rows. */
@@ -14,41 +15,22 @@ export interface NodeTableShape {
 }
 
 /** Nodes that files declare. */
-export function upsertNodes(table: NodeTableShape, declarations: readonly Declaration[]): Statement[] {
-  const vectors = vectorFields(declarations);
-  const rows = declarations.map(({ key, values }) => {
-    const properties = toProperties({ ...absent(table.columns, values), ...values });
-    // Vectors are set by a procedure of their own.
-    for (const field of vectors) if (values[field] instanceof Float32Array) delete properties[field];
-    return { k: key, p: properties };
-  });
+export function upsertNodes(
+  table: NodeTableShape,
+  declarations: readonly Declaration[],
+  form: VectorForm,
+): Statement[] {
   const set = table.columns === null ? '=' : '+=';
-  const upsert: Statement = {
-    text: `UNWIND $rows AS r MERGE (n:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k}) SET n ${set} r.p RETURN count(*) AS n`,
-    rows,
-    result: 'rows',
-    counts: 'nodesUpserted',
-    table: table.id,
-  };
-  return [...inChunks(upsert), ...[...vectors].flatMap(field => setVectors(table, field, declarations))];
-}
-
-/**
- * Vectors are stored as float32 on every server only by this procedure: a plain SET stores float64, twice the size. Needs
- * the node to be there, so it comes after the upsert.
- */
-function setVectors(table: NodeTableShape, field: string, declarations: readonly Declaration[]): Statement[] {
-  const rows = declarations
-    .filter(({ values }) => values[field] instanceof Float32Array)
-    .map(({ key, values }) => ({ k: key, v: toParameter(values[field] as Value) }));
-  const name = quoted(field).slice(1, -1);
-  return inChunks({
-    text: `UNWIND $rows AS r MATCH (n:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k}) CALL db.create.setNodeVectorProperty(n, '${name}', r.v) RETURN count(*) AS n`,
-    rows,
-    result: 'rows',
-    counts: 'none',
-    table: table.id,
-  });
+  const merge = `MERGE (n:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k}) SET n ${set} r.p`;
+  return [...byVectors(declarations)].flatMap(([, { fields, members }]) =>
+    inChunks({
+      text: `UNWIND $rows AS r ${merge}${setVectors('Node', 'n', fields)} RETURN count(*) AS n`,
+      rows: members.map(({ key, values }) => ({ k: key, ...rowProperties(table.columns, values, fields, form) })),
+      result: 'rows',
+      counts: 'nodesUpserted',
+      table: table.id,
+    }),
+  );
 }
 
 /** Endpoints of edges, made where absent. The result tells which were. */
@@ -91,19 +73,4 @@ export function removeStubs(table: NodeTableShape, keys: readonly KeyValue[]): S
     counts: 'stubsRemoved',
     table: table.id,
   });
-}
-
-function vectorFields(declarations: readonly Declaration[]): Set<string> {
-  const fields = new Set<string>();
-  for (const { values } of declarations) {
-    for (const name in values) if (values[name] instanceof Float32Array) fields.add(name);
-  }
-  return fields;
-}
-
-/** Columns that the row doesn't have, as nulls: columns of an earlier definition among them, so that they are cleared. */
-function absent(columns: readonly string[] | null, values: Readonly<Record<string, unknown>>): Record<string, null> {
-  const nulls: Record<string, null> = {};
-  for (const column of columns ?? []) if (!(column in values)) nulls[column] = null;
-  return nulls;
 }

@@ -1,26 +1,23 @@
 import neo4j from 'neo4j-driver';
 import type { Value } from '../graph/value.ts';
+import { encodeVector } from '../graph/vector.ts';
 
-/** A value as the driver takes it: bigint goes as INTEGER and number as FLOAT by themselves. */
+/**
+ * The form in which vectors are sent, both of them stored as float32: the protocol's own vectors, since Bolt 6.0, are half
+ * the bytes of a list.
+ */
+export type VectorForm = 'vector' | 'list';
+
+/** A value as the driver takes it: bigint goes as INTEGER and number as FLOAT by themselves, temporal values as they are. */
 export function toParameter(value: Value | null): unknown {
-  if (value === null || typeof value !== 'object') return value;
-  if (value instanceof Date) {
-    const ms = value.getTime();
-    const nanoseconds = (((ms % 1000) + 1000) % 1000) * 1_000_000;
-    return new neo4j.types.DateTime(
-      value.getUTCFullYear(),
-      value.getUTCMonth() + 1,
-      value.getUTCDate(),
-      value.getUTCHours(),
-      value.getUTCMinutes(),
-      value.getUTCSeconds(),
-      nanoseconds,
-      0,
-    );
-  }
   if (value instanceof Float32Array) return Array.from(value);
   if (value instanceof Uint8Array) return new Int8Array(value.buffer, value.byteOffset, value.byteLength);
-  return (value as readonly Value[]).map(toParameter);
+  return Array.isArray(value) ? value.map(toParameter) : value;
+}
+
+/** A vector for `db.create.set...VectorProperty`. */
+export function toVectorParameter(vector: Float32Array, form: VectorForm): unknown {
+  return form === 'vector' ? neo4j.vector(vector) : Array.from(vector);
 }
 
 /** Properties as a parameter map. */
@@ -29,6 +26,9 @@ export function toProperties(values: Readonly<Record<string, Value | null>>): Re
   for (const name in values) properties[name] = toParameter(values[name] as Value | null);
   return properties;
 }
+
+const { isDate, isDateTime, isDuration, isLocalDateTime, isLocalTime, isPoint, isTime } = neo4j;
+const KINDS = [isDate, isDateTime, isDuration, isLocalDateTime, isLocalTime, isPoint, isTime];
 
 /**
  * The value that {@link toParameter} made a property of, as the driver gives it back; undefined: no value of ours is stored
@@ -42,9 +42,6 @@ export function fromProperty(property: unknown): Value | undefined {
     const values = property.map(fromProperty);
     return values.includes(undefined) ? undefined : (values as readonly Value[]);
   }
-  if (!neo4j.isDateTime(property as object)) return undefined;
-  const { timeZoneOffsetSeconds, nanosecond } = property as { timeZoneOffsetSeconds?: unknown; nanosecond: unknown };
-  // What we store is in UTC and has milliseconds; Number() for drivers with bigints.
-  if (Number(timeZoneOffsetSeconds ?? Number.NaN) !== 0 || Number(nanosecond) % 1_000_000 !== 0) return undefined;
-  return (property as { toStandardDate(): Date }).toStandardDate();
+  if (neo4j.isVector(property)) return encodeVector(property);
+  return KINDS.some(is => is(property)) ? (property as Value) : undefined;
 }

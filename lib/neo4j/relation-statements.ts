@@ -2,7 +2,8 @@ import type { Declaration, Ends } from '../graph/declaration.ts';
 import type { EndpointDefinition } from '../graph/definition.ts';
 import { quoted } from '../graph/identifier.ts';
 import type { KeyValue } from '../graph/value.ts';
-import { toProperties } from './parameter.ts';
+import type { VectorForm } from './parameter.ts';
+import { byVectors, rowProperties, setVectors } from './row-properties.ts';
 import { inChunks, type Statement } from './statement.ts';
 
 /** What must be known of a relation table to write its rows. */
@@ -18,38 +19,59 @@ export interface RelationTableShape {
 }
 
 /** Edges known to be new: no look-up of the edge. */
-export function createRelations(table: RelationTableShape, declarations: readonly Declaration[]): Statement[] {
-  return inChunks({
-    text: `UNWIND $rows AS r ${matchEnds(table)} CREATE (a)-[e:${quoted(table.type)}]->(b) SET e = r.p RETURN count(*) AS n`,
-    rows: declarations.map(declaration => edgeRow(table, declaration)),
-    result: 'rows',
-    counts: 'relationsUpserted',
-    table: table.id,
-  });
+export function createRelations(
+  table: RelationTableShape,
+  declarations: readonly Declaration[],
+  form: VectorForm,
+): Statement[] {
+  const create = `${matchEnds(table)} CREATE (a)-[e:${quoted(table.type)}]->(b) SET e = r.p`;
+  return writeRelations(table, declarations, form, create);
 }
 
 /** Edges that may or may not be there already. */
-export function mergeRelations(table: RelationTableShape, declarations: readonly Declaration[]): Statement[] {
-  const set = table.columns === null ? '=' : '+=';
-  return inChunks({
-    text: `UNWIND $rows AS r ${matchEnds(table)} MERGE (a)-[e:${quoted(table.type)} {${quoted(table.primaryKey)}: r.k}]->(b) SET e ${set} r.p RETURN count(*) AS n`,
-    rows: declarations.map(declaration => edgeRow(table, declaration)),
-    result: 'rows',
-    counts: 'relationsUpserted',
-    table: table.id,
-  });
+export function mergeRelations(
+  table: RelationTableShape,
+  declarations: readonly Declaration[],
+  form: VectorForm,
+): Statement[] {
+  const merge = `MERGE (a)-[e:${quoted(table.type)} {${quoted(table.primaryKey)}: r.k}]->(b)`;
+  return writeRelations(table, declarations, form, `${matchEnds(table)} ${merge} ${setProperties(table)}`);
 }
 
 /** Edges that stay between their endpoints. */
-export function updateRelations(table: RelationTableShape, declarations: readonly Declaration[]): Statement[] {
-  const set = table.columns === null ? '=' : '+=';
-  return inChunks({
-    text: `UNWIND $rows AS r ${matchEdge(table)} SET e ${set} r.p RETURN count(*) AS n`,
-    rows: declarations.map(declaration => edgeRow(table, declaration)),
-    result: 'rows',
-    counts: 'relationsUpserted',
-    table: table.id,
-  });
+export function updateRelations(
+  table: RelationTableShape,
+  declarations: readonly Declaration[],
+  form: VectorForm,
+): Statement[] {
+  return writeRelations(table, declarations, form, `${matchEdge(table)} ${setProperties(table)}`);
+}
+
+/** @param write Cypher that finds or makes the edge `e` of a row `r` and sets its properties but vectors */
+function writeRelations(
+  table: RelationTableShape,
+  declarations: readonly Declaration[],
+  form: VectorForm,
+  write: string,
+): Statement[] {
+  return [...byVectors(declarations)].flatMap(([, { fields, members }]) =>
+    inChunks({
+      text: `UNWIND $rows AS r ${write}${setVectors('Relationship', 'e', fields)} RETURN count(*) AS n`,
+      rows: members.map(({ key, ends, values }) => ({
+        k: key,
+        a: ends?.from,
+        b: ends?.to,
+        ...rowProperties(table.columns, values, fields, form),
+      })),
+      result: 'rows',
+      counts: 'relationsUpserted',
+      table: table.id,
+    }),
+  );
+}
+
+function setProperties({ columns }: RelationTableShape): string {
+  return `SET e ${columns === null ? '=' : '+='} r.p`;
 }
 
 export function deleteRelations(
@@ -98,10 +120,4 @@ function matchEdge({ type, primaryKey, from, to, indexed }: RelationTableShape):
     `MATCH (a:${quoted(from.label)})-[e:${quoted(type)} {${quoted(primaryKey)}: r.k}]->(b:${quoted(to.label)})${hint} ` +
     `WHERE a.${quoted(from.primaryKey)} = r.a AND b.${quoted(to.primaryKey)} = r.b`
   );
-}
-
-function edgeRow(table: RelationTableShape, { key, ends, values }: Declaration): object {
-  const all = { ...values };
-  for (const column of table.columns ?? []) if (!(column in all)) all[column] = null;
-  return { k: key, a: ends?.from, b: ends?.to, p: toProperties(all) };
 }

@@ -82,9 +82,16 @@ export function isEquivalent(wanted: Artifact, actual: ActualArtifact): boolean 
       return (
         actual.type === 'VECTOR' &&
         Number(actual.config['vector.dimensions']) === wanted.dimension &&
-        String(actual.config['vector.similarity_function']).toLowerCase() === wanted.metric
+        String(actual.config['vector.similarity_function']).toLowerCase() === wanted.metric &&
+        (wanted.quantization === undefined || isQuantized(actual) === wanted.quantization)
       );
   }
+}
+
+/** Asked for as `enabled`; Neo4j 2026 shows the type that follows from that instead. */
+function isQuantized({ config }: ActualArtifact): boolean {
+  const type = config['vector.quantization.type'];
+  return type === undefined ? config['vector.quantization.enabled'] === true : type !== 'NONE';
 }
 
 /** Whether the server refuses to make the wanted artifact beside this one, which isn't equivalent. */

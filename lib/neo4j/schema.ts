@@ -24,6 +24,7 @@ export interface VectorIndex {
   readonly property: string;
   readonly dimension: number;
   readonly metric: VectorMetric;
+  readonly quantization?: boolean;
 }
 
 /** A constraint or index as `SHOW CONSTRAINTS` and `SHOW INDEXES` give it, in one form. */
@@ -89,7 +90,9 @@ function vectorIndex(entity: string, index: VectorIndexDefinition): VectorIndex 
   const property = identifier(index.field, 'vector field');
   const isDefault = index.name === `vec_${entity}__${property}`;
   const name = isDefault ? `coco_${index.name}` : identifier(index.name, 'vector index name');
-  return { kind: 'vector index', name, entity, property, dimension: index.dimension, metric: index.metric };
+  const { dimension, metric, quantization } = index;
+  const asked = quantization === undefined ? {} : { quantization };
+  return { kind: 'vector index', name, entity, property, dimension, metric, ...asked };
 }
 
 /**
@@ -108,7 +111,9 @@ export function createStatement(artifact: Artifact): string {
       if (!Number.isSafeInteger(artifact.dimension))
         throw new DefinitionError(`${describe(artifact)} has no dimension`);
       const metric = artifact.metric === 'cosine' ? 'cosine' : 'euclidean';
-      const config = `\`vector.dimensions\`: ${artifact.dimension}, \`vector.similarity_function\`: '${metric}'`;
+      const asked = artifact.quantization;
+      const quantization = asked === undefined ? '' : `, \`vector.quantization.enabled\`: ${asked === true}`;
+      const config = `\`vector.dimensions\`: ${artifact.dimension}, \`vector.similarity_function\`: '${metric}'${quantization}`;
       return `CREATE VECTOR INDEX ${name} IF NOT EXISTS FOR (n:${entity}) ON (n.${property}) OPTIONS { indexConfig: { ${config} } }`;
     }
   }

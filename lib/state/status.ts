@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { Problem } from '../graph/errors.ts';
+import type { Problem, ProblemCount } from '../graph/problems.ts';
 import { statusKey, statusPartition } from './items.ts';
 
 /** How an object stands, for people: never the truth, which is the tree. */
@@ -20,6 +20,12 @@ export interface ObjectStatus {
   /** Why it was rejected. */
   readonly reason?: string;
   readonly problems?: readonly Problem[];
+  /** The problems as `key:line field: problem, got ..., expected ...`. */
+  readonly lines?: readonly string[];
+  /** All problems by kind. */
+  readonly counts?: readonly ProblemCount[];
+  /** Records of the version in force that were left out, and the object of the bucket that lists them. */
+  readonly skipped?: { readonly records: number; readonly listedIn: string };
   /** ISO time of the decision. */
   readonly at: string;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { csv } from '../../lib/files/csv.ts';
-import type { ReaderOptions } from '../../lib/files/record-reader.ts';
+import type { ReaderOptions } from '../../lib/graph/record-reader.ts';
 import { anyCuts, byteByByte, chunked, outcome } from './chunked.ts';
 
 const read = (content: string | Uint8Array, options: ReaderOptions = {}) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { json } from '../../lib/files/json.ts';
-import { ContentError, type ReaderOptions } from '../../lib/files/record-reader.ts';
+import { ContentError, type ReaderOptions } from '../../lib/graph/record-reader.ts';
 import { chunked, outcome } from './chunked.ts';
 
 const read = (content: string | Uint8Array, options: ReaderOptions = {}) =>

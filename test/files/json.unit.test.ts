@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { json } from '../../lib/files/json.ts';
-import { ContentError, type ReaderOptions } from '../../lib/files/record-reader.ts';
+import { ContentError, type ReaderOptions } from '../../lib/graph/record-reader.ts';
 import { anyCuts, byteByByte, chunked, outcome } from './chunked.ts';
 
 const read = (content: string | Uint8Array, options: ReaderOptions = {}) =>

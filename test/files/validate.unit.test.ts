@@ -21,26 +21,26 @@ describe('validating a record', () => {
   test('names line, dotted field, what was expected and what was got', async () => {
     const schema = z.object({ people: z.array(z.object({ age: z.number() })) });
     expect(await problemsOf(schema, { people: [{ age: 1 }, { age: 'forty' }] })).toEqual([
-      { line: 7, field: 'people.1.age', problem: expect.stringMatching(/expected number.*\(got string "forty"\)$/) },
+      { line: 7, field: 'people.1.age', problem: 'Invalid input, got string "forty", expected number' },
     ]);
   });
 
   test('a missing field is nothing, also where a prototype has that name', async () => {
     const schema = z.object({ constructor: z.string() });
     expect(await problemsOf(schema, JSON.parse('{}'))).toEqual([
-      { line: 7, field: 'constructor', problem: expect.stringContaining('(got nothing)') },
+      { line: 7, field: 'constructor', problem: 'Invalid input, got nothing, expected string' },
     ]);
   });
 
   test('a problem of the whole record has no field', async () => {
     const [problem] = (await problemsOf(z.object({}), 'text')) ?? [];
     expect(problem).not.toHaveProperty('field');
-    expect(problem?.problem).toContain('(got string "text")');
+    expect(problem?.problem).toContain('got string "text"');
   });
 
   test('path segments may be objects, as the specification allows', async () => {
     const schema = schemaOf(() => ({ issues: [{ message: 'bad', path: [{ key: 'a' }, 0] }] }));
-    expect(await problemsOf(schema, { a: [5] })).toEqual([{ line: 7, field: 'a.0', problem: 'bad (got number 5)' }]);
+    expect(await problemsOf(schema, { a: [5] })).toEqual([{ line: 7, field: 'a.0', problem: 'bad, got number 5' }]);
   });
 
   test('a synchronous schema costs no promise', () => {
@@ -51,7 +51,7 @@ describe('validating a record', () => {
     const schema = z.string().refine(async text => text === 'yes', 'must be yes');
     // zod answers with a promise only where it has to; a schema of promises makes that sure.
     const promised = schemaOf(async value => await schema['~standard'].validate(value));
-    expect(await problemsOf(promised, 'no')).toEqual([{ line: 7, problem: 'must be yes (got string "no")' }]);
+    expect(await problemsOf(promised, 'no')).toEqual([{ line: 7, problem: 'must be yes, got string "no"' }]);
     expect(await problemsOf(promised, 'yes')).toBeUndefined();
   });
 
@@ -70,7 +70,7 @@ describe('validating a record', () => {
     ],
   ])('a schema that %s is a problem of the record and no crash', async (_name, schema) => {
     expect(await problemsOf(schema, 5)).toEqual([
-      { line: 7, problem: 'the schema threw TypeError: cannot read (got number 5)' },
+      { line: 7, problem: 'the schema threw TypeError: cannot read, got number 5' },
     ]);
   });
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decompress } from '../../lib/files/decompress.ts';
 import type { Compression } from '../../lib/files/format.ts';
-import { ContentError } from '../../lib/files/record-reader.ts';
+import { ContentError } from '../../lib/graph/record-reader.ts';
 import { anyCuts, byteByByte, chunked } from './chunked.ts';
 
 const TEXT = 'id,name\n1,Ann\n2,Bob\n'.repeat(50);

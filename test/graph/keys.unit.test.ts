@@ -1,7 +1,16 @@
 import fc from 'fast-check';
+import neo4j from 'neo4j-driver';
 import { describe, expect, it } from 'vitest';
 import { endsRow, keyedRow } from '../../lib/graph/declaration.ts';
-import { keyText, MAX_KEY_BYTES, parseKey, toKeyValue, ValueError, valueText } from '../../lib/graph/value.ts';
+import {
+  keyText,
+  MAX_KEY_BYTES,
+  parseKey,
+  toKeyValue,
+  type Value,
+  ValueError,
+  valueText,
+} from '../../lib/graph/value.ts';
 
 const key = fc.oneof(
   fc.string(),
@@ -81,13 +90,22 @@ describe('rows are told apart', () => {
 });
 
 it('the canonical text of a value tells types apart', () => {
-  const values = [
+  const values: Value[] = [
     1n,
     1,
     '1',
     true,
     'true',
-    new Date(1),
+    new neo4j.types.Date(1970, 1, 1),
+    new neo4j.types.LocalDateTime(1970, 1, 1, 0, 0, 0, 0),
+    new neo4j.types.DateTime(1970, 1, 1, 0, 0, 0, 0, 0),
+    new neo4j.types.DateTime(1970, 1, 1, 0, 0, 0, 0, 0, 'UTC'),
+    new neo4j.types.LocalTime(0, 0, 0, 0),
+    new neo4j.types.Time(0, 0, 0, 0, 0),
+    new neo4j.types.Duration(1n, 0n, 0n, 0n) as never,
+    new neo4j.types.Point(7203, 1, 0),
+    new neo4j.types.Point(4326, 1, 0),
+    new neo4j.types.Point(9157, 1, 0, 0),
     [1n],
     [1],
     ['1'],

@@ -1,3 +1,4 @@
+import neo4j from 'neo4j-driver';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Declaration } from '../../lib/graph/declaration.ts';
@@ -35,7 +36,7 @@ describe('a row with a schema', () => {
       big: null,
       ratio: 2,
       yes: true,
-      at,
+      at: new neo4j.types.DateTime(1970, 1, 1, 0, 0, 0, 5_000_000, 0),
       kind: 'a',
       tags: ['t'],
       nested: null,
@@ -87,7 +88,7 @@ describe('a row without a schema', () => {
     [{ id: 1, 'new\nline': 1 }, /not usable/],
     [{ id: 1, 'x`y': 1 }, /not usable/],
     [JSON.parse('{"id": 1, "__proto__": 1}') as { id: number }, /"__proto__" is not usable/],
-    [{ id: 1, mixed: [1, 'a'] }, /got a list of bigint and string, expected one type/],
+    [{ id: 1, mixed: [1, 'a'] }, /got a list of INTEGER and STRING, expected one type/],
     [{ id: 1, fn: () => 1 }, /expected a value that Neo4j can store/],
   ])('is refused: %s', (row, message) => {
     expect(() => table.declareRecord(row)).toThrow(message);
@@ -184,8 +185,76 @@ describe('a flow that can’t be meant fails at once', () => {
       /versionBy no is no column/,
     ],
     ['graphdrop’s own label', () => flow(key, g => g.nodeTable('_Graphdrop')), /choose another/],
+    ...[
+      { maxRecordBytes: 0 },
+      { maxRecords: 0.5 },
+      { maxDecompressedBytes: Number.NaN },
+      { maxPageBytes: -1 },
+      { maxColumns: '9' as never },
+      { maxDepth: 1001 },
+      ...['', ',,', '"', '\n', '\r'].map(delimiter => ({ delimiter })),
+      { columns: [] },
+      { columns: 'id' as never },
+    ].map((options): [string, () => unknown, RegExp] => [
+      `a source with ${JSON.stringify(options)}`,
+      () => flow(key, g => [g.nodeTable('A'), g.source('*', options, () => null)]),
+      new RegExp(`source \\*: ${Object.keys(options)[0]} is .*give`),
+    ]),
+    [
+      'an unknown format',
+      () => flow(key, g => g.source('*', { format: 'xml' as never }, () => null)),
+      /has the format xml; give ndjson, .*neptune, a FileFormat/,
+    ],
+    [
+      'a format that reads nothing',
+      () => flow(key, g => g.source('*', { format: { extensions: [] } as never }, () => null)),
+      /a FileFormat/,
+    ],
+    [
+      'an option that only graph sources have',
+      () => flow(key, g => g.source('*', { tables: [] } as never, () => null)),
+      /has no option tables/,
+    ],
+    ['a source without function', () => flow(key, g => g.source('*', {} as never)), /needs a function/],
     ['an unknown column type', () => TableSchema.of({ id: { type: 'TEXT' } }), /column type "TEXT" is not known/],
   ])('%s', (_, define, message) => {
     expect(define).toThrow(message);
+  });
+});
+
+describe('a source', () => {
+  const options = {
+    version: '2',
+    format: 'csv',
+    compression: 'gzip',
+    delimiter: ';',
+    maxRecordBytes: 1,
+    maxRecords: 1,
+    maxDecompressedBytes: 1,
+    maxPageBytes: 1,
+    maxColumns: 1,
+    maxDepth: 1000,
+    columns: ['id'],
+  } as const;
+  const sourcesOf = (define: (graph: Graph) => void) =>
+    flow(new ContextKey('k'), g => {
+      g.nodeTable('A');
+      define(g);
+    }).sources;
+
+  it('takes every option of its readers', () => {
+    expect(sourcesOf(g => g.source('*', options, () => null))[0]?.options).toEqual(options);
+  });
+
+  it('has another fingerprint with another option: its objects are looked at again', () => {
+    const fingerprints = Object.entries(options).map(
+      ([name, value]) => sourcesOf(g => g.source('*', { [name]: value }, () => null))[0]?.fingerprint,
+    );
+    expect(new Set(fingerprints).size).toBe(Object.keys(options).length);
+  });
+
+  it('may have a format of its own', () => {
+    const format = { extensions: ['.log'], contentTypes: [], read: async function* () {} };
+    expect(sourcesOf(g => g.source('*', { format }, () => null))[0]?.options.format).toBe(format);
   });
 });

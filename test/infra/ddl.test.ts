@@ -46,6 +46,7 @@ function bound(database: GraphDatabase): GraphDatabase {
     query: database.query.bind(database),
     queryOnce: database.queryOnce.bind(database),
     commit: database.commit.bind(database),
+    vectorForm: database.vectorForm.bind(database),
   };
 }
 

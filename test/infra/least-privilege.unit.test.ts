@@ -6,7 +6,7 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import type { GraphDropProps } from '../../infra/graph-drop.ts';
-import { graphDrop, resources, synthesized, theOne } from './synth.ts';
+import { flowOf, graphDrop, resources, synthesized, theOne } from './synth.ts';
 
 interface Statement {
   readonly Action: string | readonly string[];
@@ -96,6 +96,12 @@ describe('functions may do what they do and nothing else', () => {
     }
   });
 
+  it('only a flow that leaves records out may write to the bucket, its own lists', () => {
+    const writes = permissions(synthesized(skipping), 'SyncRole').filter(it => /^s3:(Put|Delete)/.test(it));
+    expect(writes.map(it => it.split(' on ')[0])).toEqual(['s3:DeleteObject', 's3:PutObject']);
+    for (const it of writes) expect(it).toContain('"/_graphdrop/kg@neo4j/rejected/*"');
+  });
+
   it('a removed context can still be torn down: its permission goes after its schema', () => {
     const policy = theOne(template, 'AWS::IAM::Policy', 'ScopeAccess');
     expect(theOne(template, 'Custom::GraphdropSchema').DependsOn).toContain(policy.id);
@@ -103,6 +109,7 @@ describe('functions may do what they do and nothing else', () => {
 
   it.each<[string, (stack: Stack) => Partial<GraphDropProps>]>([
     ['by default', () => ({})],
+    ['leaving records out', skipping],
     ['in full', () => ({ removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true })],
     [
       'in a VPC, with a bucket of the stack',
@@ -117,6 +124,15 @@ describe('functions may do what they do and nothing else', () => {
     expect(findings.filter(finding => finding.includes('test/GraphDrop/'))).toEqual([]);
   });
 });
+
+function skipping(): Partial<GraphDropProps> {
+  const flow = flowOf('kg');
+  const definitions = flow.definitions.map(it => ({
+    ...it,
+    sources: it.sources.map(source => ({ ...source, onInvalid: 'skip' as const })),
+  }));
+  return { flow: { ...flow, definitions } };
+}
 
 function bucketOf(stack: Stack): IBucket {
   return new Bucket(stack, 'Given', { eventBridgeEnabled: true }) as IBucket;

@@ -16,12 +16,15 @@ describe('an event is worked on or kept for people to see', () => {
     });
   });
 
-  it('the rule takes both puts and deletes of this bucket only', () => {
+  it('the rule takes both puts and deletes of this bucket only, and not what graphdrop puts there', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.s3'],
         'detail-type': ['Object Created', 'Object Deleted'],
-        detail: { bucket: { name: [{ Ref: theOne(template, 'AWS::S3::Bucket').id }] } },
+        detail: {
+          bucket: { name: [{ Ref: theOne(template, 'AWS::S3::Bucket').id }] },
+          object: { key: [{ 'anything-but': { prefix: '_graphdrop/' } }] },
+        },
       },
     });
   });

@@ -42,7 +42,7 @@ export function neo4jContainer(setup: Neo4jSetup): Neo4jRunner {
     start: async () => {
       const data = join(setup.home, 'data');
       await mkdir(data, { recursive: true });
-      container = await new GenericContainer('neo4j:5.26-community')
+      container = await new GenericContainer(`neo4j:${setup.version}-community`)
         .withUser(`${process.getuid?.()}:${process.getgid?.()}`)
         .withBindMounts([{ source: data, target: '/data' }])
         .withExposedPorts({ container: 7687, host: setup.boltPort }, { container: 7474, host: setup.httpPort })

@@ -6,7 +6,8 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { type AwsAddress, clientConfig, localAws } from './aws-address.ts';
 import { startChildService } from './child-service.ts';
 import { dockerAnswers, dynamoDbContainer } from './docker.ts';
-import { findJava, mavenJars } from './maven.ts';
+import { findJava } from './java.ts';
+import { mavenJars } from './maven.ts';
 import { freePort, requireFree } from './ports.ts';
 
 const version = '3.0.0';

@@ -1,22 +1,10 @@
-/** Jars from Maven, and the Java that runs them. */
+/** Jars from Maven. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from './cache.ts';
 import { runTool } from './run-tool.ts';
 
-const javaMissing = 'java 17+ was not found: install a JDK or JRE of version 17 or later, or set JAVA_HOME';
 const mavenMissing = 'mvn was not found: install Apache Maven 3.6 or later (it fetches the jars of the local services)';
-
-/** Java 17 or later: `$JAVA_HOME/bin/java`, or `java` on PATH; and its full version, such as `17.0.15`. */
-export async function findJava(): Promise<{ command: string; version: string }> {
-  const home = process.env.JAVA_HOME;
-  const command = home ? join(home, 'bin', 'java') : 'java';
-  const output = await runTool(command, ['-version'], javaMissing);
-  const version = /version "([^"]+)"/.exec(output)?.[1] ?? '';
-  if (!(Number.parseInt(version, 10) >= 17))
-    throw new Error(`${javaMissing} (${command} says: ${output.split('\n')[0]})`);
-  return { command, version };
-}
 
 /**
  * The folder with these artifacts and all they need at run time, as one flat folder of jars (and native libraries).

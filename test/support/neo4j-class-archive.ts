@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from './cache.ts';
 import { dockerAnswers } from './docker.ts';
-import { findJava } from './maven.ts';
+import { findJava } from './java.ts';
 import { startNeo4j } from './neo4j.ts';
 import { classArchiveName } from './neo4j-process.ts';
 

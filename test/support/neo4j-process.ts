@@ -5,19 +5,31 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDir } from './cache.ts';
 import { type ChildService, startChildService } from './child-service.ts';
-import { findJava, mavenJars } from './maven.ts';
-import type { Neo4jRunner, Neo4jSetup } from './neo4j.ts';
+import { findJava } from './java.ts';
+import { mavenJars } from './maven.ts';
+import type { Neo4jRunner, Neo4jSetup, Neo4jVersion } from './neo4j.ts';
 
-const version = '5.26.30';
-const artifacts = [
-  `org.neo4j:neo4j:${version}`,
-  `org.neo4j.app:neo4j-server:${version}`,
-  'org.neo4j.client:neo4j-browser:5.24.0',
-];
+const releases = {
+  '5.26.30': {
+    artifacts: [
+      'org.neo4j:neo4j:5.26.30',
+      'org.neo4j.app:neo4j-server:5.26.30',
+      'org.neo4j.client:neo4j-browser:5.24.0',
+    ],
+    main: 'org.neo4j.server.CommunityEntryPoint',
+    java: 17,
+  },
+  '2026.08.1': {
+    artifacts: ['org.neo4j:neo4j:2026.08.1', 'org.neo4j.app:neo4j-server:2026.08.1'],
+    main: 'org.neo4j.server.Neo4jCommunity',
+    java: 21,
+  },
+} as const satisfies Record<Neo4jVersion, unknown>;
+
 const opened = ['java.nio', 'java.io', 'sun.nio.ch', 'java.lang'];
 
 /** The cache's folder for the archive that `neo4j-class-archive.ts` makes. */
-export function classArchiveName(javaVersion: string): string {
+export function classArchiveName(javaVersion: string, version: Neo4jVersion = '5.26.30'): string {
   return `neo4j-${version}-classes-java-${javaVersion}`;
 }
 
@@ -26,9 +38,11 @@ export function neo4jProcess(setup: Neo4jSetup): Neo4jRunner {
   let child: ChildService | undefined;
   return {
     start: async () => {
+      const { version } = setup;
+      const { artifacts, main, java: least } = releases[version];
       const jars = await mavenJars(`neo4j-${version}`, artifacts);
-      const java = await findJava();
-      const archive = join(cacheDir, classArchiveName(java.version), 'classes.jsa');
+      const java = await findJava(least);
+      const archive = join(cacheDir, classArchiveName(java.version, version), 'classes.jsa');
       const configDir = join(setup.home, 'conf');
       const tempDir = join(setup.home, 'tmp');
       await mkdir(configDir, { recursive: true });
@@ -46,7 +60,7 @@ export function neo4jProcess(setup: Neo4jSetup): Neo4jRunner {
           ...(setup.jvmArgs ?? (existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`] : [])),
           '-cp',
           join(jars, '*'),
-          'org.neo4j.server.CommunityEntryPoint',
+          main,
           `--home-dir=${setup.home}`,
           `--config-dir=${configDir}`,
         ],

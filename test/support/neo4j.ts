@@ -9,7 +9,12 @@ import { dockerAnswers, neo4jContainer } from './docker.ts';
 import { neo4jProcess } from './neo4j-process.ts';
 import { freePort, requireFree } from './ports.ts';
 
+/** The oldest line of servers that tests run on, which is the one they run on by default, and the newest. */
+export type Neo4jVersion = '5.26.30' | '2026.08.1';
+
 export interface Neo4jOptions {
+  /** @default '5.26.30' */
+  readonly version?: Neo4jVersion;
   /** The name of its one user database. @default 'neo4j' */
   readonly database?: string;
   /**
@@ -54,6 +59,7 @@ export interface Neo4jServer extends Neo4jAddress {
 
 /** What the two ways to run Neo4j (a Java process, a container) are given and do. */
 export interface Neo4jSetup {
+  readonly version: Neo4jVersion;
   readonly home: string;
   /** Whether `home` may go when this process dies. */
   readonly isTemporary: boolean;
@@ -90,6 +96,7 @@ export async function startNeo4j(options: Neo4jOptions = {}): Promise<Neo4jServe
     database,
   };
   const setup: Neo4jSetup = {
+    version: options.version ?? '5.26.30',
     home,
     isTemporary: !options.home,
     boltPort,

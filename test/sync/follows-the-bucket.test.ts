@@ -140,6 +140,25 @@ describe('names', () => {
   });
 });
 
+describe('hostile names', () => {
+  it('of spaces, newlines, quotes and 1,024 bytes are names like any', async ({ world }) => {
+    const long = `people/${'é'.repeat(505)}.ndjson`;
+    expect(Buffer.byteLength(long)).toBe(1024);
+    const keys = [
+      'people/  .ndjson',
+      'people/a\nb.ndjson',
+      'people/`$(id)` "\'\\.ndjson',
+      'people/%00%2e+.ndjson',
+      long,
+    ];
+    for (const [index, key] of keys.entries()) await world.put(key, [{ ...ada, id: `p${index}` }]);
+    expect(await world.sync(keys)).toMatchObject({ applied: keys.length, rejected: [] });
+    expect(await world.people()).toHaveLength(keys.length);
+    for (const key of keys) await world.remove(key);
+    expect(await world.root()).toBe('');
+  });
+});
+
 describe('formats', () => {
   it('reads CSV, plain and packed, and packed NDJSON', async ({ world }) => {
     const files: Record<string, string | Uint8Array> = {

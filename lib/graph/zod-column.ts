@@ -1,0 +1,198 @@
+import neo4j from 'neo4j-driver';
+import { z } from 'zod';
+import { type ColumnDef, inColumn } from './column.ts';
+import { DefinitionError } from './errors.ts';
+import type { VectorSchema } from './vector.ts';
+
+/** What a field's metadata (zod's `.meta()`) may say of its column. */
+export interface ColumnMeta {
+  /** Type of the column, instead of the one that follows from the schema. Part of the definition's fingerprint. */
+  readonly neo4jType?: string | VectorSchema;
+  /** As `encoder` of a ColumnDef. */
+  readonly neo4jEncoder?: (value: unknown) => unknown;
+}
+
+type Field = z.core.$ZodTypes;
+
+/** The column of a field of a zod object. @throws DefinitionError where its type can't be told or stored */
+export function zodColumn(name: string, schema: z.core.$ZodType): ColumnDef {
+  const field = schema as Field;
+  const encoder = metaOf(field).neo4jEncoder;
+  const type = inColumn(name, () => typeOf(field, new Set()));
+  if (type === NULL) throw new DefinitionError(`column ${name} can only be null; leave it out`);
+  return { type, nullable: isNullable(field), ...(encoder !== undefined && { encoder }) };
+}
+
+/** No column's type, but part of a union's. */
+const NULL = 'NULL';
+
+/** Of the field itself or of the one it wraps. */
+function metaOf(field: Field): ColumnMeta {
+  const own = (z.globalRegistry.get(field) ?? {}) as ColumnMeta;
+  const inner = wrapped(field);
+  return inner === undefined ? own : { ...metaOf(inner), ...own };
+}
+
+function wrapped({ _zod: { def } }: Field): Field | undefined {
+  switch (def.type) {
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+    case 'nonoptional':
+    case 'readonly':
+    case 'catch':
+      return def.innerType as Field;
+    case 'pipe':
+      return def.out as Field;
+    default:
+      return undefined;
+  }
+}
+
+function isNullable(field: Field, seen: ReadonlySet<Field> = new Set()): boolean {
+  const { def } = field._zod;
+  if (['optional', 'nullable', 'null', 'undefined', 'any', 'unknown'].includes(def.type)) return true;
+  if (def.type === 'literal') return def.values.some(value => value === null || value === undefined);
+  if (def.type === 'union') return def.options.some(option => isNullable(option as Field, seen));
+  if (def.type === 'lazy') return !seen.has(field) && isNullable(def.getter() as Field, new Set([...seen, field]));
+  const inner = wrapped(field);
+  if (inner === undefined) return false;
+  // What these take away is undefined alone.
+  if (['default', 'prefault', 'nonoptional'].includes(def.type) && inner._zod.def.type === 'optional') {
+    return isNullable(inner._zod.def.innerType as Field, seen);
+  }
+  return isNullable(inner, seen);
+}
+
+/** @param seen lazy schemas on the way here: one that comes back to itself can only be JSON */
+function typeOf(field: Field, seen: ReadonlySet<Field>): string {
+  const { neo4jType } = metaOf(field);
+  if (neo4jType !== undefined) return String(neo4jType);
+  const inner = wrapped(field);
+  if (inner !== undefined) return typeOf(inner, seen);
+  const { def, bag } = field._zod;
+  switch (def.type) {
+    case 'string':
+      return stringType(field as z.core.$ZodString);
+    case 'template_literal':
+      return 'STRING';
+    case 'number':
+      return isInteger(field as z.core.$ZodNumber) ? 'INTEGER' : 'FLOAT';
+    case 'bigint':
+      return 'INTEGER';
+    case 'boolean':
+      return 'BOOLEAN';
+    case 'date':
+      return 'ZONED DATETIME';
+    case 'enum':
+    case 'literal':
+      return commonType([...(field._zod.values ?? [])]);
+    case 'array':
+      return listOf([def.element as Field], seen);
+    case 'tuple':
+      return listOf([...def.items, ...(def.rest === null ? [] : [def.rest])] as Field[], seen);
+    case 'object':
+    case 'record':
+      return 'JSON';
+    case 'intersection':
+      return oneOf([typeOf(def.left as Field, seen), typeOf(def.right as Field, seen)]);
+    case 'union':
+      return oneOf(def.options.map(option => typeOf(option as Field, seen)));
+    case 'lazy':
+      return seen.has(field) ? 'JSON' : typeOf(def.getter() as Field, new Set([...seen, field]));
+    case 'null':
+    case 'undefined':
+      return NULL;
+    case 'any':
+    case 'unknown':
+      return 'ANY';
+    case 'custom':
+      return classType((bag as { Class?: unknown }).Class);
+    default:
+      throw cantMap(def.type === 'transform' ? 'the outcome of a transform' : `zod's ${def.type}`);
+  }
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  date: 'DATE',
+  time: 'LOCAL TIME',
+  duration: 'DURATION',
+};
+
+/** `z.iso.date()` is a format of its own, `z.string().date()` a check of a string. */
+function stringType(field: z.core.$ZodString): string {
+  for (const { format, local } of formatsOf(field)) {
+    if (format === 'datetime') return local === true ? 'LOCAL DATETIME' : 'ZONED DATETIME';
+    const type = FORMATS[format ?? ''];
+    if (type !== undefined) return type;
+  }
+  return 'STRING';
+}
+
+function isInteger(field: z.core.$ZodNumber): boolean {
+  return formatsOf(field).some(({ format }) => format?.includes('int'));
+}
+
+function formatsOf({ _zod: { def } }: z.core.$ZodString | z.core.$ZodNumber) {
+  const parts: readonly unknown[] = [def, ...(def.checks ?? []).map(check => check._zod.def)];
+  return parts as readonly { format?: string; local?: boolean }[];
+}
+
+function commonType(values: readonly unknown[]): string {
+  if (values.every(value => value === null || value === undefined)) return NULL;
+  const types = values
+    .filter(value => value !== null && value !== undefined)
+    .map(value => {
+      if (typeof value === 'number') return Number.isSafeInteger(value) ? 'INTEGER' : 'FLOAT';
+      return { string: 'STRING', bigint: 'INTEGER', boolean: 'BOOLEAN' }[typeof value as string] ?? 'ANY';
+    });
+  return oneOf(types);
+}
+
+function oneOf(types: readonly string[]): string {
+  const distinct = new Set(types.filter(type => type !== NULL));
+  const [only = NULL] = distinct;
+  return distinct.size > 1 ? 'ANY' : only;
+}
+
+/** Neo4j has no lists of lists, of bytes or of objects as properties: such a column is kept as JSON text. */
+function listOf(elements: readonly Field[], seen: ReadonlySet<Field>): string {
+  const element = oneOf(elements.map(each => typeOf(each, seen)));
+  if (/^(JSON|ANY|LIST|VECTOR|NULL)/.test(element)) return 'JSON';
+  if (elements.some(element => isNullable(element))) {
+    throw new DefinitionError('no list in Neo4j can hold null: make its elements not nullable, or neo4jType JSON');
+  }
+  if (element === 'BYTES') throw cantMap('a list of bytes');
+  return `LIST<${element}>`;
+}
+
+const CLASSES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [Uint8Array, 'BYTES'],
+  [Buffer, 'BYTES'],
+  [Int8Array, 'BYTES'],
+  [Date, 'ZONED DATETIME'],
+  [neo4j.types.Date, 'DATE'],
+  [neo4j.types.LocalTime, 'LOCAL TIME'],
+  [neo4j.types.Time, 'ZONED TIME'],
+  [neo4j.types.LocalDateTime, 'LOCAL DATETIME'],
+  [neo4j.types.DateTime, 'ZONED DATETIME'],
+  [neo4j.types.Duration, 'DURATION'],
+  [neo4j.types.Point, 'POINT'],
+]);
+
+/** Of `z.instanceof(Class)`. */
+function classType(of: unknown): string {
+  const type = CLASSES.get(of);
+  if (type !== undefined) return type;
+  if (of === Float32Array || of === Float64Array) {
+    throw new DefinitionError('a vector needs its dimension: add .meta({ neo4jType: new VectorSchema(dimension) })');
+  }
+  throw cantMap(typeof of === 'function' ? `an instance of ${of.name}` : 'a custom schema');
+}
+
+function cantMap(what: string): DefinitionError {
+  return new DefinitionError(
+    `${what} has no type that Neo4j could store: say one by .meta({ neo4jType: 'STRING' }), with neo4jEncoder if values need one`,
+  );
+}
