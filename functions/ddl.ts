@@ -12,8 +12,20 @@ import type {
 } from 'aws-lambda';
 import { applySchema, dropSchema, removeRows, schemaOnline, undoSchema } from '../lib/ddl.ts';
 import type { GraphDefinition } from '../lib/graph/definition.ts';
+import { GraphdropError } from '../lib/graph/errors.ts';
 import { claimedOnly } from '../lib/neo4j/claims.ts';
-import { closeScope, type DeployedScope, forgetState, leaveGraph, openScope } from '../lib/scope-lifecycle.ts';
+import { unsharedOnly } from '../lib/neo4j/shared-indexes.ts';
+import {
+  checkScope,
+  type DeployedScope,
+  type Deployment,
+  forgetState,
+  isInForce,
+  type Leaving,
+  noteDeployment,
+  openScope,
+  withdraw,
+} from '../lib/scope-lifecycle.ts';
 import { scopeName } from '../lib/state/items.ts';
 import { connectionFromSecret } from './connection-secret.ts';
 import { sendResync } from './sync-queue.ts';
@@ -23,8 +35,7 @@ export interface SchemaResourceProperties {
   /** Name of the ContextKey. */
   readonly context: string;
   /**
-   * Name or ARN of the connection secret. Not in the function's environment: a context that a deploy removes is gone from
-   * there before its resource is deleted.
+   * Name or ARN of the connection secret.
    */
   readonly secretId: string;
   readonly database: string;
@@ -34,25 +45,29 @@ export interface SchemaResourceProperties {
   readonly definition: string;
   /** What becomes of the graph when the resource is deleted. */
   readonly removalPolicy: 'retain' | 'destroy';
+  /** Whether the scope may be taken from another stack's state. */
+  readonly takeOver: 'true' | 'false';
 }
 
 /** Makes the schema; on delete stops the workers. */
 export async function onEvent(event: CdkCustomResourceEvent): Promise<CdkCustomResourceResponse> {
-  const target = targetOf(event.ResourceProperties);
-  if (event.RequestType === 'Delete') {
-    if (target.removalPolicy === 'destroy') await withScope(target, closeScope);
-    else await withScope(target, leaveGraph).catch(error => warn('the graph could not be told that it is left', error));
-    return {};
+  const target = targetOf(event, event.ResourceProperties);
+  if (event.RequestType === 'Delete') return { Data: { leaving: await leave(target) } };
+  // Changes with the scope only: then, and only then, should CloudFormation delete the old one after the update.
+  const PhysicalResourceId = `graphdrop-schema-${target.scope}`;
+  const old = event.RequestType === 'Update' ? targetOf(event, event.OldResourceProperties) : undefined;
+  // What a rollback asks for, or who changes the removal policy alone, must not need a database that is gone.
+  if (old && reachesSame(old, target) && (await isInForce(withoutGraph(target)))) {
+    await noteDeployment(withoutGraph(target));
+    return { PhysicalResourceId, Data: { unchanged: 'true' } };
   }
-  const old = event.RequestType === 'Update' ? targetOf(event.OldResourceProperties) : undefined;
   const previous = old?.scope === target.scope ? old.definition : undefined;
-  const report = await withScope(target, ({ graph }) => applySchema(graph, target.definition, previous));
+  const report = await withScope(target, async deployed => {
+    await checkScope(deployed);
+    return await applySchema(deployed.graph, target.definition, previous);
+  });
   console.log(JSON.stringify({ message: 'schema applied', scope: target.scope, ...report }));
-  return {
-    // Changes with the scope only: then, and only then, should CloudFormation delete the old one after the update.
-    PhysicalResourceId: `graphdrop-schema-${target.scope}`,
-    Data: { created: report.created.join(',').slice(0, MAX_DATA_LENGTH) },
-  };
+  return { PhysicalResourceId, Data: { created: report.created.join(',').slice(0, MAX_DATA_LENGTH) } };
 }
 
 /**
@@ -62,12 +77,16 @@ export async function onEvent(event: CdkCustomResourceEvent): Promise<CdkCustomR
 export async function isComplete(
   event: CdkCustomResourceIsCompleteEvent,
 ): Promise<CdkCustomResourceIsCompleteResponse> {
-  const target = targetOf(event.ResourceProperties);
+  const target = targetOf(event, event.ResourceProperties);
   const { definition } = target;
+  const { leaving, unchanged, created } = (event.Data ?? {}) as Partial<Record<string, string>>;
   if (event.RequestType === 'Delete') {
-    if (target.removalPolicy === 'retain') return { IsComplete: true };
-    return { IsComplete: await withScope(target, scope => tearDown(scope, definition)) };
+    if (leaving === 'nothing') return { IsComplete: true };
+    return {
+      IsComplete: await withScope(target, scope => tearDown(scope, leaving === 'rows')).catch(cantLeave(target)),
+    };
   }
+  if (unchanged === 'true') return { IsComplete: true };
   return withScope(target, async scope => {
     try {
       const online = await schemaOnline(scope.graph, definition);
@@ -79,8 +98,7 @@ export async function isComplete(
       return { IsComplete: online };
     } catch (error) {
       // The framework swallows the Delete that follows a failed Create, so that cleans up after itself.
-      const created = new Set(String(event.Data?.created).split(','));
-      if (event.RequestType === 'Create') await undoSchema(scope.graph, definition, created);
+      if (event.RequestType === 'Create') await undoCreate(scope, new Set(created?.split(',')));
       throw error;
     }
   });
@@ -92,32 +110,93 @@ const MAX_DATA_LENGTH = 2500;
 /** Time for one part of a teardown, well inside the function's timeout. */
 const TEARDOWN_PART_MS = 60_000;
 
-async function tearDown(deployed: DeployedScope, definition: GraphDefinition): Promise<boolean> {
-  const { graph, scope } = deployed;
+/** Closes the scope, and finds out what of it goes along. With `retain`, a database that is gone doesn't keep the stack. */
+async function leave(target: Target): Promise<Leaving> {
+  if (target.removalPolicy === 'destroy') {
+    return await withScope(target, scope => withdraw(scope, false)).catch(cantLeave(target));
+  }
+  return await withScope(target, scope => withdraw(scope, true)).catch((error): Leaving => {
+    warn('the graph could not be told that it is left', error);
+    return 'nothing';
+  });
+}
+
+async function tearDown(deployed: DeployedScope, rows: boolean): Promise<boolean> {
+  const { graph, scope, definition } = deployed;
   const own = await claimedOnly(graph, scope, definition);
-  if (!(await removeRows(graph, own, Date.now() + TEARDOWN_PART_MS))) return false;
-  await dropSchema(graph, own, scope);
+  if (rows && !(await removeRows(graph, own, Date.now() + TEARDOWN_PART_MS))) return false;
+  await dropSchema(graph, await unsharedOnly(graph, scope, own), scope);
   await forgetState(deployed);
   return true;
 }
 
-/** With `retain`, a database that is gone must not keep the stack from going. */
+/** Leaves everything as it was before the Create, a graph that it has found and taken up included. */
+async function undoCreate(deployed: DeployedScope, created: ReadonlySet<string>): Promise<void> {
+  const { graph, scope, definition } = deployed;
+  await undoSchema(graph, definition, created);
+  if ((await withdraw(deployed, true)) === 'nothing') return;
+  await dropSchema(graph, { ...definition, tables: [] }, scope);
+  await forgetState(deployed);
+}
+
+/** The scope of a stack that is being deleted can't be taken down. */
+class TeardownError extends GraphdropError {
+  readonly code = 'TEARDOWN';
+}
+
+function cantLeave({ scope, stack, resource }: Target): (error: unknown) => never {
+  return error => {
+    throw new TeardownError(
+      `${scope} can't be taken down: ${error instanceof Error ? error.message : String(error)}. Delete the stack again when ` +
+        'that is mended. To leave the graph as it is instead: deploy with removalPolicy retain and then delete, or after a failed ' +
+        `deletion: aws cloudformation delete-stack --stack-name ${stack} --retain-resources ${resource}`,
+      { cause: error },
+    );
+  };
+}
+
 function warn(message: string, error: unknown): void {
   console.log(
     JSON.stringify({ level: 'warn', message, error: error instanceof Error ? error.message : String(error) }),
   );
 }
 
-/** The properties, with the definition parsed and the scope's name. */
-interface Target extends Omit<SchemaResourceProperties, 'definition'> {
+/** The properties, with the definition parsed, the scope's name, and who asks. */
+interface Target extends Omit<SchemaResourceProperties, 'definition' | 'takeOver'> {
   readonly definition: GraphDefinition;
   readonly scope: string;
+  readonly deployment: Deployment;
+  /** Names for people, of the stack and of the resource in it. */
+  readonly stack: string;
+  readonly resource: string;
 }
 
-function targetOf(properties: Record<string, unknown>): Target {
+function targetOf(
+  { StackId, LogicalResourceId: resource }: { readonly StackId: string; readonly LogicalResourceId: string },
+  properties: Record<string, unknown>,
+): Target {
   const given = properties as unknown as SchemaResourceProperties;
-  const definition = JSON.parse(given.definition) as GraphDefinition;
-  return { ...given, definition, scope: scopeName(given.context, given.database) };
+  const { secretId, queueUrl } = given;
+  const stack = StackId.split('/')[1] ?? StackId;
+  return {
+    ...given,
+    definition: JSON.parse(given.definition) as GraphDefinition,
+    scope: scopeName(given.context, given.database),
+    deployment: {
+      // The stack's id has a part of its own each time a stack of that name is made.
+      id: `${StackId}/${resource}`,
+      name: `${resource} of stack ${stack}`,
+      secretId,
+      queueUrl,
+      takeOver: given.takeOver === 'true',
+    },
+    stack,
+    resource,
+  };
+}
+
+function reachesSame(a: Target, b: Target): boolean {
+  return a.scope === b.scope && a.secretId === b.secretId;
 }
 
 const secrets = new SecretsManagerClient({});
@@ -125,13 +204,14 @@ const dynamo = new DynamoDBClient({});
 
 /** Connects with the secret's present value and closes after use: this runs a few times a deploy. */
 async function withScope<T>(target: Target, use: (deployed: DeployedScope) => Promise<T>): Promise<T> {
-  const { secretId, database, scope } = target;
-  const connection = await connectionFromSecret(secrets, secretId, database);
-  const { graph } = connection;
-  const { definition } = target;
+  const connection = await connectionFromSecret(secrets, target.secretId, target.database);
   try {
-    return await use({ dynamo, table: process.env.GRAPHDROP_TABLE ?? '', scope, graph, definition });
+    return await use({ ...withoutGraph(target), graph: connection.graph });
   } finally {
     await connection.close();
   }
+}
+
+function withoutGraph({ scope, definition, deployment }: Target): Omit<DeployedScope, 'graph'> {
+  return { dynamo, table: process.env.GRAPHDROP_TABLE ?? '', scope, definition, deployment };
 }

@@ -8,8 +8,8 @@ describe('data is kept', () => {
   const parts = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table'];
   const graphPolicy = (of: typeof template) => theOne(of, 'Custom::GraphdropSchema').Properties.removalPolicy;
 
-  it('files, state and graph outlive the stack by default', () => {
-    for (const type of parts) expect(theOne(template, type).DeletionPolicy).toBe('Retain');
+  it('files, state and graph outlive the stack by default, but not a first deploy that fails', () => {
+    for (const type of parts) expect(theOne(template, type).DeletionPolicy).toBe('RetainExceptOnCreate');
     expect(graphPolicy(template)).toBe('retain');
   });
 

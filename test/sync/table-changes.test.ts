@@ -5,7 +5,7 @@ import { type ColumnDef, ContextKey, type Flow, flow, TableSchema } from '../../
 import { claimedOnly } from '../../lib/neo4j/claims.ts';
 import { resync } from '../../lib/resync.ts';
 import type { Scope } from '../../lib/scope.ts';
-import { leaveGraph, openScope } from '../../lib/scope-lifecycle.ts';
+import { openScope, withdraw } from '../../lib/scope-lifecycle.ts';
 import { freshRoot } from './fresh-root.ts';
 import type { World } from './world.ts';
 import { it } from './world-test.ts';
@@ -139,7 +139,7 @@ it('a graph that was left is taken over by the next state of the same scope', as
   ]);
   const before = await deploy(world, { columns: ['a'] });
   const { dynamo, table, name: scope, connection, definition } = before;
-  await leaveGraph({ dynamo, table, scope, graph: connection.graph, definition });
+  expect(await withdraw({ dynamo, table, scope, graph: connection.graph, definition }, true)).toBe('nothing');
   expect(await world.people()).toHaveLength(2);
   await world.put('items/a.ndjson', [{ id: 'x', a: '2' }]);
   const fresh = await world.freshTable();
