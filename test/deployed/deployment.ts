@@ -35,22 +35,25 @@ export class Deployment {
   readonly #sqs = new SQSClient(clientConfig(this.aws));
   readonly #events = new EventBridgeClient(clientConfig(this.aws));
   readonly #connection: ConnectionFactory;
-  readonly #options: StackOptions;
   readonly #context: string;
+  #options: StackOptions;
   #stack: DeployedStack | undefined;
 
-  constructor(context: string, graph: string) {
+  /** @param context the flow module's, or the one of them whose queue, status and lease this is about */
+  constructor(context: string, graph: string, options: Partial<StackOptions> = {}) {
     const { boltUri, username, password, database } = this.neo4j;
     this.#context = context;
     this.#connection = new ConnectionFactory({ uri: boltUri, auth: { username, password }, database });
-    this.#options = { aws: this.aws, graph, stack: `graphdrop-${context}`, removalPolicy: 'destroy' };
+    this.#options = { aws: this.aws, graph, stack: `graphdrop-${context}`, removalPolicy: 'destroy', ...options };
   }
 
-  async deploy(): Promise<void> {
+  /** @param changes of the options, from now on */
+  async deploy(changes: Partial<StackOptions> = {}): Promise<void> {
     if (this.#stack === undefined) {
       await this.rotatePassword();
       await bootstrap(this.aws);
     }
+    this.#options = { ...this.#options, ...changes };
     this.#stack = await deployStack(this.#options);
   }
 
@@ -70,8 +73,8 @@ export class Deployment {
   }
 
   async destroy(): Promise<void> {
-    await destroyStack(this.#options);
     this.#stack = undefined;
+    await destroyStack(this.#options);
   }
 
   /** Destroys what a test that failed left. */
@@ -85,8 +88,13 @@ export class Deployment {
     return this.#stack;
   }
 
-  status(): StatusItems {
-    return new StatusItems(this.dynamo, this.stack.table, `${this.#context}@${this.neo4j.database}`);
+  status(scope = `${this.#context}@${this.neo4j.database}`): StatusItems {
+    return new StatusItems(this.dynamo, this.stack.table, scope);
+  }
+
+  /** Of a state table that a stack left, or one has yet to get. */
+  statusIn(table: string): StatusItems {
+    return new StatusItems(this.dynamo, table, `${this.#context}@${this.neo4j.database}`);
   }
 
   async query(text: string, parameters: object = {}): Promise<Record<string, unknown>[]> {
@@ -126,8 +134,8 @@ export class Deployment {
 
   async #queueUrl(): Promise<string> {
     const { QueueUrls = [] } = await this.#sqs.send(new ListQueuesCommand({}));
-    const ours = (url: string) => url.includes(`graphdrop-${this.#context}`) && !url.includes('DeadLetters');
-    return QueueUrls.find(ours) ?? '';
+    const ours = new RegExp(`/${this.#options.stack}-[A-Za-z]+Scope${this.#context}Queue`);
+    return QueueUrls.find(url => ours.test(url)) ?? '';
   }
 
   /** Waits until the scope's queue has nothing left, neither visible nor in work nor delayed. */

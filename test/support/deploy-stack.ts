@@ -24,6 +24,10 @@ export interface StackOptions {
   readonly contexts?: Readonly<Record<string, { readonly database?: string; readonly secret?: string }>>;
   /** @default 'destroy' */
   readonly removalPolicy?: 'retain' | 'destroy';
+  /** The CDK app, as a command. @default cdk.json's */
+  readonly app?: string;
+  /** Further settings of the app. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Where the parts of a deployed stack are. */
@@ -64,7 +68,8 @@ export async function deployStack(options: StackOptions): Promise<DeployedStack>
     await cdk(options, ['deploy', '--all', '--require-approval', 'never', '--outputs-file', outputsFile]);
     const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Record<string, Record<string, string>>;
     const deployed = partsOf(Object.values(outputs)[0] ?? {});
-    if (options.removalPolicy !== 'retain') await tagForEmptying(options.aws, deployed.bucket);
+    if (options.removalPolicy !== 'retain' && !options.settings?.bucket)
+      await tagForEmptying(options.aws, deployed.bucket);
     return deployed;
   } finally {
     await rm(dir, { recursive: true, force: true });
@@ -100,9 +105,9 @@ async function tagForEmptying(aws: AwsAddress, Bucket: string): Promise<void> {
 
 /** Runs the CDK command line with this stack's settings; it reads nothing of this machine's own AWS configuration. */
 async function cdk(options: StackOptions, args: readonly string[]): Promise<void> {
-  const { aws, graph, stack, contexts, removalPolicy = 'destroy' } = options;
+  const { aws, app, graph, stack, contexts, removalPolicy = 'destroy' } = options;
   const output = await mkdtemp(join(tmpdir(), 'graphdrop-assembly-'));
-  const settings = { graph, stack, removalPolicy, contexts: contexts && JSON.stringify(contexts) };
+  const settings = { ...options.settings, graph, stack, removalPolicy, contexts: contexts && JSON.stringify(contexts) };
   const context = Object.entries(settings).flatMap(([name, value]) => (value ? ['-c', `${name}=${value}`] : []));
   const env = {
     HOME: output,
@@ -117,7 +122,16 @@ async function cdk(options: StackOptions, args: readonly string[]): Promise<void
     CDK_DISABLE_CLI_TELEMETRY: 'true',
   };
   const command = join(projectDir, 'node_modules', '.bin', 'cdk');
-  const all = [...args, ...context, '--output', output, '--no-notices', '--no-color', '--ci'];
+  const all = [
+    ...args,
+    ...(app ? ['--app', app] : []),
+    ...context,
+    '--output',
+    output,
+    '--no-notices',
+    '--no-color',
+    '--ci',
+  ];
   try {
     await new Promise<void>((resolve, reject) => {
       execFile(command, all, { cwd: projectDir, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
