@@ -17,6 +17,7 @@ const bucket = stackName;
 const stack = new Deployment('ta', 'test/deployed/tenants-flow.ts', {
   stack: stackName,
   settings: { bucket },
+  removalPolicy: 'retain',
   contexts: { tb: { database: 'tenantb' } },
 });
 const first: Database = { query: async (text, parameters) => await stack.query(text, parameters) };
@@ -125,7 +126,6 @@ describe('tenants of one stack', () => {
     await drop('tc/people/c.ndjson', { id: 'w', name: 'W of tc' });
     await expect(stack.invoke({ bucket, keys: ['tb/people/c.ndjson', 'tc/people/c.ndjson'] })).rejects.toThrow();
     expect(await people(first, 'tc')).toContain('W of tc 0');
-    await stack.deploy({ removalPolicy: 'retain' });
     await stack.deploy({ removalPolicy: 'destroy' });
     await server.start();
     await stack.invoke({ bucket, keys: ['tb/people/c.ndjson'] });
