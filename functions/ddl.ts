@@ -82,9 +82,7 @@ export async function isComplete(
   const { leaving, unchanged, created } = (event.Data ?? {}) as Partial<Record<string, string>>;
   if (event.RequestType === 'Delete') {
     if (leaving === 'nothing') return { IsComplete: true };
-    return {
-      IsComplete: await withScope(target, scope => tearDown(scope, leaving === 'rows')).catch(cantLeave(target)),
-    };
+    return { IsComplete: await unlessGone(target, true, scope => tearDown(scope, leaving === 'rows')) };
   }
   if (unchanged === 'true') return { IsComplete: true };
   return withScope(target, async scope => {
@@ -110,15 +108,20 @@ const MAX_DATA_LENGTH = 2500;
 /** Time for one part of a teardown, well inside the function's timeout. */
 const TEARDOWN_PART_MS = 60_000;
 
-/** Closes the scope, and finds out what of it goes along. With `retain`, a database that is gone doesn't keep the stack. */
+/** Closes the scope, and finds out what of it goes along. */
 async function leave(target: Target): Promise<Leaving> {
-  if (target.removalPolicy === 'destroy') {
-    return await withScope(target, scope => withdraw(scope, false)).catch(cantLeave(target));
-  }
-  return await withScope(target, scope => withdraw(scope, true)).catch((error): Leaving => {
+  return await unlessGone(target, 'nothing', scope => withdraw(scope, target.removalPolicy === 'retain'));
+}
+
+/** Work of a deletion. With `retain`, a database that is gone doesn't keep the stack from going: `otherwise` is the answer. */
+async function unlessGone<T>(target: Target, otherwise: T, work: (deployed: DeployedScope) => Promise<T>): Promise<T> {
+  try {
+    return await withScope(target, work);
+  } catch (error) {
+    if (target.removalPolicy === 'destroy') throw cantLeave(target, error);
     warn('the graph could not be told that it is left', error);
-    return 'nothing';
-  });
+    return otherwise;
+  }
 }
 
 async function tearDown(deployed: DeployedScope, rows: boolean): Promise<boolean> {
@@ -144,15 +147,13 @@ class TeardownError extends GraphdropError {
   readonly code = 'TEARDOWN';
 }
 
-function cantLeave({ scope, stack, resource }: Target): (error: unknown) => never {
-  return error => {
-    throw new TeardownError(
-      `${scope} can't be taken down: ${error instanceof Error ? error.message : String(error)}. Delete the stack again when ` +
-        'that is mended. To leave the graph as it is instead: deploy with removalPolicy retain and then delete, or after a failed ' +
-        `deletion: aws cloudformation delete-stack --stack-name ${stack} --retain-resources ${resource}`,
-      { cause: error },
-    );
-  };
+function cantLeave({ scope, stack, resource }: Target, error: unknown): TeardownError {
+  return new TeardownError(
+    `${scope} can't be taken down: ${error instanceof Error ? error.message : String(error)}. Delete the stack again when ` +
+      'that is mended. To leave the graph as it is instead: deploy with removalPolicy retain and then delete, or after a failed ' +
+      `deletion: aws cloudformation delete-stack --stack-name ${stack} --retain-resources ${resource}`,
+    { cause: error },
+  );
 }
 
 function warn(message: string, error: unknown): void {
