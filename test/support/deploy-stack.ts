@@ -135,7 +135,7 @@ async function cdk(options: StackOptions, args: readonly string[]): Promise<void
   try {
     await new Promise<void>((resolve, reject) => {
       execFile(command, all, { cwd: projectDir, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-        const end = `${stdout}${stderr}`.trim().split('\n').slice(-40).join('\n');
+        const end = `${stdout}${stderr}`.trim().split('\n').slice(-1000).join('\n');
         if (error) reject(new Error(`cdk ${args[0]} failed:\n${end}`));
         else resolve();
       });
