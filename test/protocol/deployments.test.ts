@@ -1,6 +1,6 @@
 /** Threat: a scope is declared by two deployments, and one of them goes. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { beginDeploy } from '../../lib/deploy.ts';
+import { abandonDeploy, beginDeploy } from '../../lib/deploy.ts';
 import { resync } from '../../lib/resync.ts';
 import {
   checkHolder,
@@ -49,6 +49,24 @@ it('the newer of two in one state goes, as by a rollback: the older is in force 
   await openScope(deployed('b', world.name, false, '2'));
   await expect(world.drop('people/b.ndjson', [])).rejects.toMatchObject({ reason: 'definition' });
   expect(await withdraw(deployed('b', world.name, false, '2'), false)).toBe('nothing');
+  expect(await world.drop('people/b.ndjson', [{ id: 'y', name: 'Y' }])).toMatchObject({ applied: 1, replaced: true });
+  expect(await names()).toEqual(['X', 'Y']);
+});
+
+it('the newer of two in one state goes before its deploy has ended: the older is in force again', async () => {
+  await openScope(deployed('a'));
+  const newer = deployed('b', world.name, false, '2');
+  await beginDeploy(newer);
+  await expect(world.drop('people/a.ndjson', [])).rejects.toMatchObject({ reason: 'definition' });
+  expect(await withdraw(newer, false)).toBe('nothing');
+  expect(await world.drop('people/b.ndjson', [{ id: 'y', name: 'Y' }])).toMatchObject({ applied: 1 });
+});
+
+it('a deploy that was going to take a scope from another state gives it back when it fails', async () => {
+  await openScope(deployed('a'));
+  await world.drop('people/a.ndjson', [{ id: 'x', name: 'X' }]);
+  const taker = deployed('b', await world.freshTable(), true);
+  await abandonDeploy(taker, await beginDeploy(taker));
   expect(await world.drop('people/b.ndjson', [{ id: 'y', name: 'Y' }])).toMatchObject({ applied: 1 });
   expect(await names()).toEqual(['X', 'Y']);
 });
