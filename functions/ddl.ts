@@ -11,10 +11,20 @@ import type {
   CdkCustomResourceResponse,
 } from 'aws-lambda';
 import { dropSchema, removeRows } from '../lib/ddl.ts';
-import { abandonDeploy, beginDeploy, continueDeploy, dropUndeclared } from '../lib/deploy.ts';
+import { abandonDeploy, type Before, beginDeploy, continueDeploy, dropUndeclared } from '../lib/deploy.ts';
 import type { GraphDefinition } from '../lib/graph/definition.ts';
+import { GraphdropError } from '../lib/graph/errors.ts';
 import { claimedOnly } from '../lib/neo4j/claims.ts';
-import { closeScope, type DeployedScope, forgetState, leaveGraph } from '../lib/scope-lifecycle.ts';
+import {
+  type DeployedScope,
+  type Deployment,
+  forgetDeployment,
+  forgetState,
+  isInForce,
+  type Leaving,
+  noteDeployment,
+  withdraw,
+} from '../lib/scope-lifecycle.ts';
 import { scopeName } from '../lib/state/items.ts';
 import { connectionFromSecret } from './connection-secret.ts';
 import { sendResync } from './sync-queue.ts';
@@ -23,10 +33,7 @@ import { sendResync } from './sync-queue.ts';
 export interface SchemaResourceProperties {
   /** Name of the ContextKey. */
   readonly context: string;
-  /**
-   * Name or ARN of the connection secret. Not in the function's environment: a context that a deploy removes is gone from
-   * there before its resource is deleted.
-   */
+  /** Name or ARN of the connection secret. */
   readonly secretId: string;
   readonly database: string;
   /** The scope's queue. */
@@ -35,22 +42,24 @@ export interface SchemaResourceProperties {
   readonly definition: string;
   /** What becomes of the graph when the resource is deleted. */
   readonly removalPolicy: 'retain' | 'destroy';
+  /** Whether the scope may be taken from another stack's state. */
+  readonly takeOver: 'true' | 'false';
 }
 
 /** Begins the deploy; on delete stops the workers. */
 export async function onEvent(event: CdkCustomResourceEvent): Promise<CdkCustomResourceResponse> {
-  const target = targetOf(event.ResourceProperties);
-  if (event.RequestType === 'Delete') {
-    if (target.removalPolicy === 'destroy') await withScope(target, closeScope);
-    else await withScope(target, leaveGraph).catch(error => warn('the graph could not be told that it is left', error));
-    return {};
+  const target = targetOf(event, event.ResourceProperties);
+  if (event.RequestType === 'Delete') return { Data: { leaving: await leave(target) } };
+  // Changes with the scope only: then, and only then, should CloudFormation delete the old one after the update.
+  const PhysicalResourceId = `graphdrop-schema-${target.scope}`;
+  const old = event.RequestType === 'Update' ? targetOf(event, event.OldResourceProperties) : undefined;
+  // What a rollback asks for, or who changes the removal policy alone, must not need a database that is gone.
+  if (old && reachesSame(old, target) && (await isInForce(withoutGraph(target)))) {
+    await noteDeployment(withoutGraph(target));
+    return { PhysicalResourceId, Data: { unchanged: 'true' } };
   }
   const before = await withScope(target, beginDeploy);
-  return {
-    // Changes with the scope only: then, and only then, should CloudFormation delete the old one after the update.
-    PhysicalResourceId: `graphdrop-schema-${target.scope}`,
-    Data: { before: before ?? '', begun: String(Date.now()) },
-  };
+  return { PhysicalResourceId, Data: { before: before ?? '', begun: String(Date.now()) } };
 }
 
 /**
@@ -60,26 +69,23 @@ export async function onEvent(event: CdkCustomResourceEvent): Promise<CdkCustomR
 export async function isComplete(
   event: CdkCustomResourceIsCompleteEvent,
 ): Promise<CdkCustomResourceIsCompleteResponse> {
-  const target = targetOf(event.ResourceProperties);
-  const { definition } = target;
+  const target = targetOf(event, event.ResourceProperties);
+  const { leaving, unchanged, before, begun = Date.now() } = (event.Data ?? {}) as Partial<Record<string, string>>;
   if (event.RequestType === 'Delete') {
-    if (target.removalPolicy === 'retain') return { IsComplete: true };
-    return { IsComplete: await withScope(target, scope => tearDown(scope, definition)) };
+    if (leaving === 'nothing') return { IsComplete: true };
+    return { IsComplete: await unlessGone(target, true, scope => tearDown(scope, leaving === 'rows')) };
   }
+  if (unchanged === 'true') return { IsComplete: true };
   return withScope(target, async scope => {
     try {
-      const { begun = Date.now() } = event.Data ?? {};
       const open = await continueDeploy(scope, Date.now() + PART_MS, Number(begun) + GIVE_UP_MS);
       // Files that were there before, and those whose source has other code now, have no event to come.
       if (open) await sendResync(target.queueUrl, target.context);
       return { IsComplete: open };
     } catch (error) {
       // The framework swallows the Delete that follows a failed Create, so that cleans up after itself.
-      if (event.RequestType === 'Create') {
-        await abandonDeploy(scope, event.Data?.before || null).catch(failure =>
-          warn('the deploy left something', failure),
-        );
-      }
+      if (event.RequestType === 'Create')
+        await takeBack(scope, before || null).catch(failure => warn('the deploy left something', failure));
       throw error;
     }
   });
@@ -91,35 +97,98 @@ const PART_MS = 60_000;
 /** Long work ends in an error that says what to do, before CloudFormation's hour ends in one that doesn't. */
 const GIVE_UP_MS = 55 * 60_000;
 
-async function tearDown(deployed: DeployedScope, definition: GraphDefinition): Promise<boolean> {
-  const { graph, scope } = deployed;
-  const until = Date.now() + PART_MS;
-  const own = await claimedOnly(graph, scope, definition);
-  // Of other tables (the user's, say) exactly what files declare goes.
-  if (!(await dropUndeclared({ ...deployed, definition: own }, until, false))) return false;
-  if (!(await removeRows(graph, own, until))) return false;
+/** Closes the scope, and finds out what of it goes along. */
+async function leave(target: Target): Promise<Leaving> {
+  return await unlessGone(target, 'nothing', scope => withdraw(scope, target.removalPolicy === 'retain'));
+}
+
+/** Work of a deletion. With `retain`, a database that is gone doesn't keep the stack from going: `otherwise` is the answer. */
+async function unlessGone<T>(target: Target, otherwise: T, work: (deployed: DeployedScope) => Promise<T>): Promise<T> {
+  try {
+    return await withScope(target, work);
+  } catch (error) {
+    if (target.removalPolicy === 'destroy') throw cantLeave(target, error);
+    warn('the graph could not be told that it is left', error);
+    return otherwise;
+  }
+}
+
+async function tearDown(deployed: DeployedScope, rows: boolean): Promise<boolean> {
+  const { graph, scope, definition } = deployed;
+  if (rows) {
+    const until = Date.now() + PART_MS;
+    const own = await claimedOnly(graph, scope, definition);
+    // Of other tables (the user's, say) exactly what files declare goes.
+    if (!(await dropUndeclared({ ...deployed, definition: own }, until, false))) return false;
+    if (!(await removeRows(graph, own, until))) return false;
+  }
   await dropSchema(graph, scope);
   await forgetState(deployed);
   return true;
 }
 
-/** With `retain`, a database that is gone must not keep the stack from going. */
+/** Leaves everything as it was before the Create. */
+async function takeBack(deployed: DeployedScope, before: Before): Promise<void> {
+  await forgetDeployment(deployed);
+  await abandonDeploy(deployed, before);
+}
+
+/** The scope of a stack that is being deleted can't be taken down. */
+class TeardownError extends GraphdropError {
+  readonly code = 'TEARDOWN';
+}
+
+function cantLeave({ scope, stack, resource }: Target, error: unknown): TeardownError {
+  return new TeardownError(
+    `${scope} can't be taken down: ${error instanceof Error ? error.message : String(error)}. Delete the stack again when ` +
+      'that is mended. To leave the graph as it is instead: deploy with removalPolicy retain and then delete, or after a failed ' +
+      `deletion: aws cloudformation delete-stack --stack-name ${stack} --retain-resources ${resource}`,
+    { cause: error },
+  );
+}
+
 function warn(message: string, error: unknown): void {
   console.log(
     JSON.stringify({ level: 'warn', message, error: error instanceof Error ? error.message : String(error) }),
   );
 }
 
-/** The properties, with the definition parsed and the scope's name. */
-interface Target extends Omit<SchemaResourceProperties, 'definition'> {
+/** The properties, with the definition parsed, the scope's name, and who asks. */
+interface Target extends Omit<SchemaResourceProperties, 'definition' | 'takeOver'> {
   readonly definition: GraphDefinition;
   readonly scope: string;
+  readonly deployment: Deployment;
+  /** Names for people, of the stack and of the resource in it. */
+  readonly stack: string;
+  readonly resource: string;
 }
 
-function targetOf(properties: Record<string, unknown>): Target {
+function targetOf(
+  { StackId, LogicalResourceId: resource }: { readonly StackId: string; readonly LogicalResourceId: string },
+  properties: Record<string, unknown>,
+): Target {
   const given = properties as unknown as SchemaResourceProperties;
-  const definition = JSON.parse(given.definition) as GraphDefinition;
-  return { ...given, definition, scope: scopeName(given.context, given.database) };
+  const { secretId, queueUrl } = given;
+  const stack = StackId.split('/')[1] ?? StackId;
+  return {
+    ...given,
+    definition: JSON.parse(given.definition) as GraphDefinition,
+    scope: scopeName(given.context, given.database),
+    deployment: {
+      // The stack's id has a part of its own each time a stack of that name is made.
+      id: `${StackId}/${resource}`,
+      name: `${resource} of stack ${stack}`,
+      secretId,
+      queueUrl,
+      takeOver: given.takeOver === 'true',
+    },
+    stack,
+    resource,
+  };
+}
+
+function reachesSame(a: Target, b: Target): boolean {
+  return a.scope === b.scope && a.secretId === b.secretId;
 }
 
 const secrets = new SecretsManagerClient({});
@@ -127,13 +196,14 @@ const dynamo = new DynamoDBClient({});
 
 /** Connects with the secret's present value and closes after use: this runs a few times a deploy. */
 async function withScope<T>(target: Target, use: (deployed: DeployedScope) => Promise<T>): Promise<T> {
-  const { secretId, database, scope } = target;
-  const connection = await connectionFromSecret(secrets, secretId, database);
-  const { graph } = connection;
-  const { definition } = target;
+  const connection = await connectionFromSecret(secrets, target.secretId, target.database);
   try {
-    return await use({ dynamo, table: process.env.GRAPHDROP_TABLE ?? '', scope, graph, definition });
+    return await use({ ...withoutGraph(target), graph: connection.graph });
   } finally {
     await connection.close();
   }
+}
+
+function withoutGraph({ scope, definition, deployment }: Target): Omit<DeployedScope, 'graph'> {
+  return { dynamo, table: process.env.GRAPHDROP_TABLE ?? '', scope, definition, deployment };
 }

@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import neo4j, { type Driver } from 'neo4j-driver';
-import { z } from 'zod';
 import { GraphdropError } from '../lib/graph/errors.ts';
+import { ContextItems, type DeployedContext } from '../lib/state/contexts.ts';
 import { readSecret, SecretError } from './connection-secret.ts';
-import { EnvironmentError, required } from './environment.ts';
-import { parseJson } from './parse-json.ts';
+import { required } from './environment.ts';
 
-/** A context as the query function needs it; written by infra/query-function.ts. */
-export interface QueryContext {
-  /** Name or ARN of the connection secret. */
-  readonly secretId: string;
-  readonly database: string;
-}
+/** A context as the query function needs it. */
+export type QueryContext = Pick<DeployedContext, 'secretId' | 'database'>;
 
 export interface Credentials {
   readonly username: string;
@@ -31,14 +27,13 @@ export class UnknownDatabaseError extends GraphdropError {
   }
 }
 
-const Contexts = z.record(z.string(), z.object({ secretId: z.string(), database: z.string() }));
-
 /** Drivers kept open by a warm function; the one that was used longest ago makes room. */
 const MAX_DRIVERS = 8;
 
 /** The stack's contexts, and drivers to their databases. One request is worked on at a time, as Lambda has it. */
 export class QueryConnections {
-  readonly #contexts: ReadonlyMap<string, QueryContext>;
+  readonly #items: ContextItems;
+  #contexts: ReadonlyMap<string, QueryContext> = new Map();
   readonly #secrets = new SecretsManagerClient();
   readonly #read = new Map<string, ReturnType<typeof readSecret>>();
   /** By hash of address and credentials, in order of use. */
@@ -46,9 +41,12 @@ export class QueryConnections {
 
   /** @throws EnvironmentError */
   constructor(variables: NodeJS.ProcessEnv = process.env) {
-    const contexts = Contexts.safeParse(parseJson(required(variables, 'GRAPHDROP_CONTEXTS')));
-    if (!contexts.success) throw new EnvironmentError(`GRAPHDROP_CONTEXTS: ${z.prettifyError(contexts.error)}`);
-    this.#contexts = new Map(Object.entries(contexts.data));
+    this.#items = new ContextItems(new DynamoDBClient(), required(variables, 'GRAPHDROP_TABLE'));
+  }
+
+  /** Reads what is deployed, once an invocation: a deploy of one context doesn't replace functions that are warm. */
+  async refresh(): Promise<void> {
+    this.#contexts = await this.#items.inForce();
   }
 
   /** @throws UnknownDatabaseError */
@@ -77,10 +75,10 @@ export class QueryConnections {
     );
   }
 
-  /** Any context: to check credentials where the request names none. */
+  /** Any context: to check credentials where the request names none. @throws UnknownDatabaseError */
   get first(): QueryContext {
     const [first] = this.#contexts.values();
-    if (first === undefined) throw new EnvironmentError('GRAPHDROP_CONTEXTS has no context');
+    if (first === undefined) throw new UnknownDatabaseError('no context of this stack is deployed');
     return first;
   }
 

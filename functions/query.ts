@@ -21,6 +21,7 @@ export const handler = middy()
     log({ level: 'error', event: 'query-failed', error: { name, message, code } });
   })
   .handler(async (event: unknown, context?: Partial<Context>): Promise<unknown> => {
+    await connections.refresh();
     const remaining = context?.getRemainingTimeInMillis?.() ?? DEFAULT_TIME_MS;
     return await (isUrlEvent(event) ? answerUrl : answerTask)(connections, event as never, remaining);
   });

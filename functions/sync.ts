@@ -41,13 +41,15 @@ export const handler = middy()
     log({ level: 'error', event: 'sync-failed', error: { name, message, code }, records: recordsOf(event)?.length });
   })
   .handler(async (event: unknown): Promise<SQSBatchResponse | SyncAnswer> => {
+    await worker.refresh();
     const records = recordsOf(event);
     return records === null ? await syncNow(parseRequest(event)) : await syncMessages(records);
   });
 
 /** A direct invocation: fails as a whole if a scope fails, after all have been tried. */
 async function syncNow(request: SyncRequest): Promise<SyncAnswer> {
-  const contexts = request.kind === 'resync' && request.context !== undefined ? [request.context] : contextNames();
+  const contexts =
+    request.kind === 'resync' && request.context !== undefined ? [request.context] : worker.contextNames();
   const settled = await Promise.allSettled(
     contexts.map(context =>
       request.kind === 'resync' ? resyncContext(context) : syncContext(context, keysOf(request)),
@@ -148,13 +150,9 @@ function keysOf(request: SyncRequest & { kind: 'objects' }): string[] {
 
 function contextOf(record: SQSRecord): string {
   const queue = record.eventSourceARN.split(':').pop();
-  const found = contextNames().find(name => worker.context(name).queueUrl.split('/').pop() === queue);
+  const found = worker.contextNames().find(name => worker.context(name).queueUrl.split('/').pop() === queue);
   if (found === undefined) throw new UnknownBucketError(`no context has the queue ${record.eventSourceARN}`);
   return found;
-}
-
-function contextNames(): string[] {
-  return [...worker.environment.contexts.keys()];
 }
 
 function recordsOf(event: unknown): SQSRecord[] | null {

@@ -56,6 +56,7 @@ const worker = new Worker();
  * invocations and Step Functions.
  */
 export const handler = middy().handler(async (event: unknown, invocation: Context): Promise<VerifyAnswer> => {
+  await worker.refresh();
   const request = Request.safeParse(event ?? {});
   if (!request.success)
     throw new VerifyRequestError(
@@ -77,7 +78,7 @@ export const handler = middy().handler(async (event: unknown, invocation: Contex
 });
 
 function onlyContext(): string {
-  const [context = '', ...others] = worker.environment.contexts.keys();
+  const [context = '', ...others] = worker.contextNames();
   if (others.length > 0) {
     throw new VerifyRequestError(`say which context: { "context": "${[context, ...others].join('" | "')}" }`);
   }

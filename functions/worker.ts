@@ -4,8 +4,9 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import flows from '#flow';
 import { type Flow, GraphdropError } from '../lib/index.ts';
 import { Scope } from '../lib/scope.ts';
+import { ContextItems, type DeployedContext } from '../lib/state/contexts.ts';
 import { connectionFromSecret } from './connection-secret.ts';
-import { type DeployedContext, type Environment, readEnvironment } from './environment.ts';
+import { type Environment, readEnvironment } from './environment.ts';
 import { log } from './log.ts';
 
 /** The stack has no such context. */
@@ -21,18 +22,33 @@ export class Worker {
   readonly #secrets = new SecretsManagerClient();
   readonly #flows: ReadonlyMap<string, Flow>;
   readonly #scopes = new Map<string, Scope>();
+  #contexts: ReadonlyMap<string, DeployedContext> = new Map();
 
   constructor(environment = readEnvironment()) {
     this.environment = environment;
     this.#flows = new Map([flows].flat().map(flow => [flow.context.name, flow]));
   }
 
+  /** Reads what is deployed, once an invocation: a deploy of one context doesn't replace functions that are warm. */
+  async refresh(): Promise<void> {
+    const before = this.#contexts;
+    this.#contexts = await new ContextItems(this.#dynamo, this.environment.table).inForce();
+    for (const name of this.#scopes.keys()) {
+      if (JSON.stringify(this.#contexts.get(name)) !== JSON.stringify(before.get(name))) await this.#forget(name);
+    }
+  }
+
   /** @throws UnknownContextError */
   context(name: string): DeployedContext {
-    const context = this.environment.contexts.get(name);
+    const context = this.#contexts.get(name);
     if (context !== undefined) return context;
-    const known = [...this.environment.contexts.keys()].join(', ');
+    const known = this.contextNames().join(', ');
     throw new UnknownContextError(`this stack has no context ${JSON.stringify(name)}; it has ${known}`);
+  }
+
+  /** Of the flow module's contexts those that are deployed. */
+  contextNames(): string[] {
+    return [...this.#flows.keys()].filter(name => this.#contexts.has(name));
   }
 
   /**

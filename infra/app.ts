@@ -6,8 +6,14 @@
  * - `contexts`: JSON, by context name `{ "database": "...", "secret": "name of the secret" }`, both optional
  * - `queryUrl`: `true` gives the query function a URL, default `false`
  * - `removalPolicy`: `retain` (default), or `destroy`: deleting the stack deletes the files, the state and the rows too
+ * - `bucket`: name of an existing bucket; its objects stay in any case
+ * - `table`: name of the state table that a stack before left, together with its `bucket`: this one goes on where it was
+ * - `autoDeleteObjects`: `false` keeps a bucket that isn't empty from going with `destroy`; default `true`
+ * - `takeOver`: `true` takes scopes over that another stack holds
  */
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type ContextProps, GraphDrop, loadFlow } from './graph-drop.ts';
 
@@ -20,14 +26,25 @@ const stack = new Stack(app, text('stack', 'graphdrop'), {
   description: 'Files dropped in S3, reconciled into a Neo4j graph',
 });
 const removalPolicy = removalPolicyOf(text('removalPolicy', 'retain'));
+const [bucket, table] = [text('bucket', ''), text('table', '')];
 
 new GraphDrop(stack, 'GraphDrop', {
   flow,
   contexts: contextsOf(setting('contexts')),
   removalPolicy,
-  queryUrl: text('queryUrl', 'false') === 'true',
-  autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
+  queryUrl: yes('queryUrl', false),
+  takeOver: yes('takeOver', false),
+  ...(table && { table: Table.fromTableName(stack, 'GivenTable', table) }),
+  ...(bucket
+    ? { bucket: Bucket.fromBucketName(stack, 'GivenBucket', bucket) as IBucket }
+    : { autoDeleteObjects: yes('autoDeleteObjects', true) && removalPolicy === RemovalPolicy.DESTROY }),
 });
+
+function yes(name: string, fallback: boolean): boolean {
+  const value = text(name, String(fallback));
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new Error(`${name} is '${value}': use true or false`);
+}
 
 function removalPolicyOf(name: string): RemovalPolicy.RETAIN | RemovalPolicy.DESTROY {
   if (name === 'retain') return RemovalPolicy.RETAIN;

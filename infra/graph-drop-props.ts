@@ -1,4 +1,5 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Schedule } from 'aws-cdk-lib/aws-events';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -25,8 +26,26 @@ export interface GraphDropProps {
   readonly bucket?: IBucket;
 
   /**
+   * The state table of a deployment before, which kept it: this one goes on where that one was, on the same `bucket`. Of one
+   * GraphDrop at a time.
+   *
+   * @default - a new one
+   */
+  readonly table?: ITable;
+
+  /**
+   * Take scopes over that another state holds: for a stack or construct with another name, deployed before the old one is
+   * deleted. The graph is then made what this one's bucket says, and the other's deletion leaves it alone. If this one
+   * goes first, the other has its scopes again.
+   *
+   * @default false: a scope that another state holds makes the deploy fail
+   */
+  readonly takeOver?: boolean;
+
+  /**
    * What becomes of the new bucket, of the tracked state and of the managed part of the graph when the stack is deleted. They
-   * go or stay together: the state without the graph, or the graph without the state, is of no use.
+   * go or stay together: the state without the graph, or the graph without the state, is of no use. A first deploy that
+   * fails leaves nothing behind in any case.
    *
    * @default RemovalPolicy.RETAIN
    */

@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
@@ -7,7 +7,6 @@ import type { FunctionUrl, IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { DeployedContext } from '../functions/environment.ts';
 import { rejectedPrefix } from '../lib/graph/results.ts';
 import { acknowledgeObjectAccess } from './acknowledge.ts';
 import { Connection } from './connection.ts';
@@ -29,7 +28,7 @@ export class GraphDrop extends Construct {
   /** Drop files here. */
   readonly bucket: IBucket;
   /** Tracked state. */
-  readonly table: Table;
+  readonly table: ITable;
   /** Also to be invoked by hand: `{ "bucket": "...", "keys": [...] }` or `{ "resync": true }`. */
   readonly syncFunction: IFunction;
   /** To be invoked by hand or from Step Functions: `{ "context": "...", "repair": false }`. See docs/verify.md. */
@@ -48,8 +47,10 @@ export class GraphDrop extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
 
     props.bucket?.enableEventBridgeNotification();
-    this.bucket = props.bucket ?? sourceBucket(this, 'Bucket', removalPolicy, props.autoDeleteObjects ?? false);
-    this.table = stateTable(this, 'State', removalPolicy);
+    // Not RETAIN itself, which would leave an empty bucket and table behind for each first deploy that fails.
+    const ofData = removalPolicy === RemovalPolicy.RETAIN ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : removalPolicy;
+    this.bucket = props.bucket ?? sourceBucket(this, 'Bucket', ofData, props.autoDeleteObjects ?? false);
+    this.table = props.table ?? stateTable(this, 'State', ofData);
     const provider = new SchemaProvider(this, 'Schema', { table: this.table, vpc });
 
     const scopes = flow.definitions.map(definition => {
@@ -62,17 +63,14 @@ export class GraphDrop extends Construct {
         queue: queue.queue,
         definition,
         graphRemovalPolicy: removalPolicy === RemovalPolicy.DESTROY ? 'destroy' : 'retain',
+        takeOver: props.takeOver ?? false,
       });
       return { context, connection, definition, queue, schema };
     });
 
-    const environment = scopes.map(({ context, connection, queue: { queue } }) => {
-      const { secretId, database } = connection;
-      return [context, { secretId, database, queueUrl: queue.queueUrl } satisfies DeployedContext] as const;
-    });
     const worker = {
       flowPath: flow.path,
-      environment: { ...this.#environment(environment), GRAPHDROP_CODE: flow.code },
+      environment: { ...this.#environment(), GRAPHDROP_CODE: flow.code },
       memorySize: props.memorySize ?? 1769,
       vpc,
     };
@@ -113,9 +111,10 @@ export class GraphDrop extends Construct {
       const event = RuleTargetInput.fromObject({ resync: true });
       new Rule(this, 'Resync', { schedule, targets: [new LambdaFunction(sync, { event })] });
     }
-    this.#collect(environment);
+    this.#collect();
     const query = new QueryFunction(this, 'Query', {
-      connections: Object.fromEntries(scopes.map(({ context, connection }) => [context, connection])),
+      connections: scopes.map(({ connection }) => connection),
+      table: this.table,
       url: props.queryUrl ?? false,
       vpc,
     });
@@ -161,11 +160,11 @@ export class GraphDrop extends Construct {
   }
 
   /** Once a day: what it deletes is at least a day old. */
-  #collect(contexts: readonly (readonly [string, object])[]): void {
+  #collect(): void {
     const collect = new GraphDropFunction(this, 'Collect', {
       entry: 'collect',
       description: 'graphdrop: deletes tracked state that nothing needs any more',
-      environment: this.#environment(contexts),
+      environment: this.#environment(),
       memorySize: 1024,
       timeout: Duration.minutes(15),
       vpc: undefined, // reaches DynamoDB alone
@@ -177,11 +176,11 @@ export class GraphDrop extends Construct {
     });
   }
 
-  #environment(contexts: readonly (readonly [string, object])[]): Record<string, string> {
+  /** The same for any number of contexts: what they need is in the state table, where their custom resources put it. */
+  #environment(): Record<string, string> {
     return {
       GRAPHDROP_BUCKET: this.bucket.bucketName,
       GRAPHDROP_TABLE: this.table.tableName,
-      GRAPHDROP_CONTEXTS: Stack.of(this).toJsonString(Object.fromEntries(contexts)),
     };
   }
 

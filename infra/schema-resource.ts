@@ -1,5 +1,5 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -13,7 +13,7 @@ import { functionLogGroup, GraphDropFunction } from './functions.ts';
 import { TABLE_ACTIONS } from './state-table.ts';
 
 export interface SchemaProviderProps {
-  readonly table: Table;
+  readonly table: ITable;
   readonly vpc: IVpc | undefined;
 }
 
@@ -63,6 +63,7 @@ export interface SchemaResourceProps {
   readonly queue: IQueue;
   readonly definition: GraphDefinition;
   readonly graphRemovalPolicy: SchemaResourceProperties['removalPolicy'];
+  readonly takeOver: boolean;
 }
 
 /** Constraints and indexes of one scope; deleted, it takes the scope's rows and state along if the policy says so. */
@@ -74,11 +75,15 @@ export class SchemaResource extends Construct {
     // the permission which that needs. In the roles' shared policy it would be gone before.
     const access = new Policy(this, 'ScopeAccess', {
       roles: [provider.onEvent, provider.isComplete].flatMap(handler => handler.role ?? []),
-      statements: [
-        ...connection.readStatements(),
-        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }),
-      ],
+      statements: connection.readStatements(),
     });
+    // By the queue's own policy: all policies of a role together have 10,240 characters, for all contexts.
+    const send = new PolicyStatement({
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      principals: [provider.onEvent, provider.isComplete].map(({ grantPrincipal }) => grantPrincipal),
+    });
+    const { policyDependable } = queue.addToResourcePolicy(send);
     const properties: SchemaResourceProperties = {
       context: props.definition.context,
       secretId: connection.secretId,
@@ -87,12 +92,13 @@ export class SchemaResource extends Construct {
       // byte for byte what a worker makes of the flow: its hash tells old workers from new ones
       definition: JSON.stringify(props.definition),
       removalPolicy: props.graphRemovalPolicy,
+      takeOver: props.takeOver ? 'true' : 'false',
     };
     const resource = new CustomResource(this, 'Schema', {
       resourceType: 'Custom::GraphdropSchema',
       serviceToken: provider.serviceToken,
       properties: { ...properties },
     });
-    resource.node.addDependency(access);
+    resource.node.addDependency(access, ...(policyDependable ? [policyDependable] : []));
   }
 }

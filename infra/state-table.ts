@@ -1,5 +1,5 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 
 /** What functions do with the state table. No scan: a scope's items are found by key. */
@@ -14,8 +14,8 @@ export const TABLE_ACTIONS = [
 ];
 
 /** The tracked state of all scopes. */
-export function stateTable(scope: Construct, id: string, removalPolicy: RemovalPolicy): Table {
-  return new Table(scope, id, {
+export function stateTable(scope: Construct, id: string, removalPolicy: RemovalPolicy): ITable {
+  const table = new Table(scope, id, {
     partitionKey: { name: 'pk', type: AttributeType.STRING },
     sortKey: { name: 'sk', type: AttributeType.STRING },
     timeToLiveAttribute: 'expires',
@@ -24,4 +24,6 @@ export function stateTable(scope: Construct, id: string, removalPolicy: RemovalP
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     removalPolicy,
   });
+  // a matter of types only: optional members of the interface are `T | undefined` in the class
+  return table as ITable;
 }

@@ -6,6 +6,8 @@ const PROPS: Readonly<Record<keyof GraphDropProps, true>> = {
   flow: true,
   contexts: true,
   bucket: true,
+  table: true,
+  takeOver: true,
   removalPolicy: true,
   autoDeleteObjects: true,
   memorySize: true,
@@ -33,7 +35,12 @@ export function validateProps(props: GraphDropProps): void {
     }
   }
   refuseSharedClaims(props);
-  const { removalPolicy, autoDeleteObjects, bucket } = props;
+  const { removalPolicy, autoDeleteObjects, bucket, table } = props;
+  if (table && !bucket) {
+    throw new Error(
+      '"table" needs the "bucket" that its state is of: with an empty one everything in the graph would go',
+    );
+  }
   if (
     removalPolicy !== undefined &&
     removalPolicy !== RemovalPolicy.RETAIN &&

@@ -1,14 +1,14 @@
 /** The steps of a deploy. Each can be repeated: deploys are retried and rolled back. */
 import { applySchema, dropSchema, schemaOnline } from './ddl.ts';
 import { dropTables, undeclaredBy } from './drop-tables.ts';
-import { definitionHash, type GraphDefinition } from './graph/definition.ts';
 import { GraphdropError } from './graph/errors.ts';
 import { readRoot } from './lease.ts';
 import { checkClaims, writeClaims } from './neo4j/claims.ts';
-import { createFence, disownFence } from './neo4j/fence.ts';
+import { createFence } from './neo4j/fence.ts';
 import { preflight } from './preflight.ts';
 import { DEFAULT_LIMITS } from './scope.ts';
-import { type DeployedScope, forgetState, openScope, seize } from './scope-lifecycle.ts';
+import { checkHolder, type DeployedScope, forgetState, openScope, withdraw } from './scope-lifecycle.ts';
+import { inDeploy, seize } from './seize.ts';
 import { agreedRoot } from './stamp.ts';
 import { HeadItem } from './state/head.ts';
 import { NodeCache } from './state/node-cache.ts';
@@ -27,11 +27,12 @@ export type Before = string | null;
  * Checks that the deploy can be done, has all workers step aside, claims the tables and makes those constraints and indexes
  * that rows of an earlier definition don't stand in the way of. On failure nothing of it is left.
  *
- * @throws PreflightError, ClaimError, SchemaError, DefinitionError, ForeignFenceError, ScopeBusyError
+ * @throws PreflightError, ClaimError, SchemaError, DefinitionError, ForeignFenceError
  */
 export async function beginDeploy(deployed: DeployedScope): Promise<Before> {
   const { dynamo, table, scope, graph, definition } = deployed;
   await preflight(graph, scope, definition);
+  await checkHolder(deployed);
   const present = await new HeadItem(dynamo, table, scope).read();
   const before = present === null || present.closed ? null : present.definition;
   try {
@@ -87,16 +88,12 @@ export async function continueDeploy(deployed: DeployedScope, until: number, giv
  * behind, or the graph that it found.
  */
 export async function abandonDeploy(deployed: DeployedScope, before: Before): Promise<void> {
-  const { graph, scope, definition } = deployed;
-  const { item, stamp, fence } = await seize(deployed, before ?? inDeploy(definition));
-  if (before !== null) return await item.release(stamp.epoch);
-  await item.close(stamp.epoch);
-  if (fence !== null && fence.root !== EMPTY) {
-    await disownFence(graph, stamp);
+  if (before !== null) {
+    const { item, stamp } = await seize(deployed, before);
     return await item.release(stamp.epoch);
   }
-  await dropSchema(graph, scope);
-  await item.release(stamp.epoch);
+  if ((await withdraw(deployed, true)) === 'nothing') return;
+  await dropSchema(deployed.graph, deployed.scope);
   await forgetState(deployed);
 }
 
@@ -134,11 +131,6 @@ export async function dropUndeclared(deployed: DeployedScope, until: number, ope
     if (error instanceof MissingNodeError) return true;
     throw error;
   }
-}
-
-/** What head and fence name as the definition while a deploy works: no worker has it, so all step aside. */
-function inDeploy(definition: GraphDefinition): string {
-  return `deploy of ${definitionHash(definition)}`;
 }
 
 const FINISH_ROWS =

@@ -1,39 +1,45 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { definitionHash, type GraphDefinition } from './graph/definition.ts';
-import { ScopeBusyError } from './lease.ts';
+/** What a deploy does to a scope, and a teardown. */
+import { definitionHash } from './graph/definition.ts';
 import { checkClaims, keepClaims, writeClaims } from './neo4j/claims.ts';
 import { createFence, disownFence } from './neo4j/fence.ts';
-import type { GraphDatabase } from './neo4j/graph-database.ts';
-import { type Stamped, stampAbove } from './stamp.ts';
+import { nameHolder, requireHolder, withdrawHolder } from './neo4j/holders.ts';
+import { type DeployedScope, inDeploy, lead, seize, stampLed } from './seize.ts';
+import { ContextItems } from './state/contexts.ts';
 import { forgetScope } from './state/forget.ts';
-import { type Head, HeadItem } from './state/head.ts';
+import { HeadItem } from './state/head.ts';
+import { databaseOf } from './state/items.ts';
 import { EMPTY } from './state/tree.ts';
 
-/** A scope as a deploy knows it. */
-export interface DeployedScope {
-  readonly dynamo: DynamoDBClient;
-  readonly table: string;
-  /** `<context>@<database>`. */
-  readonly scope: string;
-  readonly graph: GraphDatabase;
-  readonly definition: GraphDefinition;
-  /** Milliseconds to wait for a worker that commits. Default 120,000: longer than a lease lasts by itself. */
-  readonly waitMs?: number;
+export type { DeployedScope, Deployment } from './seize.ts';
+
+/**
+ * Looks whether this deployment may have the scope, before anything is changed.
+ *
+ * @throws ForeignFenceError when another state has it
+ */
+export async function checkHolder({ dynamo, table, scope, graph, deployment }: DeployedScope): Promise<void> {
+  if (deployment?.takeOver === true) return;
+  const head = await new HeadItem(dynamo, table, scope).read();
+  await requireHolder(graph, scope, head?.store ?? null);
 }
 
-const LEASE_MS = 60_000;
+/** Whether the definition is in force, as this very deployment's: then there is nothing to do, nor a database needed. */
+export async function isInForce(deployed: Omit<DeployedScope, 'graph'>): Promise<boolean> {
+  const { dynamo, table, scope, definition, deployment } = deployed;
+  const head = await new HeadItem(dynamo, table, scope).read();
+  if (head === null || head.closed || head.definition !== definitionHash(definition)) return false;
+  return (await deploymentsOf(deployed)).at(-1) === deployment?.id;
+}
 
 /**
  * Puts the definition in force and opens the scope: workers with another one step aside from now on, also those that are
  * in the middle of a batch (the fence has the new epoch). The schema must be there already, and the rows of tables that the
  * definition doesn't have must be gone.
  *
- * @throws ScopeBusyError when a worker keeps the lease, ForeignFenceError when another stack has the scope
+ * @throws ForeignFenceError when another state has the scope
  */
 export async function openScope(deployed: DeployedScope): Promise<void> {
-  const { graph, scope, definition } = deployed;
+  const { graph, scope, definition, deployment } = deployed;
   const { item, head, stamp, fence } = await seize(deployed);
   try {
     const adopts = await checkClaims(graph, scope, definition);
@@ -42,57 +48,96 @@ export async function openScope(deployed: DeployedScope): Promise<void> {
     if (adopts) await item.adopt(stamp.epoch, head.root);
     await writeClaims(graph, scope, definition);
     await keepClaims(graph, scope, definition);
+    if (deployment !== undefined) await nameHolder(graph, scope, stamp.store, deployment.name);
+    await noteDeployment(deployed);
   } finally {
     await item.release(stamp.epoch);
   }
 }
 
-/** Closes the scope for a teardown: who commits is waited for, and nobody commits any more. */
-export async function closeScope(deployed: DeployedScope): Promise<void> {
-  const { item, stamp } = await seize(deployed);
-  await item.close(stamp.epoch);
-  await item.release(stamp.epoch);
+/** Writes down where the scope's workers find what is theirs. */
+export async function noteDeployment({
+  dynamo,
+  table,
+  scope,
+  definition,
+  deployment,
+}: Omit<DeployedScope, 'graph'>): Promise<void> {
+  if (deployment === undefined) return;
+  const { id, secretId, queueUrl } = deployment;
+  await new ContextItems(dynamo, table).put(definition.context, id, {
+    secretId,
+    queueUrl,
+    database: databaseOf(scope),
+  });
 }
 
-/** Closes the scope and leaves the graph as it is, for whoever deploys the scope next. */
-export async function leaveGraph(deployed: DeployedScope): Promise<void> {
-  const { item, stamp } = await seize(deployed);
-  await item.close(stamp.epoch);
-  await disownFence(deployed.graph, stamp);
-  await item.release(stamp.epoch);
+/** Takes back what {@link noteDeployment} wrote, unless the deployment has gone on to another database. */
+export async function forgetDeployment({
+  dynamo,
+  table,
+  scope,
+  definition,
+  deployment,
+}: Omit<DeployedScope, 'graph'>): Promise<void> {
+  if (deployment === undefined) return;
+  await new ContextItems(dynamo, table).delete(definition.context, deployment.id, databaseOf(scope));
 }
 
-/** Deletes the scope's tracked state. Only after {@link closeScope}, when the graph's rows are gone. */
+/**
+ * What a deployment that goes may take along: `nothing` where another one declares the scope as well, or the graph is to be
+ * kept; `schema` where no row was ever written (what is there was there before: a first deploy that is rolled back);
+ * else `rows` and schema.
+ */
+export type Leaving = 'nothing' | 'schema' | 'rows';
+
+/**
+ * Takes a deployment's word for a scope back, and closes the scope if it was the last: who commits is stopped, and nobody
+ * commits any more. Where another deployment declares the scope, nothing changes for that one; if ours was in force, the
+ * other is again. Can be repeated.
+ *
+ * @param keep whether the graph, if it has any row, stays for whoever deploys the scope next
+ */
+export async function withdraw(deployed: DeployedScope, keep: boolean): Promise<Leaving> {
+  const { dynamo, table, scope, graph, definition, deployment } = deployed;
+  const all = await deploymentsOf(deployed);
+  if (all.some(id => id !== deployment?.id)) {
+    const present = await new HeadItem(dynamo, table, scope).read();
+    // The word is given when a deploy ends: one that came to nothing, and wasn't abandoned, has none yet.
+    if (all.at(-1) === deployment?.id || present?.definition === inDeploy(definition)) {
+      const { item, head } = await lead(deployed);
+      await item.handBack(head.epoch);
+      await item.release(head.epoch);
+    }
+    await forgetDeployment(deployed);
+    return 'nothing';
+  }
+  await forgetDeployment(deployed);
+  const led = await lead(deployed);
+  // First, so that no worker of ours takes the fence back.
+  await led.item.close(led.head.epoch);
+  if (await withdrawHolder(graph, scope, led.head.store)) {
+    await led.item.release(led.head.epoch);
+    if (!keep) await forgetScope(dynamo, table, scope);
+    return 'nothing';
+  }
+  const { item, stamp, fence } = await stampLed(deployed, led);
+  const empty = (fence?.root ?? EMPTY) === EMPTY;
+  if (keep && !empty) await disownFence(graph, stamp);
+  await item.release(stamp.epoch);
+  return empty ? 'schema' : keep ? 'nothing' : 'rows';
+}
+
+/** Deletes the scope's tracked state. Only after {@link withdraw}, when the graph's rows are gone. */
 export async function forgetState({ dynamo, table, scope }: DeployedScope): Promise<void> {
   await forgetScope(dynamo, table, scope);
 }
 
-interface Seized extends Stamped {
-  readonly item: HeadItem;
-  readonly head: Head;
-}
-
-/**
- * Takes the lease, waiting for who has it, puts a definition in force and stamps the fence.
- *
- * @throws ScopeBusyError when a worker keeps the lease, ForeignFenceError when another stack has the scope
- */
-export async function seize(
-  deployed: DeployedScope,
-  definition = definitionHash(deployed.definition),
-): Promise<Seized> {
-  const { dynamo, table, scope, graph, waitMs = 120_000 } = deployed;
-  const item = new HeadItem(dynamo, table, scope);
-  const owner = randomUUID();
-  const deadline = Date.now() + waitMs;
-  let head = await item.deploy(owner, definition, LEASE_MS);
-  while (typeof head === 'string') {
-    if (Date.now() > deadline) {
-      throw new ScopeBusyError(`${scope}: a worker kept the lease for ${waitMs} ms; deploy again`, head);
-    }
-    await sleep(500);
-    head = await item.deploy(owner, definition, LEASE_MS);
-  }
-  const { epoch, store } = head;
-  return { item, head, ...(await stampAbove(item, graph, { scope, definition, epoch, store })) };
+async function deploymentsOf({
+  dynamo,
+  table,
+  scope,
+  definition,
+}: Omit<DeployedScope, 'graph'>): Promise<readonly string[]> {
+  return await new ContextItems(dynamo, table).deployments(definition.context, databaseOf(scope));
 }

@@ -13,15 +13,21 @@ export interface Stamped {
  * epoch is raised over the fence's. On failure the lease is given back: what stands in the way here (an unreachable
  * database, say) is no reason to keep others waiting.
  *
+ * @param stampOnce stamps the fence; default: waiting as long as the database does for whoever is at it
  * @throws ForeignFenceError, LeaseLostError
  */
-export async function stampAbove(item: HeadItem, graph: GraphDatabase, first: Stamp): Promise<Stamped> {
+export async function stampAbove(
+  item: HeadItem,
+  graph: GraphDatabase,
+  first: Stamp,
+  stampOnce: typeof stampFence = stampFence,
+): Promise<Stamped> {
   let stamp = first;
   try {
-    let fence = await stampFence(graph, stamp);
+    let fence = await stampOnce(graph, stamp);
     while (fence !== null && fence.epoch > stamp.epoch) {
       stamp = { ...stamp, epoch: await item.raise(stamp.epoch, fence.epoch) };
-      fence = await stampFence(graph, stamp);
+      fence = await stampOnce(graph, stamp);
     }
     return { stamp, fence };
   } catch (error) {

@@ -86,9 +86,22 @@ export class HeadItem {
     return await this.#take(owner, definition, milliseconds, ACQUIRE, FREE_AND_OURS);
   }
 
-  /** Becomes the owner for a deploy: whatever definition was in force, this one is, and the scope is open. */
-  async deploy(owner: string, definition: string, milliseconds: number): Promise<Head | LeaseRefusal> {
-    return await this.#take(owner, definition, milliseconds, `${ACQUIRE} REMOVE #closed, #expires`, FREE);
+  /**
+   * Becomes the owner for a deploy: whatever definition was in force, this one is, and the scope is open.
+   *
+   * @param insist also while a worker holds the lease: with its epoch gone it can commit what it has proposed, no more
+   */
+  async deploy(owner: string, definition: string, milliseconds: number, insist = false): Promise<Head | LeaseRefusal> {
+    const update = `${ACQUIRE} REMOVE #closed, #expires`;
+    return await this.#take(owner, definition, milliseconds, update, insist ? undefined : FREE);
+  }
+
+  /**
+   * Leaves it to the next worker which definition is in force. As after a replaced database, it mends tables and schema,
+   * and has every object looked at: both are another definition's. @throws LeaseLostError
+   */
+  async handBack(epoch: number): Promise<void> {
+    await this.#update(epoch, 'SET #resync = :epoch REMOVE #definition', {});
   }
 
   /** Closes the scope for a teardown: no worker gets the lease any more. @throws LeaseLostError */
@@ -101,7 +114,7 @@ export class HeadItem {
     definition: string,
     milliseconds: number,
     update: string,
-    condition: string,
+    condition: string | undefined,
   ): Promise<Head | LeaseRefusal> {
     const now = Date.now();
     try {
@@ -111,11 +124,11 @@ export class HeadItem {
           Key: headKey(this.scope),
           UpdateExpression: update,
           ConditionExpression: condition,
-          ExpressionAttributeNames: namesIn(update, condition),
+          ExpressionAttributeNames: namesIn(update, condition ?? ''),
           ExpressionAttributeValues: {
             ':owner': { S: owner },
             ':until': { N: String(now + milliseconds) },
-            ':now': { N: String(now) },
+            ...(condition !== undefined && { ':now': { N: String(now) } }),
             ':zero': { N: '0' },
             ':one': { N: '1' },
             ':definition': { S: definition },
@@ -195,20 +208,24 @@ export class HeadItem {
 
   async #update(epoch: number, expression: string, values: Record<string, AttributeValue>): Promise<void> {
     try {
-      await this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: headKey(this.scope),
-          UpdateExpression: expression,
-          ConditionExpression: SAME_EPOCH,
-          ExpressionAttributeNames: namesIn(expression, SAME_EPOCH),
-          ExpressionAttributeValues: { ...values, ':epoch': { N: String(epoch) } },
-        }),
-      );
+      await this.#change(SAME_EPOCH, expression, { ...values, ':epoch': { N: String(epoch) } });
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       throw new LeaseLostError(`${this.scope}: another worker took the lease after epoch ${epoch}`, { cause: error });
     }
+  }
+
+  async #change(condition: string, expression: string, values: Record<string, AttributeValue>): Promise<void> {
+    await this.#client.send(
+      new UpdateItemCommand({
+        TableName: this.#table,
+        Key: headKey(this.scope),
+        UpdateExpression: expression,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: namesIn(expression, condition),
+        ExpressionAttributeValues: values,
+      }),
+    );
   }
 }
 

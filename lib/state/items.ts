@@ -7,6 +7,7 @@
  * | head    | `<scope>`             | `head`          | lease, epoch, root, pending, definition, flags      |
  * | root log| `<scope>#roots`       | `<ms>#<root>`   | never; goes by TTL after the retention              |
  * | status  | `<scope>#status`      | the object's key| for people only                                     |
+ * | context | `contexts`            | `<context>#<id>`| with each deploy                                    |
  */
 export const NODE_PARTITIONS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -20,6 +21,10 @@ export interface ItemKey extends Record<string, { S: string }> {
 /** State, lease, fence and queue are per scope: a ContextKey's name and a database. */
 export function scopeName(context: string, database: string): string {
   return `${context}@${database}`;
+}
+
+export function databaseOf(scope: string): string {
+  return scope.slice(scope.indexOf('@') + 1);
 }
 
 export function nodeKey(scope: string, hash: string): ItemKey {
@@ -57,4 +62,11 @@ export function statusPartition(scope: string): string {
 
 export function statusKey(scope: string, objectKey: string): ItemKey {
   return { pk: { S: statusPartition(scope) }, sk: { S: objectKey } };
+}
+
+/** Partition of the contexts that are deployed. No scope's has that name: those hold an `@`. */
+export const CONTEXT_PARTITION = 'contexts';
+
+export function contextKey(context: string, deployment: string): ItemKey {
+  return { pk: { S: CONTEXT_PARTITION }, sk: { S: `${context}#${deployment}` } };
 }

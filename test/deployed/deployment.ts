@@ -39,7 +39,8 @@ export class Deployment {
   #options: StackOptions;
   #stack: DeployedStack | undefined;
 
-  constructor(context: string, graph: string, options: Pick<StackOptions, 'queryUrl'> = {}) {
+  /** @param context the flow module's, or the one of them whose queue, status and lease this is about */
+  constructor(context: string, graph: string, options: Partial<StackOptions> = {}) {
     const { boltUri, username, password, database } = this.neo4j;
     this.#context = context;
     this.#connection = new ConnectionFactory({ uri: boltUri, auth: { username, password }, database });
@@ -72,8 +73,8 @@ export class Deployment {
   }
 
   async destroy(): Promise<void> {
-    await destroyStack(this.#options);
     this.#stack = undefined;
+    await destroyStack(this.#options);
   }
 
   /** Destroys what a test that failed left. */
@@ -87,8 +88,13 @@ export class Deployment {
     return this.#stack;
   }
 
-  status(): StatusItems {
-    return new StatusItems(this.dynamo, this.stack.table, `${this.#context}@${this.neo4j.database}`);
+  status(scope = `${this.#context}@${this.neo4j.database}`): StatusItems {
+    return new StatusItems(this.dynamo, this.stack.table, scope);
+  }
+
+  /** Of a state table that a stack left, or one has yet to get. */
+  statusIn(table: string): StatusItems {
+    return new StatusItems(this.dynamo, table, `${this.#context}@${this.neo4j.database}`);
   }
 
   async query(text: string, parameters: Record<string, unknown> = {}): Promise<Record<string, unknown>[]> {
@@ -126,8 +132,8 @@ export class Deployment {
 
   async #queueUrl(): Promise<string> {
     const { QueueUrls = [] } = await this.#sqs.send(new ListQueuesCommand({}));
-    const ours = (url: string) => url.includes(`graphdrop-${this.#context}`) && !url.includes('DeadLetters');
-    return QueueUrls.find(ours) ?? '';
+    const ours = new RegExp(`/${this.#options.stack}-[A-Za-z]+Scope${this.#context}Queue`);
+    return QueueUrls.find(url => ours.test(url)) ?? '';
   }
 
   /** Waits until the scope's queue has nothing left, neither visible nor in work nor delayed. */

@@ -6,7 +6,7 @@ import { ContextKey, type Flow, flow } from '../../lib/index.ts';
 import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import type { GraphDatabase } from '../../lib/neo4j/graph-database.ts';
 import { preflight } from '../../lib/preflight.ts';
-import { type DeployedScope, leaveGraph } from '../../lib/scope-lifecycle.ts';
+import { type DeployedScope, withdraw } from '../../lib/scope-lifecycle.ts';
 import { deploy, deployedScope, putInForce } from '../sync/deploy.ts';
 import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
@@ -91,7 +91,7 @@ describe('a first deploy', () => {
 
   it('over a graph that was left gives that back as it was', async ({ world }) => {
     await world.put('people/a.ndjson', [{ id: 'ada' }]);
-    await leaveGraph(deployedScope(await deploy(world, tables(world))));
+    await withdraw(deployedScope(await deploy(world, tables(world))), true);
     const left = await leftovers(world);
     await world.query(`CREATE (:${world.labels.note} {id: 'theirs'})`);
     const next = { ...deployed(world, { notes: true }), table: await world.freshTable() };

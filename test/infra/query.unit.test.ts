@@ -1,6 +1,7 @@
 import type { App } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
+import { CONTEXT_PARTITION } from '../../lib/state/items.ts';
 import { graphDrop, resources, synthesized, theOne } from './synth.ts';
 
 const withUrl = () => ({ queryUrl: true });
@@ -8,26 +9,34 @@ const plain = synthesized();
 const open = synthesized(withUrl);
 
 describe('the query function reaches its contexts’ databases and nothing else', () => {
-  it('may read their secrets and write its log', () => {
+  it('may read which they are and their secrets, and write its log', () => {
     const policies = Object.values(resources(open, 'AWS::IAM::Policy', 'QueryFunctionRole'));
+    interface Granted {
+      Action: unknown;
+      Resource: unknown;
+      Condition?: unknown;
+    }
     const statements = policies.flatMap(
-      ({ Properties }) =>
-        (Properties.PolicyDocument as { Statement: { Action: unknown; Resource: unknown }[] }).Statement,
+      ({ Properties }) => (Properties.PolicyDocument as { Statement: Granted[] }).Statement,
     );
-    const granted = statements.map(({ Action, Resource }) => `${[Action].flat()} on ${JSON.stringify(Resource)}`);
+    const granted = statements.map(({ Action, Resource, Condition }) =>
+      [`${[Action].flat()} on ${JSON.stringify(Resource)}`, ...(Condition ? [JSON.stringify(Condition)] : [])].join(
+        ' if ',
+      ),
+    );
+    const contexts = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [CONTEXT_PARTITION] } };
     expect(granted.sort()).toEqual([
+      expect.stringMatching(/^dynamodb:Query on \{"Fn::GetAtt":\["GraphDropState\w+","Arn"\]\} if /),
       expect.stringMatching(/^logs:CreateLogStream,logs:PutLogEvents on \{"Fn::GetAtt":\["GraphDropQueryFunctionLogs/),
       expect.stringMatching(/^secretsmanager:GetSecretValue on .*:secret:graphdrop\/kg-\?\?\?\?\?\?/),
     ]);
+    expect(granted[0]).toContain(JSON.stringify(contexts));
   });
 
-  it('is told where they are, not what is in the secrets, and nothing of the bucket', () => {
+  it('is told of the state table, and nothing of the bucket', () => {
     const { Properties } = theOne(plain, 'AWS::Lambda::Function', 'QueryFunction');
     const { Variables } = Properties.Environment as { Variables: Record<string, string> };
-    expect(Object.keys(Variables).sort()).toEqual(['GRAPHDROP_CONTEXTS', 'NODE_OPTIONS']);
-    expect(JSON.parse(Variables.GRAPHDROP_CONTEXTS ?? '')).toEqual({
-      kg: { secretId: 'graphdrop/kg', database: 'neo4j' },
-    });
+    expect(Object.keys(Variables).sort()).toEqual(['GRAPHDROP_TABLE', 'NODE_OPTIONS']);
   });
 });
 

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { GraphDefinition } from '../../lib/graph/definition.ts';
 import type { Step } from '../../lib/scope.ts';
-import { closeScope, type DeployedScope, openScope } from '../../lib/scope-lifecycle.ts';
+import { type DeployedScope, openScope, withdraw } from '../../lib/scope-lifecycle.ts';
 import { peopleFlow } from '../sync/people-flow.ts';
 import { World } from '../sync/world.ts';
 import { type AtRest, after, atRest, before, cleanRun, keys, putFiles } from './files.ts';
@@ -88,11 +88,25 @@ describe.each(beforeCommit)('a deploy while a worker stands still at %s', step =
   });
 });
 
+describe.each(beforeCommit)('a deploy that overrides a worker which keeps its lease and stands at %s', step => {
+  it('is not followed by its commit', async () => {
+    await putFiles(world, after);
+    const stale = await pausedAt(world, step, keys, { limits: { ...impatient, leaseMs: 600_000 } });
+    await openScope({ ...deployed(stale.scope.definition), waitMs: 100 });
+    expect((await atRest(world)).graph).toEqual(restBefore.graph);
+    const next = world.worker({ flow: peopleFlow(world.name, step) });
+    await openScope({ ...deployed(next.definition), waitMs: 100 });
+    expect(await stale.wake()).toMatchObject({ error: { code: 'SCOPE_BUSY', reason: 'definition' } });
+    expect((await atRest(world)).graph).toEqual(restBefore.graph);
+    await openScope(deployed(world.worker().definition));
+  });
+});
+
 describe.each(beforeCommit)('a teardown while a worker stands still at %s', step => {
   it('is not followed by its commit', async () => {
     await putFiles(world, after);
     const stale = await pausedAt(world, step, keys);
-    await closeScope(deployed(stale.scope.definition));
+    expect(await withdraw(deployed(stale.scope.definition), false)).toBe('rows');
     expect(await stale.wake()).toMatchObject({ error: { code: 'SCOPE_BUSY', reason: 'closed' } });
     expect((await atRest(world)).graph).toEqual(restBefore.graph);
     await openScope(deployed(stale.scope.definition));

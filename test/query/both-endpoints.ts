@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import neo4j, { type Driver } from 'neo4j-driver';
 import { inject } from 'vitest';
+import { ContextItems } from '../../lib/state/contexts.ts';
 import { clientConfig } from '../support/aws-address.ts';
+import { createStateTable } from '../support/state-table.ts';
 
 /** One request. `§` in its texts stands for a name that no other request and no other endpoint has. */
 export interface QueryRequest {
@@ -60,19 +63,22 @@ export class BothEndpoints {
   ): Promise<void> {
     const aws = inject('services').miniStack;
     const { boltUri, username, password, database } = this.#neo4j;
-    const contexts: Record<string, object> = {};
+    const dynamo = new DynamoDBClient(clientConfig(aws));
+    const table = `query-${this.#run}`;
+    await createStateTable(dynamo, table);
+    const items = new ContextItems(dynamo, table);
     for (const [context, { database: other, secret }] of Object.entries({ kg: {}, ...more } as typeof more)) {
       const secretId = this.secretId(context);
       const SecretString = JSON.stringify({ uri: boltUri, username, password, ...secret });
       await this.secrets.send(new CreateSecretCommand({ Name: secretId, SecretString }));
-      contexts[context] = { secretId, database: other ?? database };
+      await items.put(context, context, { secretId, database: other ?? database, queueUrl: '' });
     }
     Object.assign(process.env, {
       AWS_ENDPOINT_URL: aws.endpoint,
       AWS_REGION: aws.region,
       AWS_ACCESS_KEY_ID: aws.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
-      GRAPHDROP_CONTEXTS: JSON.stringify(contexts),
+      GRAPHDROP_TABLE: table,
     });
     this.#handler = (await import('../../functions/query.ts')).handler as unknown as Handler;
   }

@@ -88,6 +88,7 @@ describe('who may ask', () => {
 
   it('drivers of other credentials make room for new ones, closed', async () => {
     const connections = new QueryConnections();
+    await connections.refresh();
     const context = connections.ofContext('kg');
     const open = async (user: string) => await connections.driver(context, { username: user, password: 'x' });
     const drivers = [];
@@ -138,8 +139,10 @@ describe('which database', () => {
 describe('what an answer may hold', () => {
   const answer = async (text: string, limits: { maxRows: number; maxBytes: number }) => {
     const statement = { text, parameters: {}, contents: ['row'] as const, includeStats: false };
+    const connections = new QueryConnections();
+    await connections.refresh();
     return await answerQuery({
-      driver: await new QueryConnections().driver(new QueryConnections().ofContext('kg')),
+      driver: await connections.driver(connections.ofContext('kg')),
       database: 'neo4j',
       accessMode: 'WRITE',
       bookmarks: [],

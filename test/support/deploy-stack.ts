@@ -26,6 +26,10 @@ export interface StackOptions {
   readonly queryUrl?: boolean;
   /** @default 'destroy' */
   readonly removalPolicy?: 'retain' | 'destroy';
+  /** The CDK app, as a command. @default cdk.json's */
+  readonly app?: string;
+  /** Further settings of the app. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Where the parts of a deployed stack are. */
@@ -68,7 +72,8 @@ export async function deployStack(options: StackOptions): Promise<DeployedStack>
     await cdk(options, ['deploy', '--all', '--require-approval', 'never', '--outputs-file', outputsFile]);
     const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Record<string, Record<string, string>>;
     const deployed = partsOf(Object.values(outputs)[0] ?? {});
-    if (options.removalPolicy !== 'retain') await tagForEmptying(options.aws, deployed.bucket);
+    if (options.removalPolicy !== 'retain' && !options.settings?.bucket)
+      await tagForEmptying(options.aws, deployed.bucket);
     return deployed;
   } finally {
     await rm(dir, { recursive: true, force: true });
@@ -110,9 +115,10 @@ async function tagForEmptying(aws: AwsAddress, Bucket: string): Promise<void> {
 
 /** Runs the CDK command line with this stack's settings; it reads nothing of this machine's own AWS configuration. */
 async function cdk(options: StackOptions, args: readonly string[]): Promise<void> {
-  const { aws, graph, stack, contexts, queryUrl, removalPolicy = 'destroy' } = options;
+  const { aws, app, graph, stack, contexts, queryUrl, removalPolicy = 'destroy' } = options;
   const output = await mkdtemp(join(tmpdir(), 'graphdrop-assembly-'));
   const settings = {
+    ...options.settings,
     graph,
     stack,
     removalPolicy,
@@ -133,11 +139,20 @@ async function cdk(options: StackOptions, args: readonly string[]): Promise<void
     CDK_DISABLE_CLI_TELEMETRY: 'true',
   };
   const command = join(projectDir, 'node_modules', '.bin', 'cdk');
-  const all = [...args, ...context, '--output', output, '--no-notices', '--no-color', '--ci'];
+  const all = [
+    ...args,
+    ...(app ? ['--app', app] : []),
+    ...context,
+    '--output',
+    output,
+    '--no-notices',
+    '--no-color',
+    '--ci',
+  ];
   try {
     await new Promise<void>((resolve, reject) => {
       execFile(command, all, { cwd: projectDir, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-        const end = `${stdout}${stderr}`.trim().split('\n').slice(-40).join('\n');
+        const end = `${stdout}${stderr}`.trim().split('\n').slice(-1000).join('\n');
         if (error) reject(new Error(`cdk ${args[0]} failed:\n${end}`));
         else resolve();
       });

@@ -9,6 +9,8 @@ import { freePort, requireFree } from './ports.ts';
 import { pythonWith } from './python-venv.ts';
 
 const version = '1.5.33';
+/** What the Lambda runtime of Python brings along, and CDK's handler of bucket notifications expects. */
+const botoVersion = '1.43.106';
 
 export interface MiniStackOptions {
   /** @default a free port */
@@ -32,7 +34,10 @@ export interface MiniStackServer extends AwsAddress {
 export async function startMiniStack(options: MiniStackOptions = {}): Promise<MiniStackServer> {
   const port = options.port ?? (await freePort());
   await requireFree(port, 'MiniStack');
-  const python = await pythonWith(`ministack-${version}`, [`ministack==${version}`]);
+  const python = await pythonWith(`ministack-${version}-boto3-${botoVersion}`, [
+    `ministack==${version}`,
+    `boto3==${botoVersion}`,
+  ]);
   const dir = await mkdtemp(join(tmpdir(), 'graphdrop-ministack-'));
   const removeDir = (): Promise<void> => rm(dir, { recursive: true, force: true });
   const address = localAws(port);

@@ -5,7 +5,7 @@ import { type ColumnDef, ContextKey, type Flow, flow, TableSchema } from '../../
 import { claimedOnly } from '../../lib/neo4j/claims.ts';
 import { resync } from '../../lib/resync.ts';
 import type { Scope } from '../../lib/scope.ts';
-import { leaveGraph } from '../../lib/scope-lifecycle.ts';
+import { withdraw } from '../../lib/scope-lifecycle.ts';
 import { deployedScope, deploy as deployFlow } from './deploy.ts';
 import { freshRoot } from './fresh-root.ts';
 import type { World } from './world.ts';
@@ -121,7 +121,7 @@ it('a graph that was left is taken over by the next state of the same scope', as
     { id: 'gone', a: '1' },
   ]);
   const before = await deploy(world, { columns: ['a'] });
-  await leaveGraph(deployedScope(before));
+  expect(await withdraw(deployedScope(before), true)).toBe('nothing');
   expect(await world.people()).toHaveLength(2);
   await world.put('items/a.ndjson', [{ id: 'x', a: '2' }]);
   const fresh = { ...optionsOf(world, { columns: ['a'] }), table: await world.freshTable() };

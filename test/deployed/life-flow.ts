@@ -1,0 +1,3 @@
+import { tenantFlow } from './tenant-flow.ts';
+
+export default tenantFlow('life', { adopt: true });
