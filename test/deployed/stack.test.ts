@@ -112,7 +112,7 @@ describe('the deployed stack', () => {
     const rest = { ...answer, repair: false, next: { phase: 'listing', at: null } };
     expect(await deployment.invoke(rest, 'verify')).toMatchObject({ ...found, report: { objects: { listed: 4 } } });
     await expect(deployment.invoke({ repair: 'yes' }, 'verify')).rejects.toThrow(/expected \{ context\?, repair\? \}/);
-    await expect(deployment.invoke({ context: 'other' }, 'verify')).rejects.toThrow(/no context "other"/);
+    await expect(deployment.invoke({ context: 'other' }, 'verify')).rejects.toThrow(/no context \\"other\\"/);
   });
 
   it('answers for each message of a batch by itself', async () => {

@@ -20,6 +20,7 @@ beforeAll(async () => {
   connection = new ConnectionFactory({ uri: server.boltUri, auth: server, database: server.database });
   graph = connection.graph;
   // A fence of another scope, so that the fences' constraint stays: other test files rely on it.
+  await run('CREATE CONSTRAINT graphdrop_fence IF NOT EXISTS FOR (f:_Graphdrop) REQUIRE f.scope IS UNIQUE');
   await run("MERGE (:_Graphdrop {scope: 'ddl-other'})");
 });
 afterAll(async () => {
