@@ -3,9 +3,11 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PutBucketTaggingCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateSecretCommand,
+  GetSecretValueCommand,
   PutSecretValueCommand,
   ResourceExistsException,
   SecretsManagerClient,
@@ -59,9 +61,23 @@ export async function createConnectionSecret(
   secrets.destroy();
 }
 
-/** `cdk bootstrap`: once for a stand-in, before the first deploy. */
+/** `cdk bootstrap`: once for a stand-in, before the first deploy. Who comes while it is under way waits for its end. */
 export async function bootstrap(aws: AwsAddress): Promise<void> {
-  await cdk({ aws }, ['bootstrap', `aws://000000000000/${aws.region}`]);
+  const secrets = new SecretsManagerClient(clientConfig(aws));
+  const Name = 'graphdrop-test/bootstrap';
+  try {
+    // A secret is made once, whoever asks at the same time.
+    await secrets.send(new CreateSecretCommand({ Name, SecretString: 'under way' }));
+    await cdk({ aws }, ['bootstrap', `aws://000000000000/${aws.region}`]);
+    await secrets.send(new PutSecretValueCommand({ SecretId: Name, SecretString: 'done' }));
+  } catch (error) {
+    if (!(error instanceof ResourceExistsException)) throw error;
+    for (let end = ''; end !== 'done'; await sleep(200)) {
+      end = (await secrets.send(new GetSecretValueCommand({ SecretId: Name }))).SecretString ?? '';
+    }
+  } finally {
+    secrets.destroy();
+  }
 }
 
 /** `cdk deploy`: creates the stack or updates it. */
