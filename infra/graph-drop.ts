@@ -3,7 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import type { FunctionUrl, IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { CfnFunction, FunctionUrl, IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -101,6 +101,8 @@ export class GraphDrop extends Construct {
       if (definition.sources.some(({ onInvalid }) => onInvalid === 'skip')) {
         this.#grantResults(sync, `${definition.context}@${connection.database}`);
       }
+      // New code comes before the definition that it has: who the deploy tells to look at everything can do so at once.
+      schema.node.addDependency(sync.node.defaultChild as CfnFunction);
       // Work starts when the schema is there, and stops before a teardown begins.
       queue.consumeWith(sync, maxConcurrency).node.addDependency(schema);
     }

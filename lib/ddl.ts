@@ -7,6 +7,7 @@ import { quoted } from './graph/identifier.ts';
 import { noteSchema, readHoldings } from './neo4j/claims.ts';
 import { duplicateKeys } from './neo4j/duplicate-keys.ts';
 import type { GraphDatabase } from './neo4j/graph-database.ts';
+import { removeStatements } from './neo4j/remove-statements.ts';
 import {
   type ActualArtifact,
   type Artifact,
@@ -16,7 +17,6 @@ import {
   desiredArtifacts,
   dropStatement,
   fenceConstraint,
-  removeStatements,
 } from './neo4j/schema.ts';
 import { isEquivalent, planSchema, SchemaError, type SchemaPlan } from './neo4j/schema-plan.ts';
 
@@ -142,7 +142,7 @@ export async function dropSchema(graph: GraphDatabase, scope: string): Promise<v
 }
 
 /**
- * Deletes the rows of the definition's system tables in bounded transactions, until done or `deadline` (ms since 1970).
+ * Takes the rows of the definition's system tables away in bounded transactions, until done or `deadline` (ms since 1970).
  * Constraints must still be there: without them others could write duplicates meanwhile.
  *
  * @returns whether all are gone; call again if not

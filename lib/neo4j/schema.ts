@@ -153,25 +153,3 @@ function inBackticks(name: string): string {
   if (/[`\\]/.test(name)) throw new DefinitionError(`the name ${JSON.stringify(name)} can't be quoted`);
   return `\`${name}\``;
 }
-
-/**
- * Statements that each delete `limit` rows of the system tables and return how many as `n`, to be repeated until fewer are
- * left. Relationships go before nodes, so that no transaction has to detach a hub with all its edges.
- */
-export function removeStatements(definition: GraphDefinition, limit: number): readonly string[] {
-  const system = definition.tables.filter(table => table.managedBy === 'system');
-  const remove = (match: string, row: string): string => `${match} WITH DISTINCT ${row} LIMIT ${limit}`;
-  const relations = system.flatMap(table => {
-    if (table.kind !== 'relation') return [];
-    const [from, type, to] = [table.from.label, table.type, table.to.label].map(quoted);
-    return `${remove(`MATCH (:${from})-[r:${type}]->(:${to})`, 'r')} DELETE r RETURN count(*) AS n`;
-  });
-  const nodes = system.flatMap(table => {
-    if (table.kind !== 'node') return [];
-    return [
-      `${remove(`MATCH (:${quoted(table.label)})-[r]-()`, 'r')} DELETE r RETURN count(*) AS n`,
-      `${remove(`MATCH (n:${quoted(table.label)})`, 'n')} DETACH DELETE n RETURN count(*) AS n`,
-    ];
-  });
-  return [...relations, ...nodes];
-}

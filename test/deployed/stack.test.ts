@@ -159,14 +159,16 @@ describe('the deployed stack', () => {
   });
 
   it('leaves nothing managed when it is destroyed, and everything else', async () => {
-    const foreign = 'MATCH (n:Foreign_deployed) RETURN n.name AS name';
-    await deployment.query("CREATE (:Foreign_deployed {name: 'not ours'})");
+    await deployment.query(
+      "MATCH (p:Person_deployed {id: 'eve'}) CREATE (:Foreign_deployed {name: 'not ours'})-[:LIKES {since: 1}]->(p)",
+    );
     await deployment.destroy();
-    expect(await graph()).toEqual([]);
+    expect(await graph()).toEqual(['eve:']); // a bare stub: somebody's edge touches it
     expect(await epoch()).toBeUndefined();
     const schema = await deployment.query('SHOW INDEXES YIELD name');
     expect(schema.filter(({ name }) => String(name).includes('_deployed'))).toEqual([]);
-    expect(await deployment.query(foreign)).toEqual([{ name: 'not ours' }]);
-    await deployment.query('MATCH (n:Foreign_deployed) DELETE n');
+    const text = 'MATCH (n:Foreign_deployed)-[r]->(p) RETURN n.name AS name, properties(r) AS p, p.id AS id';
+    expect(await deployment.query(text)).toEqual([{ name: 'not ours', p: { since: 1n }, id: 'eve' }]);
+    await deployment.query('MATCH (n:Foreign_deployed)-[r]->(p) DELETE n, r, p');
   });
 });

@@ -34,7 +34,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await run(`MATCH (f:_Graphdrop) WHERE f.scope IN ['${scope}', 'ddl-two'] DELETE f`);
-  await removeRows(graph, all, later());
+  await run('MATCH (n) WHERE n:DdlOther OR n:DdlCity DETACH DELETE n');
   for (const name of (await indexes()).keys()) {
     await run(`DROP CONSTRAINT \`${name}\` IF EXISTS`);
     await run(`DROP INDEX \`${name}\` IF EXISTS`);
@@ -250,13 +250,29 @@ describe('teardown', () => {
       'MATCH (a:DdlCity) WHERE a.code > 1 MATCH (b:DdlCity {code: 1}) CREATE (a)-[:DDL_ROAD {id: a.code}]->(b)',
     );
     await run("CREATE (:DdlOther {name: 'not managed'})-[:DDL_ROAD]->(:DdlOther)");
+    // Of somebody else, at rows of ours: edges (one of our type, without a key), a property, and a node that has no key.
+    await run(
+      `MATCH (a:DdlCity {code: 3}), (b:DdlCity {code: 4}), (o:DdlOther {name: 'not managed'})
+       SET a.name = 'ours', a.theirs = true, b.name = 'ours'
+       CREATE (o)-[:DDL_LIKES {since: 1}]->(a), (b)-[:DDL_ROAD]->(a), (:DdlCity {theirs: 1})`,
+    );
 
-    expect(await removeRows(graph, all, Date.now())).toBe(false);
-    while (!(await removeRows(graph, all, Date.now() + 50)));
-    expect(await run('MATCH (n:DdlCity) RETURN count(n) AS n')).toEqual([{ n: 0n }]);
-    expect(await run('MATCH (:DdlOther)-[r:DDL_ROAD]->() RETURN count(r) AS n')).toEqual([{ n: 1n }]);
-    await run('MATCH (n:DdlOther) DETACH DELETE n');
-
+    const columns = ['code', 'name'].map(name => ({ name, type: 'STRING', nullable: true }));
+    const own = definition('ddl', [{ ...city, columns }, road]);
+    expect(await removeRows(graph, own, Date.now())).toBe(false);
+    while (!(await removeRows(graph, own, Date.now() + 50)));
+    expect(await run('MATCH (n:DdlCity) RETURN properties(n) AS p ORDER BY n.code')).toEqual([
+      { p: { code: 3n, theirs: true } },
+      { p: { code: 4n } },
+      { p: { theirs: 1n } },
+    ]);
+    // Without a schema all properties are ours.
+    expect(await removeRows(graph, all, later())).toBe(true);
+    expect(await run('MATCH (n:DdlCity {code: 3}) RETURN properties(n) AS p')).toEqual([{ p: { code: 3n } }]);
+    expect(await run('MATCH (:DdlOther)-[r:DDL_LIKES]->(n) RETURN properties(r) AS p, n.code AS code')).toEqual([
+      { p: { since: 1n }, code: 3n },
+    ]);
+    expect(await run('MATCH ()-[r:DDL_ROAD]->() RETURN count(r) AS n')).toEqual([{ n: 2n }]);
     await dropSchema(graph, scope);
     expect([...(await indexes()).keys()]).toEqual([]);
     await dropSchema(graph, scope);

@@ -66,6 +66,11 @@ describe('an event is worked on or kept for people to see', () => {
     expect(theOne(template, 'AWS::Lambda::EventSourceMapping').DependsOn).toContain(id);
   });
 
+  it('who a deploy tells to look at everything has the new code already', () => {
+    const { id } = theOne(template, 'AWS::Lambda::Function', 'Sync');
+    expect(theOne(template, 'Custom::GraphdropSchema').DependsOn).toContain(id);
+  });
+
   it('whatever was missed is found by the daily resync, unless turned off', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       ScheduleExpression: 'rate(1 day)',

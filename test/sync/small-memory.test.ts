@@ -16,12 +16,12 @@ it.each(['bolt', 'http'] as const)(
     const connection = connectionTo(database.server, { by });
     await world.put(
       'people/a.ndjson',
-      Array.from({ length: 1600 }, (_, n) => ({ id: n, name: `name ${n}`, age: n })),
+      Array.from({ length: 2000 }, (_, n) => ({ id: n, name: `name ${n}`, age: n })),
     );
     const report = await world.sync(['people/a.ndjson'], world.worker({ connection }));
-    expect(report).toMatchObject({ applied: 1, rejected: [], nodesUpserted: 1600 });
+    expect(report).toMatchObject({ applied: 1, rejected: [], nodesUpserted: 2000 });
     expect(report.transactions).toBeGreaterThan(1);
-    expect(await world.people()).toHaveLength(1600);
+    expect(await world.people()).toHaveLength(2000);
     await connection.close();
     await world.close();
   },
