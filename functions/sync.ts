@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseMessageBody, parseRequest, type SyncRequest } from '../lib/files/s3-event.ts';
 import { GraphdropError } from '../lib/graph/errors.ts';
 import { ScopeBusyError } from '../lib/lease.ts';
@@ -29,6 +29,9 @@ const BUSY_DELAY = { min: 3, spread: 12 };
 /** Seconds until a resync looks again whether a replaced database is back to what the files say. */
 const RESYNC_DELAY = 60;
 
+/** Of the time that an invocation has, what may pass before it begins something new; the rest is for what is under way. */
+const SHARE_TO_BEGIN = 2 / 3;
+
 const worker = new Worker();
 
 /**
@@ -40,19 +43,20 @@ export const handler = middy()
     const { name, message, code } = (error ?? {}) as Error & { code?: string };
     log({ level: 'error', event: 'sync-failed', error: { name, message, code }, records: recordsOf(event)?.length });
   })
-  .handler(async (event: unknown): Promise<SQSBatchResponse | SyncAnswer> => {
+  .handler(async (event: unknown, invocation: Context): Promise<SQSBatchResponse | SyncAnswer> => {
+    const deadline = Date.now() + SHARE_TO_BEGIN * invocation.getRemainingTimeInMillis();
     await worker.refresh();
     const records = recordsOf(event);
-    return records === null ? await syncNow(parseRequest(event)) : await syncMessages(records);
+    return records === null ? await syncNow(parseRequest(event), deadline) : await syncMessages(records, deadline);
   });
 
 /** A direct invocation: fails as a whole if a scope fails, after all have been tried. */
-async function syncNow(request: SyncRequest): Promise<SyncAnswer> {
+async function syncNow(request: SyncRequest, deadline: number): Promise<SyncAnswer> {
   const contexts =
     request.kind === 'resync' && request.context !== undefined ? [request.context] : worker.contextNames();
   const settled = await Promise.allSettled(
     contexts.map(context =>
-      request.kind === 'resync' ? resyncContext(context) : syncContext(context, keysOf(request)),
+      request.kind === 'resync' ? resyncContext(context) : syncContext(context, keysOf(request), deadline),
     ),
   );
   const failed = settled.find(result => result.status === 'rejected');
@@ -61,7 +65,7 @@ async function syncNow(request: SyncRequest): Promise<SyncAnswer> {
 }
 
 /** Messages of queues: each scope by itself, so that one that fails leaves the others alone. */
-async function syncMessages(records: readonly SQSRecord[]): Promise<SQSBatchResponse> {
+async function syncMessages(records: readonly SQSRecord[], deadline: number): Promise<SQSBatchResponse> {
   const failed = new Set<SQSRecord>();
   const scopes = new Map<string, { messages: SQSRecord[]; keys: Set<string>; resync: boolean }>();
   for (const record of records) {
@@ -82,7 +86,7 @@ async function syncMessages(records: readonly SQSRecord[]): Promise<SQSBatchResp
   await Promise.all(
     [...scopes].map(async ([context, { messages, keys, resync: all }]) => {
       try {
-        await syncOrPutBack(context, [...keys]);
+        await syncOrPutBack(context, [...keys], deadline);
         if (all) await resyncOrPutBack(context);
       } catch (error) {
         log({ level: 'error', event: 'scope-failed', context, error: describe(error), messages: messages.length });
@@ -97,12 +101,12 @@ async function syncMessages(records: readonly SQSRecord[]): Promise<SQSBatchResp
  * Waiting for another worker must never use up a message's receive count (it would end among the dead letters without
  * anything being wrong), so the keys go back as new messages, later.
  */
-async function syncOrPutBack(context: string, keys: readonly string[]): Promise<void> {
+async function syncOrPutBack(context: string, keys: readonly string[], deadline: number): Promise<void> {
   if (keys.length === 0) return;
   const { queueUrl } = worker.context(context);
   const { bucket } = worker.environment;
   try {
-    const { unsettled } = await syncContext(context, keys);
+    const { unsettled } = await syncContext(context, keys, deadline);
     await sendKeys(queueUrl, bucket, unsettled, delay());
   } catch (error) {
     if (!(error instanceof ScopeBusyError)) throw error;
@@ -121,8 +125,8 @@ async function resyncOrPutBack(context: string): Promise<void> {
   }
 }
 
-async function syncContext(context: string, keys: readonly string[]): Promise<SyncReport> {
-  const report = await worker.withScope(context, scope => syncObjects(scope, keys));
+async function syncContext(context: string, keys: readonly string[], deadline: number): Promise<SyncReport> {
+  const report = await worker.withScope(context, scope => syncObjects(scope, keys, deadline));
   await publishRejections(worker.environment.bucket, report);
   log({ level: 'info', event: 'synced', ...report, rejected: report.rejected.length });
   if (report.replaced) await sendResync(worker.context(context).queueUrl, context);

@@ -36,7 +36,7 @@ export interface CommitOutcome {
    */
   readonly applied: Map<string, { readonly changed: boolean; readonly entry: ObjectEntry | null }>;
   readonly rejected: Map<string, RejectedObjectError>;
-  /** Objects that changed in the bucket after they were read: to be read again. */
+  /** Objects that changed in the bucket after they were read, or for which time was up: to be read again. */
   readonly stale: Set<string>;
   readonly counts: Map<Count, number>;
   readonly transactions: number;
@@ -52,13 +52,15 @@ export interface CommitOutcome {
  * failure stays applied, and is told with it.
  *
  * @param lost rows that the graph lost, or has otherwise than files declare them: written again, as their winners say
+ * @param deadline ms since 1970: no batch but the first begins later. Default: none
  */
 export async function commitChanges(
   scope: Scope,
   changes: readonly ObjectChange[],
   lost: readonly RestoredRow[] = [],
+  deadline = Number.POSITIVE_INFINITY,
 ): Promise<CommitOutcome> {
-  return await new Committer(scope, changes, lost).run();
+  return await new Committer(scope, changes, lost).run(deadline);
 }
 
 class Committer {
@@ -92,10 +94,10 @@ class Committer {
     return this.#open.length === 0 && this.#lost.length === 0;
   }
 
-  async run(): Promise<CommitOutcome> {
+  async run(deadline: number): Promise<CommitOutcome> {
     let failure: CommitOutcome['failure'] = null;
     try {
-      while (!this.#isDone) {
+      while (!this.#isDone && (this.#transactions === 0 || Date.now() < deadline)) {
         try {
           this.#lease ??= await this.#enter();
           if (!this.#isDone) await this.#nextBatch(this.#lease);
@@ -104,6 +106,7 @@ class Committer {
           await this.#remedy(error);
         }
       }
+      for (const { key } of this.#open) this.#stale.add(key);
     } catch (error) {
       failure = { error };
     }

@@ -35,7 +35,7 @@ export interface SyncReport {
   /** Neo4j transactions that were committed. */
   transactions: number;
   rejected: Rejection[];
-  /** Objects that kept changing while they were read: to be looked at again. */
+  /** Objects that kept changing while they were read, or for which time was up: to be looked at again. */
   readonly unsettled: string[];
   /** The database was found to be restored or wiped: a resync must follow. */
   replaced: boolean;
@@ -62,31 +62,40 @@ const MAX_ROUNDS = 4;
  * Makes the graph follow some objects, as they are now. Level-triggered: calling it late, twice or in another order
  * changes nothing.
  *
+ * @param deadline ms since 1970: what is under way then is finished, the rest is left. Default: none
  * @throws ScopeBusyError while another worker commits; otherwise the error that kept a batch from being applied. What
  *   was applied before stays applied.
  */
-export async function syncObjects(scope: Scope, keys: Iterable<string>): Promise<SyncReport> {
+export async function syncObjects(
+  scope: Scope,
+  keys: Iterable<string>,
+  deadline = Number.POSITIVE_INFINITY,
+): Promise<SyncReport> {
   const report = emptyReport(scope.name);
   let open = [...new Set(keys)];
   report.objects = open.length;
   for (let round = 0; open.length > 0; round += 1) {
-    if (round === MAX_ROUNDS) {
+    if (round === MAX_ROUNDS || (round > 0 && Date.now() >= deadline)) {
       report.unsettled.push(...open);
       break;
     }
-    open = await syncOnce(scope, open, report);
+    open = await syncOnce(scope, open, report, deadline);
     report.rejected = report.rejected.filter(({ key }) => !open.includes(key));
   }
   return report;
 }
 
-/** @returns keys of objects that changed meanwhile */
-async function syncOnce(scope: Scope, keys: readonly string[], report: SyncReport): Promise<string[]> {
+/** @returns keys of objects that changed meanwhile, or for which time was up */
+async function syncOnce(
+  scope: Scope,
+  keys: readonly string[],
+  report: SyncReport,
+  deadline: number,
+): Promise<string[]> {
   const outdated = await outdatedKeys(scope, keys);
   report.skipped += keys.length - outdated.length;
   const stale: string[] = [];
   let changes: ObjectChange[] = [];
-  let rows: number;
   for (let start = 0; start < outdated.length; start += PARALLEL_READS) {
     const window = outdated.slice(start, start + PARALLEL_READS);
     const rejected: Rejected[] = [];
@@ -96,12 +105,15 @@ async function syncOnce(scope: Scope, keys: readonly string[], report: SyncRepor
       else changes.push({ key, version: outcome });
     }
     changes.push(...(await reject(scope, rejected, report)));
-    rows = changes.reduce((sum, { version }) => sum + (version?.rows.size ?? 0), 0);
+    const rows = changes.reduce((sum, { version }) => sum + (version?.rows.size ?? 0), 0);
+    const rest = outdated.slice(start + PARALLEL_READS);
+    const last = rest.length === 0 || Date.now() >= deadline;
     // Rows wait in memory: enough for a full transaction is enough.
-    if (rows >= scope.limits.maxRowsPerTransaction || start + PARALLEL_READS >= outdated.length) {
-      stale.push(...(await apply(scope, changes, report)));
+    if (rows >= scope.limits.maxRowsPerTransaction || last) {
+      stale.push(...(await apply(scope, changes, report, deadline)));
       changes = [];
     }
+    if (last) return [...stale, ...rest];
   }
   return stale;
 }
@@ -135,9 +147,14 @@ async function readOrReject(scope: Scope, key: string): Promise<ObjectVersion | 
   }
 }
 
-async function apply(scope: Scope, changes: readonly ObjectChange[], report: SyncReport): Promise<readonly string[]> {
+async function apply(
+  scope: Scope,
+  changes: readonly ObjectChange[],
+  report: SyncReport,
+  deadline: number,
+): Promise<readonly string[]> {
   if (changes.length === 0) return [];
-  const outcome = await commitChanges(scope, changes);
+  const outcome = await commitChanges(scope, changes, [], deadline);
   const given = new Map(changes.map(change => [change.key, change]));
   for (const [key, { changed, entry }] of outcome.applied) {
     const { version, rejection } = given.get(key) ?? {};
@@ -156,7 +173,7 @@ async function apply(scope: Scope, changes: readonly ObjectChange[], report: Syn
     error.version = version ?? undefined;
     return { key, error: rejection ?? error, below: error.version };
   });
-  const stale = await apply(scope, await reject(scope, refused, report), report);
+  const stale = await apply(scope, await reject(scope, refused, report), report, deadline);
   report.transactions += outcome.transactions;
   report.replaced ||= outcome.replaced;
   const count = (kind: Count) => outcome.counts.get(kind) ?? 0;
