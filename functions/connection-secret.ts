@@ -2,6 +2,7 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import { z } from 'zod';
 import { GraphdropError } from '../lib/graph/errors.ts';
 import { ConnectionFactory } from '../lib/neo4j/connection-factory.ts';
+import type { Auth } from '../lib/neo4j/query-api.ts';
 import { parseJson } from './parse-json.ts';
 
 const Connection = z.object({
@@ -35,8 +36,13 @@ export async function connectionFromSecret(
   secretId: string,
   database: string,
 ): Promise<ConnectionFactory> {
-  const { uri, username, password, token } = await readSecret(client, secretId);
-  if (token !== undefined) return new ConnectionFactory({ uri, database, auth: { token } });
-  const auth = username === undefined || password === undefined ? {} : { auth: { username, password } };
-  return new ConnectionFactory({ uri, database, ...auth });
+  const secret = await readSecret(client, secretId);
+  const auth = authOf(secret);
+  return new ConnectionFactory({ uri: secret.uri, database, ...(auth && { auth }) });
+}
+
+/** How a secret says to log in; undefined: not at all. */
+export function authOf({ username, password, token }: z.infer<typeof Connection>): Auth | undefined {
+  if (token !== undefined) return { token };
+  return username === undefined || password === undefined ? undefined : { username, password };
 }

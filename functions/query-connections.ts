@@ -3,8 +3,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import neo4j, { type Driver } from 'neo4j-driver';
 import { GraphdropError } from '../lib/graph/errors.ts';
+import { boltToken } from '../lib/neo4j/connection-factory.ts';
+import type { Auth } from '../lib/neo4j/query-api.ts';
 import { ContextItems, type DeployedContext } from '../lib/state/contexts.ts';
-import { readSecret, SecretError } from './connection-secret.ts';
+import { authOf, readSecret, SecretError } from './connection-secret.ts';
 import { required } from './environment.ts';
 
 /** A context as the query function needs it. */
@@ -84,12 +86,12 @@ export class QueryConnections {
 
   /** A driver with the given credentials, or those of the context's secret. @throws SecretError */
   async driver({ secretId }: QueryContext, credentials?: Credentials): Promise<Driver> {
-    const { uri, username, password } = await this.#secret(secretId);
-    const login = credentials ?? (username !== undefined && password !== undefined ? { username, password } : null);
+    const secret = await this.#secret(secretId);
+    const auth = credentials ?? authOf(secret);
     const key = createHash('sha256')
-      .update(JSON.stringify([uri, login?.username, login?.password]))
+      .update(JSON.stringify([secret.uri, auth]))
       .digest('hex');
-    const driver = this.#drivers.get(key) ?? openDriver(uri, login);
+    const driver = this.#drivers.get(key) ?? openDriver(secret.uri, auth);
     this.#drivers.delete(key);
     this.#drivers.set(key, driver);
     const [oldest] = this.#drivers.values();
@@ -121,11 +123,13 @@ export class QueryConnections {
 }
 
 /** @throws SecretError for a uri that doesn't speak Bolt */
-function openDriver(uri: string, login: Credentials | null): Driver {
+function openDriver(uri: string, auth: Auth | undefined): Driver {
   // The uri itself may hold credentials, so it's not repeated.
   if (!/^(neo4j|bolt)(\+s|\+ssc)?:/.test(uri))
-    throw new SecretError('queries need a connection uri neo4j:// or bolt://');
-  return neo4j.driver(uri, login === null ? undefined : neo4j.auth.basic(login.username, login.password), {
+    throw new SecretError(
+      'queries need a connection uri neo4j:// or bolt://; this context has an http:// or https:// one, so query its database itself',
+    );
+  return neo4j.driver(uri, auth && boltToken(auth), {
     userAgent: 'graphdrop',
     useBigInt: true,
     maxConnectionPoolSize: 2,

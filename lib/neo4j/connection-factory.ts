@@ -64,7 +64,8 @@ export class ConnectionFactory {
   }
 }
 
-function boltToken(auth: Auth): AuthToken {
+/** The driver's form. */
+export function boltToken(auth: Auth): AuthToken {
   return 'token' in auth ? neo4j.auth.bearer(auth.token) : neo4j.auth.basic(auth.username, auth.password);
 }
 

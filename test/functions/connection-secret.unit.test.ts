@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { authOf } from '../../functions/connection-secret.ts';
+
+const uri = 'neo4j+s://db.example';
+
+it.each([
+  [
+    { uri, username: 'neo4j', password: 'secret' },
+    { username: 'neo4j', password: 'secret' },
+  ],
+  [{ uri, token: 'sso' }, { token: 'sso' }],
+  [{ uri, username: 'neo4j', password: 'old', token: 'sso' }, { token: 'sso' }],
+  [{ uri, username: 'neo4j' }, undefined],
+  [{ uri }, undefined],
+])('%j logs in with %j', (secret, auth) => {
+  expect(authOf(secret)).toEqual(auth);
+});
