@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { describe, expect } from 'vitest';
 import { readRoot } from '../../lib/lease.ts';
 import { NodeStage } from '../../lib/state/node-stage.ts';
@@ -52,6 +53,19 @@ describe('a hub that very many objects declare', () => {
     await world.remove(key(20));
     expect(await world.notes()).toEqual([]);
     expect(await world.root()).toBe('');
+  });
+
+  it('of 5,000 objects loses its winner', { timeout: 240_000 }, async ({ world }) => {
+    const keys = numbers(5_000).map(n => `notes/${String(n).padStart(4, '0')}.ndjson`);
+    const entries = [...keys.entries()];
+    await pMap(entries, async ([n, name]) => await world.put(name, [hub(n)]), { concurrency: 16 });
+    expect(await world.sync(keys)).toMatchObject({ applied: 5_000, nodesUpserted: 1 });
+    expect(await ownersOf(world)).toMatchObject({ count: 5_000, rest: null });
+    expect(await world.notes()).toEqual([hub(4_999)]);
+
+    expect(await world.remove('notes/4999.ndjson')).toMatchObject({ nodesUpserted: 1, nodesDeleted: 0 });
+    expect(await world.notes()).toEqual([hub(4_998)]);
+    expect(await ownersOf(world)).toMatchObject({ count: 4_999 });
   });
 
   it('leaves the same state as a small row when it is one again', async ({ world }) => {
