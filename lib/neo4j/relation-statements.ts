@@ -114,7 +114,7 @@ function matchEnds({ from, to }: RelationTableShape): string {
  * keys. Right after a first load the planner has no statistics and would scan all edges of the type for each row; naming
  * the index prevents that.
  */
-function matchEdge({ type, primaryKey, from, to, indexed }: RelationTableShape): string {
+export function matchEdge({ type, primaryKey, from, to, indexed }: RelationTableShape): string {
   const hint = indexed ? ` USING INDEX SEEK e:${quoted(type)}(${quoted(primaryKey)})` : '';
   return (
     `MATCH (a:${quoted(from.label)})-[e:${quoted(type)} {${quoted(primaryKey)}: r.k}]->(b:${quoted(to.label)})${hint} ` +

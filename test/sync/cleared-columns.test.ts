@@ -1,0 +1,91 @@
+/** Threat: a column that leaves a table takes the values of rows along that aren't the table's. */
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { type ColumnDef, ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
+import { deploy } from './deploy.ts';
+import { freshRoot } from './fresh-root.ts';
+import type { World } from './world.ts';
+import { it } from './world-test.ts';
+
+const record = z.record(z.string(), z.string());
+
+function schemaOf(...columns: string[]): TableSchema<Record<string, unknown>> {
+  return TableSchema.of(Object.fromEntries(columns.map((name): [string, ColumnDef] => [name, { type: 'STRING' }])));
+}
+
+/** Two tables of one relationship type: the first with the given columns, the second always with `since`. */
+function twoTables(world: World, ...columns: string[]) {
+  const { person, note, knows } = world.labels;
+  const made: Flow = flow(new ContextKey(world.name), graph => {
+    const [people, notes] = [graph.nodeTable(person), graph.nodeTable(note)];
+    const first = graph.relationTable(knows, people, people, { schema: schemaOf('id', ...columns) });
+    const second = graph.relationTable(knows, people, notes, { schema: schemaOf('id', 'since') });
+    const edge = ({ from = '', to = '', since = '' }: Record<string, string>) => ({
+      fromId: from,
+      toId: to,
+      record: { id: from, since },
+    });
+    graph.source('first/*', { record, format: 'ndjson', version: String(columns.length) }, row => {
+      if (row.since === 'bad' && columns.length === 0) throw new Error('not any more');
+      return first.declareRelation({
+        ...edge(row),
+        record: { id: row.from, ...(columns.length > 0 && { since: row.since }) },
+      });
+    });
+    graph.source('second/*', { record, format: 'ndjson' }, row => second.declareRelation(edge(row)));
+  });
+  return { flow: made, code: columns.join() };
+}
+
+const edges = async (world: World) =>
+  await world.query(
+    `MATCH (a)-[r:${world.labels.knows}]->(b) RETURN a.id AS a, b.id AS b, r.since AS since ORDER BY a, b`,
+  );
+
+it('of one type between other labels keep theirs', async ({ world }) => {
+  await world.put('first/a', [{ from: 'x', to: 'y', since: '1' }]);
+  await world.put('first/rejected', [{ from: 'y', to: 'x', since: 'bad' }]);
+  await world.put('second/a', [{ from: 'x', to: 'n', since: '2' }]);
+  await deploy(world, twoTables(world, 'since'));
+  await world.query(
+    `CREATE (:${world.labels.note} {id: 'o'})-[:${world.labels.knows} {id: 'theirs', since: '3'}]->(:Foreign_${world.name})`,
+  );
+  const without = twoTables(world);
+  const worker = await deploy(world, without);
+  expect(await edges(world)).toEqual([
+    { a: 'o', b: null, since: '3' },
+    { a: 'x', b: 'n', since: '2' },
+    { a: 'x', b: 'y', since: null },
+    { a: 'y', b: 'x', since: null }, // of the rejected file, whose rows are as before but for the column
+  ]);
+  await world.query(`MATCH (n:Foreign_${world.name}) DETACH DELETE n`);
+  await world.delete('first/rejected'); // of it a fresh state would have nothing
+  await world.sync(['first/rejected'], worker);
+  expect((await worker.head.read())?.root).toBe(await freshRoot(world, without));
+});
+
+/** The user's table, with the given columns. */
+function userTable(world: World, ...columns: string[]) {
+  const made = flow(new ContextKey(world.name), graph => {
+    const table = graph.nodeTable(world.labels.note, { managedBy: 'user', schema: schemaOf('id', ...columns) });
+    graph.source('*.ndjson', { record }, row => {
+      if (row.id === 'rejected' && columns.length === 0) throw new Error('not any more');
+      return table.declareRecord({ id: row.id, ...(columns.length > 0 && { text: row.text }) });
+    });
+  });
+  return { flow: made, code: columns.join() };
+}
+
+it('of the user’s table keep theirs, where no file declares them', async ({ world }) => {
+  await world.put('a.ndjson', [{ id: 'ours', text: '1' }]);
+  await world.put('b.ndjson', [{ id: 'rejected', text: '2' }]);
+  await world.query(`CREATE (:${world.labels.note} {id: 'theirs', text: 'kept'})`);
+  await deploy(world, userTable(world, 'text'));
+  await deploy(world, userTable(world));
+  const text = `MATCH (n:${world.labels.note}) RETURN n.id AS id, n.text AS text ORDER BY id`;
+  expect(await world.query(text)).toEqual([
+    { id: 'ours', text: null },
+    { id: 'rejected', text: null },
+    { id: 'theirs', text: 'kept' },
+  ]);
+});
