@@ -30,11 +30,17 @@ export class ScopeBusyError extends GraphdropError {
   override readonly retryable = true;
   readonly reason: LeaseRefusal;
 
-  constructor(message: string, reason: LeaseRefusal) {
-    super(message);
+  constructor(scope: string, reason: LeaseRefusal) {
+    super(`${scope}: ${REASONS[reason]}`);
     this.reason = reason;
   }
 }
+
+const REASONS: Readonly<Record<LeaseRefusal, string>> = {
+  held: 'another worker is committing',
+  closed: 'it was torn down',
+  definition: 'its definition is not this worker’s: a deploy is under way',
+};
 
 /**
  * Becomes the scope's only committer and learns what the graph holds.
@@ -110,14 +116,7 @@ async function acquire(scope: Scope): Promise<Head> {
   for (;;) {
     const head = await scope.head.acquire(scope.owner, scope.definitionHash, leaseMs);
     if (typeof head !== 'string') return head;
-    if (head !== 'held' || Date.now() > deadline) {
-      const reason = {
-        held: 'another worker is committing',
-        closed: 'it was torn down',
-        definition: 'its definition is not this worker’s: a deploy is under way',
-      }[head];
-      throw new ScopeBusyError(`${scope.name}: ${reason}`, head);
-    }
+    if (head !== 'held' || Date.now() > deadline) throw new ScopeBusyError(scope.name, head);
     await sleep(50 + Math.random() * 200);
   }
 }

@@ -62,7 +62,7 @@ export class Survivors {
       return { key, version: await readObject(this.#scope, key) };
     } catch (error) {
       if (!(error instanceof RejectedObjectError)) throw error;
-      return await fallBack(this.#scope, key, error, entry);
+      return await fallBack(this.#scope, key, error, entry, true);
     }
   }
 

@@ -3,11 +3,13 @@ import { headObject, isUpToDate, readObject } from './bucket.ts';
 import { commitChanges } from './committer.ts';
 import { RejectedObjectError } from './graph/errors.ts';
 import type { Problem, ProblemCount } from './graph/problems.ts';
+import { ScopeBusyError } from './lease.ts';
 import type { Count } from './neo4j/statement.ts';
 import type { ObjectChange } from './object-edit.ts';
 import { noteApplied, noteRejected, noteUpToDate } from './object-status.ts';
 import type { ObjectVersion, VersionName } from './object-version.ts';
 import type { Scope } from './scope.ts';
+import type { Head } from './state/head.ts';
 import { MissingNodeError } from './state/node-table.ts';
 import { trackedEntries } from './tracked-entries.ts';
 import { fallBack } from './version-in-force.ts';
@@ -125,12 +127,17 @@ async function syncOnce(
 async function outdatedKeys(scope: Scope, keys: readonly string[]): Promise<string[]> {
   const heads = await pMap(keys, key => headObject(scope, key), { concurrency: 32 });
   const head = await scope.head.read();
-  if (head !== null && (head.owner !== null || head.pending !== null)) return [...keys];
+  if (!isAtRest(head)) return [...keys];
   const entries = await trackedEntries(scope, head?.root ?? '', keys).catch(unlessMissing);
   if (entries === null) return [...keys]; // whoever has the lease can begin the state anew
   const upToDate = new Set(keys.filter((key, i) => isUpToDate(scope, key, heads[i] ?? null, entries.get(key))));
   await pMap(upToDate, key => noteUpToDate(scope, key, entries.get(key) ?? null), { concurrency: 32 });
   return keys.filter(key => !upToDate.has(key));
+}
+
+/** Whether no commit is under way, nor could be, of one that looked at objects before. */
+function isAtRest(head: Head | null): boolean {
+  return head === null || (head.owner === null && head.pending === null);
 }
 
 function unlessMissing(error: unknown): null {
@@ -201,16 +208,17 @@ interface Rejected {
 async function reject(scope: Scope, rejected: readonly Rejected[], report: SyncReport): Promise<ObjectChange[]> {
   if (rejected.length === 0) return [];
   const head = await scope.head.read();
-  const entries = await trackedEntries(
-    scope,
-    head?.root ?? '',
-    rejected.map(({ key }) => key),
-  );
+  // What is bad by this worker's code may be good by the one in force.
+  const inForce = head?.definition ?? scope.definitionHash;
+  if (inForce !== scope.definitionHash) throw new ScopeBusyError(scope.name, 'definition');
+  const keys = rejected.map(({ key }) => key);
+  const entries = await trackedEntries(scope, head?.root ?? '', keys).catch(unlessMissing);
+  const sure = entries !== null && isAtRest(head);
   const changes = await pMap(rejected, async ({ key, error, below }) => {
     const { message: reason, problems, lines, counts } = error;
     report.rejected.push({ key, reason, problems, lines, counts });
-    const entry = entries.get(key);
-    const change = await fallBack(scope, key, error, entry, below);
+    const entry = entries?.get(key);
+    const change = await fallBack(scope, key, error, entry, sure, below);
     if (change === null) await noteRejected(scope, key, error, entry ?? null);
     return change;
   });

@@ -14,6 +14,8 @@ const MAX_VERSIONS = 100;
  * which of them somebody happened to look at. Where no older version is left in the bucket, an object stays as it is
  * tracked; slices of a version that is not acceptable go.
  *
+ * @param sure whether that is so: no commit is under way that may replace what is tracked. If not, what is in force is
+ *   returned also if it seems to be tracked, to be compared with the lease held
  * @param below the oldest version that is known not to do; undefined: none can be told
  * @returns null: the object is as tracked state has it
  */
@@ -22,11 +24,13 @@ export async function fallBack(
   key: string,
   rejection: RejectedObjectError,
   tracked: ObjectEntry | undefined,
+  sure: boolean,
   below: VersionName | undefined = rejection.version,
 ): Promise<ObjectChange | null> {
-  const found = below === undefined ? undefined : await versionBelow(scope, key, below, tracked);
+  const found = below === undefined ? undefined : await versionBelow(scope, key, below, sure ? tracked : undefined);
   const version = found === undefined ? (tracked?.etag ? 'tracked' : null) : found;
-  if (version === 'tracked' || (version === null && tracked === undefined)) return null;
+  if (version === 'tracked') return null;
+  if (version === null && tracked === undefined && (sure || found === undefined)) return null;
   return { key, version, rejection };
 }
 

@@ -1,6 +1,8 @@
 /** Threat: whoever finds nothing to do looks at a state that a commit under way is about to replace. */
 import { expect } from 'vitest';
+import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
+import { pausedAt } from './paused.ts';
 
 const KEY = 'people/a.ndjson';
 
@@ -40,4 +42,42 @@ it('a file that goes back to what is tracked while another version of it is bein
   await world.sync([KEY], committer);
   await looked.promise;
   expect(await world.people()).toEqual([{ id: 'ada', name: 'Ada' }]);
+});
+
+/** Changes the file, and then for the worse, while another worker is about to commit it; a third looks at it meanwhile. */
+async function rejectedMeanwhile(world: World, change: () => Promise<unknown>): Promise<void> {
+  const committer = await pausedAt(world, 'committing', [KEY], { limits: {} });
+  await change();
+  await world.put(KEY, 'no record at all');
+  const looking = world.sync([KEY], world.worker({ limits: { leaseWaitMs: 20_000 } }));
+  await new Promise(resolve => setTimeout(resolve, 500));
+  await committer.wake();
+  expect(await looking).toMatchObject({ rejected: [{ key: KEY }] });
+}
+
+it('a file that is deleted and then put badly while it is being committed for the first time is gone', async ({
+  world,
+}) => {
+  await world.put(KEY, [{ id: 'ada', name: 'Ada' }]);
+  await rejectedMeanwhile(world, async () => await world.delete(KEY));
+  expect(await world.people()).toEqual([]);
+  expect(await world.root()).toBe('');
+});
+
+it('a file that goes back to what is tracked and is then put badly, while another version is committed, ends as it was', async ({
+  world,
+}) => {
+  await world.drop(KEY, [{ id: 'ada', name: 'Ada' }]);
+  const before = await world.root();
+  await world.put(KEY, [{ id: 'ada', name: 'Countess' }]);
+  await rejectedMeanwhile(world, async () => await world.put(KEY, [{ id: 'ada', name: 'Ada' }]));
+  expect(await world.people()).toEqual([{ id: 'ada', name: 'Ada' }]);
+  expect(await world.root()).toBe(before);
+});
+
+it('a file that is bad for the code to come, and good for the one in force, is left to that', async ({ world }) => {
+  await world.drop(KEY, [{ id: 'ada', name: 'Ada' }]);
+  await world.put(KEY, 'no record at all');
+  const ahead = world.worker({ code: 'of a deploy under way' });
+  await expect(world.sync([KEY], ahead)).rejects.toMatchObject({ code: 'SCOPE_BUSY', reason: 'definition' });
 });
