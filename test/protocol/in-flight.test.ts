@@ -77,7 +77,7 @@ it('a file that goes back to what is tracked and is then put badly, while anothe
 
 it('a file that is bad for the code to come, and good for the one in force, is left to that', async ({ world }) => {
   await world.drop(KEY, [{ id: 'ada', name: 'Ada' }]);
-  await world.put(KEY, 'no record at all');
+  await world.put('people/new.ndjson', 'no record at all');
   const ahead = world.worker({ code: 'of a deploy under way' });
-  await expect(world.sync([KEY], ahead)).rejects.toMatchObject({ code: 'SCOPE_BUSY', reason: 'definition' });
+  await expect(world.sync(['people/new.ndjson'], ahead)).rejects.toMatchObject({ code: 'SCOPE_BUSY', reason: 'definition' });
 });
