@@ -15,6 +15,18 @@ export class UnknownBucketError extends GraphdropError {
   readonly code = 'UNKNOWN_BUCKET';
 }
 
+/** Some objects could not be read; whatever else was asked for is done. */
+export class UnreadObjectsError extends GraphdropError {
+  readonly code = 'UNREAD_OBJECTS';
+  override readonly retryable = true;
+
+  constructor({ scope, unread }: SyncReport) {
+    const [first] = unread;
+    const more = unread.length > 1 ? ` (and ${unread.length - 1} more: see the log)` : '';
+    super(`${scope}: ${first?.key} could not be read: ${first?.reason}${more}`);
+  }
+}
+
 /** What a direct invocation answers. */
 export interface SyncAnswer {
   readonly reports: readonly (SyncReport | ResyncAnswer)[];
@@ -56,7 +68,7 @@ async function syncNow(request: SyncRequest, deadline: number): Promise<SyncAnsw
     request.kind === 'resync' && request.context !== undefined ? [request.context] : worker.contextNames();
   const settled = await Promise.allSettled(
     contexts.map(context =>
-      request.kind === 'resync' ? resyncContext(context) : syncContext(context, keysOf(request), deadline),
+      request.kind === 'resync' ? resyncContext(context) : syncAll(context, keysOf(request), deadline),
     ),
   );
   const failed = settled.find(result => result.status === 'rejected');
@@ -64,19 +76,26 @@ async function syncNow(request: SyncRequest, deadline: number): Promise<SyncAnsw
   return { reports: settled.map(result => (result as PromiseFulfilledResult<SyncReport | ResyncAnswer>).value) };
 }
 
+/** @throws UnreadObjectsError */
+async function syncAll(context: string, keys: readonly string[], deadline: number): Promise<SyncReport> {
+  const report = await syncContext(context, keys, deadline);
+  if (report.unread.length > 0) throw new UnreadObjectsError(report);
+  return report;
+}
+
 /** Messages of queues: each scope by itself, so that one that fails leaves the others alone. */
 async function syncMessages(records: readonly SQSRecord[], deadline: number): Promise<SQSBatchResponse> {
   const failed = new Set<SQSRecord>();
-  const scopes = new Map<string, { messages: SQSRecord[]; keys: Set<string>; resync: boolean }>();
+  const scopes = new Map<string, { messages: Map<SQSRecord, readonly string[]>; resync: boolean }>();
   for (const record of records) {
     try {
       const context = contextOf(record);
       const request = parseMessageBody(record.body);
-      const scope = scopes.get(context) ?? { messages: [], keys: new Set(), resync: false };
+      const keys = request.kind === 'resync' ? [] : keysOf(request);
+      const scope = scopes.get(context) ?? { messages: new Map(), resync: false };
       scopes.set(context, scope);
       if (request.kind === 'resync') scope.resync = true;
-      else for (const key of keysOf(request)) scope.keys.add(key);
-      scope.messages.push(record);
+      scope.messages.set(record, keys);
     } catch (error) {
       // Nobody can make sense of it: SQS hands it to the dead-letter queue in the end, where a person can.
       log({ level: 'error', event: 'message-refused', message: record.messageId, error: String(error) });
@@ -84,13 +103,14 @@ async function syncMessages(records: readonly SQSRecord[], deadline: number): Pr
     }
   }
   await Promise.all(
-    [...scopes].map(async ([context, { messages, keys, resync: all }]) => {
+    [...scopes].map(async ([context, { messages, resync: all }]) => {
       try {
-        await syncOrPutBack(context, [...keys], deadline);
+        const unread = await syncOrPutBack(context, [...new Set([...messages.values()].flat())], deadline);
+        for (const [message, keys] of messages) if (keys.some(key => unread.has(key))) failed.add(message);
         if (all) await resyncOrPutBack(context);
       } catch (error) {
-        log({ level: 'error', event: 'scope-failed', context, error: describe(error), messages: messages.length });
-        for (const message of messages) failed.add(message);
+        log({ level: 'error', event: 'scope-failed', context, error: describe(error), messages: messages.size });
+        for (const message of messages.keys()) failed.add(message);
       }
     }),
   );
@@ -100,18 +120,22 @@ async function syncMessages(records: readonly SQSRecord[], deadline: number): Pr
 /**
  * Waiting for another worker must never use up a message's receive count (it would end among the dead letters without
  * anything being wrong), so the keys go back as new messages, later.
+ *
+ * @returns keys that could not be read
  */
-async function syncOrPutBack(context: string, keys: readonly string[], deadline: number): Promise<void> {
-  if (keys.length === 0) return;
+async function syncOrPutBack(context: string, keys: readonly string[], deadline: number): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
   const { queueUrl } = worker.context(context);
   const { bucket } = worker.environment;
   try {
-    const { unsettled } = await syncContext(context, keys, deadline);
+    const { unsettled, unread } = await syncContext(context, keys, deadline);
     await sendKeys(queueUrl, bucket, unsettled, delay());
+    return new Set(unread.map(({ key }) => key));
   } catch (error) {
     if (!(error instanceof ScopeBusyError)) throw error;
     await sendKeys(queueUrl, bucket, keys, delay());
     log({ level: 'info', event: 'put-back', context, keys: keys.length, reason: error.message });
+    return new Set();
   }
 }
 
@@ -128,7 +152,7 @@ async function resyncOrPutBack(context: string): Promise<void> {
 async function syncContext(context: string, keys: readonly string[], deadline: number): Promise<SyncReport> {
   const report = await worker.withScope(context, scope => syncObjects(scope, keys, deadline));
   await publishRejections(worker.environment.bucket, report);
-  log({ level: 'info', event: 'synced', ...report, rejected: report.rejected.length });
+  log({ level: 'info', event: 'synced', ...report, rejected: report.rejected.length, unread: report.unread.length });
   if (report.replaced) await sendResync(worker.context(context).queueUrl, context);
   return report;
 }

@@ -7,7 +7,7 @@ import { ScopeBusyError } from './lease.ts';
 import type { Count } from './neo4j/statement.ts';
 import type { ObjectChange } from './object-edit.ts';
 import { noteApplied, noteRejected, noteUpToDate } from './object-status.ts';
-import type { ObjectVersion, VersionName } from './object-version.ts';
+import type { VersionName } from './object-version.ts';
 import type { Scope } from './scope.ts';
 import type { Head } from './state/head.ts';
 import { MissingNodeError } from './state/node-table.ts';
@@ -37,6 +37,8 @@ export interface SyncReport {
   /** Neo4j transactions that were committed. */
   transactions: number;
   rejected: Rejection[];
+  /** Objects that could not be looked at, whatever is tried again at once: nothing was done about them. */
+  unread: Unread[];
   /** Objects that kept changing while they were read, or for which time was up: to be looked at again. */
   readonly unsettled: string[];
   /** The database was found to be restored or wiped: a resync must follow. */
@@ -54,6 +56,11 @@ export interface Rejection {
   readonly counts: readonly ProblemCount[];
 }
 
+export interface Unread {
+  readonly key: string;
+  readonly reason: string;
+}
+
 /** Objects read at once: parsing keeps one core busy, the rest is waiting for S3. */
 const PARALLEL_READS = 8;
 
@@ -65,6 +72,9 @@ const MAX_ROUNDS = 4;
  * changes nothing.
  *
  * @param deadline ms since 1970: what is under way then is finished, the rest is left. Default: none
+ * One that can't be read (no permission, an archived storage class, a function that throws something retryable) keeps no other
+ * from being applied; it is told as `unread`.
+ *
  * @throws ScopeBusyError while another worker commits; otherwise the error that kept a batch from being applied. What
  *   was applied before stays applied.
  */
@@ -101,11 +111,14 @@ async function syncOnce(
   for (let start = 0; start < outdated.length; start += PARALLEL_READS) {
     const window = outdated.slice(start, start + PARALLEL_READS);
     const rejected: Rejected[] = [];
-    const read = await pMap(window, async key => ({ key, outcome: await readOrReject(scope, key) }));
-    for (const { key, outcome } of read) {
-      if (outcome instanceof RejectedObjectError) rejected.push({ key, error: outcome, below: outcome.version });
-      else changes.push({ key, version: outcome });
-    }
+    await pMap(window, async key => {
+      try {
+        changes.push({ key, version: await readObject(scope, key) });
+      } catch (error) {
+        if (error instanceof RejectedObjectError) rejected.push({ key, error, below: error.version });
+        else report.unread.push(unread(scope, key, error));
+      }
+    });
     changes.push(...(await reject(scope, rejected, report)));
     const rows = changes.reduce((sum, { version }) => sum + (version?.rows.size ?? 0), 0);
     const rest = outdated.slice(start + PARALLEL_READS);
@@ -125,12 +138,18 @@ async function syncOnce(
  * held and nothing is pending, no commit is in flight that could turn the state back to an older look.
  */
 async function outdatedKeys(scope: Scope, keys: readonly string[]): Promise<string[]> {
-  const heads = await pMap(keys, key => headObject(scope, key), { concurrency: 32 });
+  // What can't be looked at is not up to date: reading it says why.
+  const heads = await pMap(keys, key => headObject(scope, key).catch(() => undefined), { concurrency: 32 });
   const head = await scope.head.read();
   if (!isAtRest(head)) return [...keys];
   const entries = await trackedEntries(scope, head?.root ?? '', keys).catch(unlessMissing);
   if (entries === null) return [...keys]; // whoever has the lease can begin the state anew
-  const upToDate = new Set(keys.filter((key, i) => isUpToDate(scope, key, heads[i] ?? null, entries.get(key))));
+  const upToDate = new Set(
+    keys.filter((key, i) => {
+      const look = heads[i];
+      return look !== undefined && isUpToDate(scope, key, look, entries.get(key));
+    }),
+  );
   await pMap(upToDate, key => noteUpToDate(scope, key, entries.get(key) ?? null), { concurrency: 32 });
   return keys.filter(key => !upToDate.has(key));
 }
@@ -145,13 +164,11 @@ function unlessMissing(error: unknown): null {
   throw error;
 }
 
-async function readOrReject(scope: Scope, key: string): Promise<ObjectVersion | null | RejectedObjectError> {
-  try {
-    return await readObject(scope, key);
-  } catch (error) {
-    if (error instanceof RejectedObjectError) return error;
-    throw error;
-  }
+/** Logs it. */
+function unread(scope: Scope, key: string, error: unknown): Unread {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  scope.log({ level: 'error', event: 'object-unread', scope: scope.name, bucket: scope.bucket, key, reason });
+  return { key, reason };
 }
 
 async function apply(
@@ -218,9 +235,14 @@ async function reject(scope: Scope, rejected: readonly Rejected[], report: SyncR
     const { message: reason, problems, lines, counts } = error;
     report.rejected.push({ key, reason, problems, lines, counts });
     const entry = entries?.get(key);
-    const change = await fallBack(scope, key, error, entry, sure, below);
-    if (change === null) await noteRejected(scope, key, error, entry ?? null);
-    return change;
+    try {
+      const change = await fallBack(scope, key, error, entry, sure, below);
+      if (change === null) await noteRejected(scope, key, error, entry ?? null);
+      return change;
+    } catch (failure) {
+      report.unread.push(unread(scope, key, failure));
+      return null;
+    }
   });
   return changes.filter(change => change !== null);
 }
@@ -240,6 +262,7 @@ function emptyReport(scope: string): SyncReport {
     relationsDeleted: 0,
     transactions: 0,
     rejected: [],
+    unread: [],
     unsettled: [],
     replaced: false,
   };

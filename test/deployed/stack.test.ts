@@ -124,8 +124,11 @@ describe('the deployed stack', () => {
       test: JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: bucket }),
       garbage: '{',
       foreign: JSON.stringify({ bucket: 'other', keys: ['a'] }),
+      // Half a character: S3 can't be asked for it.
+      unread: JSON.stringify({ bucket, keys: ['people/\ud800.ndjson', object.key] }),
     };
-    const failed = [{ itemIdentifier: 'garbage' }, { itemIdentifier: 'foreign' }];
+    const failed = ['garbage', 'foreign', 'unread'].map(itemIdentifier => ({ itemIdentifier }));
+    await expect(deployment.invoke(JSON.parse(bodies.unread))).rejects.toThrow(/could not be read: URIError/);
     expect(await deployment.deliver(bodies)).toEqual({ batchItemFailures: failed });
     const stray = await deployment.deliver({ keys: bodies.keys }, 'somebody-elses-queue');
     expect(stray).toEqual({ batchItemFailures: [{ itemIdentifier: 'keys' }] });

@@ -79,5 +79,8 @@ it('a file that is bad for the code to come, and good for the one in force, is l
   await world.drop(KEY, [{ id: 'ada', name: 'Ada' }]);
   await world.put('people/new.ndjson', 'no record at all');
   const ahead = world.worker({ code: 'of a deploy under way' });
-  await expect(world.sync(['people/new.ndjson'], ahead)).rejects.toMatchObject({ code: 'SCOPE_BUSY', reason: 'definition' });
+  await expect(world.sync(['people/new.ndjson'], ahead)).rejects.toMatchObject({
+    code: 'SCOPE_BUSY',
+    reason: 'definition',
+  });
 });

@@ -121,11 +121,31 @@ describe('a source’s function', () => {
     ]);
   });
 
-  it('fails the sync, to be tried again, when what it throws is passing', async ({ world }) => {
+  it('leaves the object to be tried again when what it throws is passing, and keeps no other waiting', async ({
+    world,
+  }) => {
     await numbers(world);
-    const fails = world.sync(['numbers/a.csv'], world.worker({ flow: picky(world, { passing: true }) }));
-    await expect(fails).rejects.toThrow('no sevens');
+    const others = ['numbers/0.csv', 'numbers/b.csv'];
+    for (const [n, key] of others.entries()) await world.put(key, `n\n${n + 2}\n`);
+    const fails = { passing: true };
+    const worker = world.worker({ flow: picky(world, fails) });
+    const report = await world.sync(['numbers/a.csv', ...others], worker);
+    expect(report).toMatchObject({ applied: 2, rejected: [], unsettled: [] });
+    expect(report.unread).toEqual([{ key: 'numbers/a.csv', reason: 'Error: no sevens' }]);
+    expect(await world.people()).toEqual([
+      { id: 2, square: 4 },
+      { id: 3, square: 9 },
+    ]);
     expect(await world.status('numbers/a.csv')).toBeNull();
+  });
+
+  it('leaves an object that can’t even be looked at', async ({ world }) => {
+    const keys = ['numbers/\ud800.csv', 'numbers/b.csv']; // half a character can't be part of a URL
+    await world.put('numbers/b.csv', 'n\n2\n');
+    const worker = world.worker({ flow: picky(world, { passing: false }) });
+    const report = await world.sync(keys, worker);
+    expect(report).toMatchObject({ applied: 1, unread: [{ key: keys[0] }] });
+    expect(await world.sync(keys, worker)).toMatchObject({ skipped: 1, unread: [{ key: keys[0] }] });
   });
 
   it('can’t make a key of NaN', async ({ world }) => {
