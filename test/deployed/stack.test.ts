@@ -128,7 +128,6 @@ describe('the deployed stack', () => {
       unread: JSON.stringify({ bucket, keys: ['people/\ud800.ndjson', object.key] }),
     };
     const failed = ['garbage', 'foreign', 'unread'].map(itemIdentifier => ({ itemIdentifier }));
-    await expect(deployment.invoke(JSON.parse(bodies.unread))).rejects.toThrow(/could not be read: URIError/);
     expect(await deployment.deliver(bodies)).toEqual({ batchItemFailures: failed });
     const stray = await deployment.deliver({ keys: bodies.keys }, 'somebody-elses-queue');
     expect(stray).toEqual({ batchItemFailures: [{ itemIdentifier: 'keys' }] });
