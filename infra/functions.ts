@@ -1,5 +1,5 @@
 /** How every Lambda function of graphdrop is built. */
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -9,8 +9,9 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { acknowledgeVpcAccess } from './acknowledge.ts';
 
-/** Folder of graphdrop itself, whatever the working directory: it may be a dependency of the app. */
+/** Folder of graphdrop itself, whatever the working directory: of the sources, or in a dependency of what was built of them. */
 const projectRoot = join(import.meta.dirname, '..');
+const extension = extname(import.meta.filename);
 
 /** CommonJS packages in the bundle (neo4j-driver) require Node's own modules, which an ES module has no `require` for. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
@@ -45,9 +46,10 @@ export class GraphDropFunction extends NodejsFunction {
       acknowledgeVpcAccess(role);
     }
     super(scope, id, {
-      entry: join(projectRoot, 'functions', `${props.entry}.ts`),
+      entry: join(projectRoot, 'functions', `${props.entry}${extension}`),
       projectRoot,
-      depsLockFilePath: join(projectRoot, 'package-lock.json'),
+      // Nothing is installed while bundling, so no lock file is read, but a file has to be named.
+      depsLockFilePath: import.meta.filename,
       handler: props.handler ?? 'handler',
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
@@ -70,7 +72,13 @@ export class GraphDropFunction extends NodejsFunction {
         sourcesContent: false,
         externalModules: [],
         logLevel: LogLevel.WARNING,
-        ...(props.flowPath && { esbuildArgs: { '--alias': `#flow=${props.flowPath}` } }),
+        ...(props.flowPath && {
+          esbuildArgs: {
+            '--alias:#flow': props.flowPath,
+            // One copy of the library in a bundle, whichever the flow's own folder would give.
+            '--alias:graphdrop': join(projectRoot, 'lib', `index${extension}`),
+          },
+        }),
       },
     });
   }

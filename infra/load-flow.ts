@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { registerHooks } from 'node:module';
+import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type GraphDefinition, withCode } from '../lib/graph/definition.ts';
 import { flowFingerprint } from './flow-fingerprint.ts';
@@ -22,9 +23,23 @@ export interface FlowModule {
 export async function loadFlow(path: string): Promise<FlowModule> {
   const absolute = resolve(path);
   if (!existsSync(absolute)) throw new Error(`no flow module at ${absolute}: give its path, e.g. -c graph=flow.ts`);
-  const module = (await import(pathToFileURL(absolute).href)) as { default?: unknown };
+  const module = await importWithLibrary(pathToFileURL(absolute).href);
   const code = await flowFingerprint(absolute);
   return { path: absolute, code, definitions: definitionsOf(module.default, path).map(it => withCode(it, code)) };
+}
+
+/** Wherever the module is, it gets this copy of graphdrop, as it does in the functions' bundles. */
+async function importWithLibrary(url: string): Promise<{ default?: unknown }> {
+  const library = new URL(`../lib/index${extname(import.meta.filename)}`, import.meta.url).href;
+  const hooks = registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === 'graphdrop' ? { url: library, shortCircuit: true } : next(specifier, context),
+  });
+  try {
+    return await import(url);
+  } finally {
+    hooks.deregister();
+  }
 }
 
 function definitionsOf(exported: unknown, path: string): readonly GraphDefinition[] {
