@@ -1,0 +1,3 @@
+export function upperCased(text: string): string {
+  return text.toUpperCase();
+}
