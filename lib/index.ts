@@ -21,5 +21,6 @@ export {
 } from './graph/record-reader.ts';
 export type { RelationTable } from './graph/relation-table.ts';
 export { TableSchema } from './graph/table-schema.ts';
+export type { KeyValue } from './graph/value.ts';
 export { VectorSchema } from './graph/vector.ts';
 export type { ColumnMeta } from './graph/zod-column.ts';

@@ -64,6 +64,7 @@ export interface VectorIndexDefinition {
   readonly quantization?: boolean;
 }
 
+/** How a vector index compares: by the angle between two vectors, or by their distance. */
 export type VectorMetric = 'cosine' | 'euclidean';
 
 export interface SourceDefinition {

@@ -36,7 +36,7 @@ export function fillTables(
   if (labelsAs !== undefined) identifier(labelsAs, 'labelsAs');
   if (keyFrom !== 'id' && keyFrom !== 'properties')
     throw new DefinitionError(`keyFrom is ${JSON.stringify(keyFrom)}: give 'id' or 'properties'`);
-  const fillable = tables.map(table => (table instanceof NodeTable ? table.label : table.definition.type)).join(', ');
+  const fillable = tables.map(table => (table instanceof NodeTable ? table.label : table.type)).join(', ');
   // An end's label is chosen as a node's is, or edges would miss their nodes.
   const endLabels = [...nodes, ...relations.flatMap(({ definition: { from, to } }) => [from, to])].map(n => n.label);
 
@@ -82,8 +82,8 @@ export function fillTables(
   };
 
   const relationship = ({ id, type, start, end, properties }: GraphRelationship): Declaration => {
-    const named = type === null ? relations : relations.filter(table => table.definition.type === type);
-    const name = type ?? only(relations)?.definition.type;
+    const named = type === null ? relations : relations.filter(table => table.type === type);
+    const name = type ?? only(relations)?.type;
     if (name === undefined)
       throw new RowError('*', ':TYPE', `the file has no types, and the source may fill ${fillable}`);
     if (named.length === 0) throw undeclared(name, 'relation table');
@@ -96,7 +96,8 @@ export function fillTables(
       const got = `from ${describeEnd(start)} to ${describeEnd(end)}`;
       throw new RowError(name, '*', `an edge ${got} fits ${fits.length} of the source's relation tables (${pairs})`);
     }
-    const { from, to, primaryKey } = table.definition;
+    const { primaryKey } = table;
+    const { from, to } = table.definition;
     const record =
       id === null || keyFrom === 'properties'
         ? properties

@@ -15,6 +15,7 @@ import type { KeyOf, TableOptions } from './table-options.ts';
 
 /** What a source's function may know of the object besides the record: nothing that changes while its content stays. */
 export interface SourceObject {
+  /** As it stands in the bucket, not encoded. */
   readonly key: string;
   /** Bytes as stored. */
   readonly size: number;
@@ -36,15 +37,38 @@ interface FileOptions extends ReaderOptions {
   readonly compression?: 'none' | 'gzip' | 'zstd';
 }
 
-export interface SourceOptions<Schema extends StandardSchemaV1> extends FileOptions {
+/** Formats that a file's name or content type tells. */
+type ToldFormat = 'ndjson' | 'json' | 'csv' | 'tsv' | 'parquet';
+type FormatName = ToldFormat | 'text' | 'bytes';
+
+/** How a source's files are read and checked. What can't be meant is a DefinitionError when the source is declared. */
+export interface SourceOptions<
+  Schema extends StandardSchemaV1,
+  Format extends FormatName | FileFormat = FormatName | FileFormat,
+> extends FileOptions {
   /** Validates each record; any Standard Schema, e.g. zod's. Default: records pass as they are read. */
   readonly record?: Schema;
   /**
    * Default: by the key's extension, then by content type. `text` (one record `{ text }`, the whole object in UTF-8) and
    * `bytes` (one record `{ bytes }`, a Uint8Array) have to be said. A format of one's own is a {@link FileFormat}.
    */
-  readonly format?: 'ndjson' | 'json' | 'csv' | 'tsv' | 'parquet' | 'text' | 'bytes' | FileFormat;
+  readonly format?: Format;
 }
+
+/** What a source's function gets: what the schema gives, or where there is none what a file of the format holds. */
+export type RecordOf<Schema extends StandardSchemaV1, Format> = [Schema] extends [never]
+  ? ReadRecord<Format>
+  : StandardSchemaV1.InferOutput<Schema>;
+
+type ReadRecord<Format> = Format extends 'text'
+  ? { readonly text: string }
+  : Format extends 'bytes'
+    ? { readonly bytes: Uint8Array<ArrayBuffer> }
+    : Format extends 'csv' | 'tsv'
+      ? Readonly<Partial<Record<string, string>>>
+      : Format extends FileFormat
+        ? unknown
+        : Readonly<Record<string, unknown>>;
 
 /** A source whose files say themselves what is a node and what a relationship: see {@link FillOptions}. */
 export interface GraphSourceOptions extends Omit<FileOptions, 'columns'>, FillOptions {
@@ -54,7 +78,15 @@ export interface GraphSourceOptions extends Omit<FileOptions, 'columns'>, FillOp
 
 const GRAPH_FORMATS = ['apoc', 'neo4j-admin', 'neptune'] as const;
 type GraphFormat = (typeof GRAPH_FORMATS)[number];
-const FORMATS: readonly unknown[] = ['ndjson', 'json', 'csv', 'tsv', 'parquet', 'text', 'bytes'];
+const FORMATS: readonly unknown[] = [
+  'ndjson',
+  'json',
+  'csv',
+  'tsv',
+  'parquet',
+  'text',
+  'bytes',
+] satisfies readonly FormatName[];
 
 const FILE_OPTIONS = [
   'version',
@@ -122,7 +154,7 @@ export interface Source {
 export class Graph {
   readonly #nodes: NodeTable<never, string>[] = [];
   readonly #relations: RelationTable<never, string, never, never>[] = [];
-  readonly sources: Source[] = [];
+  readonly #sources: Source[] = [];
 
   /** A label whose nodes the files declare. @throws DefinitionError */
   nodeTable<Row extends object = Record<string, unknown>, const PrimaryKey extends string = 'id'>(
@@ -169,12 +201,15 @@ export class Graph {
    * Turns the records of the objects whose key matches `glob` into declarations. An object belongs to the first source
    * that matches. The function may be async; what it gives must follow from the record and the object's key alone.
    *
+   * Without a `record` schema the function gets what was read, its type by `format`: of JSON and NDJSON it is taken for an
+   * object, though nothing checks that.
+   *
    * @throws DefinitionError
    */
-  source<Schema extends StandardSchemaV1>(
+  source<Schema extends StandardSchemaV1 = never, const Format extends FormatName | FileFormat = ToldFormat>(
     glob: string,
-    options: SourceOptions<Schema>,
-    declare: (record: StandardSchemaV1.InferOutput<Schema>, object: SourceObject) => Declared | Promise<Declared>,
+    options: SourceOptions<Schema, Format>,
+    declare: (record: RecordOf<Schema, Format>, object: SourceObject) => Declared | Promise<Declared>,
   ): void;
   /**
    * Fills tables from files that say themselves what is a node and what a relationship. A row that fits none of the
@@ -221,14 +256,20 @@ export class Graph {
 
   #addSource(glob: string, options: Source['options'], about: object, declare: Source['declare']): void {
     if (typeof glob !== 'string' || glob === '') throw new DefinitionError('a source needs a glob such as users/*.csv');
-    if (this.sources.some(source => source.glob === glob))
+    if (this.#sources.some(source => source.glob === glob))
       throw new DefinitionError(`source ${glob} is declared twice`);
     refuseBadTolerance(glob, options);
     refuseBadReaderOptions(options, `source ${glob}`);
     const fingerprint = contentHash(JSON.stringify([glob, Object.entries(about).sort()]));
-    this.sources.push({ glob, options, declare, fingerprint });
+    this.#sources.push({ glob, options, declare, fingerprint });
   }
 
+  /** The sources declared until now, in order: an object belongs to the first that matches. */
+  get sources(): readonly Source[] {
+    return this.#sources;
+  }
+
+  /** The tables declared until now, as data: node tables, then relation tables. */
   get tables(): readonly TableDefinition[] {
     return [...this.#nodes, ...this.#relations].map(table => table.definition);
   }
@@ -252,11 +293,14 @@ function isFileFormat(format: unknown): boolean {
 
 /** A graph definition bound to one connection. */
 export class Flow {
+  /** Names the connection, and what is tracked. */
   readonly context: ContextKey;
+  /** In the order in which they were declared: an object belongs to the first whose glob matches its key. */
   readonly sources: readonly Source[];
   /** As data, without the code's fingerprint: see `withCode`. */
   readonly definition: GraphDefinition;
 
+  /** Use {@link flow}. @throws DefinitionError */
   constructor(context: ContextKey, define: (graph: Graph) => void) {
     if (!(context instanceof ContextKey))
       throw new DefinitionError('flow() takes a ContextKey first: new ContextKey(name)');

@@ -12,11 +12,13 @@ import { encodeRow, type RowShape } from './row-encoder.ts';
 import { columnsOf, keyColumn, managedBy, shape, TABLE_OPTIONS, type TableOptions } from './table-options.ts';
 import { VectorSchema, vectorDimension } from './vector.ts';
 
+/** What {@link NodeTable.vectorIndex} takes. */
 export interface VectorIndexOptions<Row extends object> {
   /** The column that holds the vector: finite numbers, stored as float32. */
   readonly field: keyof Row & string;
-  /** Default: that of the column, where its type is a `VectorSchema`. */
+  /** Numbers of a vector, 1 to 4096. Default: that of the column, where its type is a `VectorSchema`. */
   readonly dimension?: number;
+  /** How the index compares vectors. */
   readonly metric: VectorMetric;
   /** Logical name. Default `vec_<label>__<field>`. */
   readonly name?: string;
@@ -117,6 +119,7 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
 
   #definition: NodeTableDefinition | undefined;
 
+  /** The table as data, for the deploy; with the vector indexes that were declared until now. */
   get definition(): NodeTableDefinition {
     this.#definition ??= {
       kind: 'node',

@@ -12,14 +12,19 @@ import { encodeKey, encodeRow, type RowShape } from './row-encoder.ts';
 import { columnsOf, keyColumn, managedBy, shape, TABLE_OPTIONS, type TableOptions } from './table-options.ts';
 import { type KeyValue, MAX_KEY_BYTES } from './value.ts';
 
-/** What {@link RelationTable.declareRelation} takes. */
-export interface RelationRecord<Row extends object, PrimaryKey extends string, From, To> {
+/** What {@link RelationTable.declareRelation} takes; without `record` only where the schema has no column that must be. */
+export type RelationRecord<Row extends object, PrimaryKey extends string, From, To> = {
   /** Key of the node the edge starts at; a node that no file declares is made as a stub. */
   readonly fromId: From;
+  /** Key of the node the edge ends at. */
   readonly toId: To;
-  /** Properties. With the primary key in it the edge has that key, else it is told by its endpoints. */
-  readonly record?: Omit<Row, PrimaryKey> & Partial<Pick<Row, PrimaryKey & keyof Row>>;
-}
+} & (Record<never, never> extends Properties<Row, PrimaryKey>
+  ? { readonly record?: Properties<Row, PrimaryKey> }
+  : { readonly record: Properties<Row, PrimaryKey> });
+
+/** Properties of an edge. With the primary key among them the edge has that key, else it is told by its endpoints. */
+type Properties<Row extends object, PrimaryKey extends string> = Omit<Row, PrimaryKey> &
+  Partial<Pick<Row, PrimaryKey & keyof Row>>;
 
 /** A relationship type between two node tables. The triple is its identity: one type may join several pairs. */
 export class RelationTable<
@@ -28,6 +33,9 @@ export class RelationTable<
   From = KeyValue,
   To = KeyValue,
 > {
+  readonly type: string;
+  readonly primaryKey: PrimaryKey;
+  /** The table as data, for the deploy. */
   readonly definition: RelationTableDefinition;
   readonly #shape: RowShape;
   readonly #id: string;
@@ -39,16 +47,16 @@ export class RelationTable<
     options: TableOptions<Row, PrimaryKey>,
   ) {
     const what = `relation table ${type}`;
-    identifier(type, 'relation table type');
+    this.type = identifier(type, 'relation table type');
     refuseUnknownOptions(options, TABLE_OPTIONS, what);
-    const primaryKey = keyColumn(options, what, true);
-    this.#shape = shape(type, primaryKey, options, new Map());
+    this.primaryKey = keyColumn(options, what, true) as PrimaryKey;
+    this.#shape = shape(type, this.primaryKey, options, new Map());
     this.definition = {
       kind: 'relation',
       type,
       from: endOf(from.definition),
       to: endOf(to.definition),
-      primaryKey,
+      primaryKey: this.primaryKey,
       managedBy: managedBy(options, what),
       adopt: options.adopt === true,
       columns: columnsOf(this.#shape),
@@ -59,13 +67,14 @@ export class RelationTable<
 
   /** Declares one edge. @throws RowError */
   declareRelation(relation: RelationRecord<Row, PrimaryKey, From, To>): Declaration {
-    const { type, from, to, primaryKey } = this.definition;
+    const { type, primaryKey } = this;
+    const { from, to } = this.definition;
     const ends: Ends = {
       from: encodeKey(type, 'fromId', relation.fromId),
       to: encodeKey(type, 'toId', relation.toId),
     };
     const derived = derivedKey(from, to, ends);
-    const given = (relation.record ?? {}) as Readonly<Record<string, unknown>>;
+    const given: Readonly<Record<string, unknown>> = relation.record ?? {};
     const own = Object.hasOwn(given, primaryKey) ? (given[primaryKey] ?? derived) : derived;
     if (own === derived && Buffer.byteLength(derived) > MAX_KEY_BYTES) {
       throw new RowError(

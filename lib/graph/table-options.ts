@@ -5,6 +5,7 @@ import type { RowShape } from './row-encoder.ts';
 import type { TableSchema } from './table-schema.ts';
 import type { KeyValue } from './value.ts';
 
+/** What a table says besides its name. */
 export interface TableOptions<Row extends object, PrimaryKey extends string> {
   /** Property that holds the key. Default `id`. */
   readonly primaryKey?: PrimaryKey;
@@ -21,9 +22,11 @@ export interface TableOptions<Row extends object, PrimaryKey extends string> {
   readonly versionBy?: keyof Row & string;
 }
 
-/** The type of a table's key: the schema's, or any key value where there is no schema. */
+/** The type of a table's key: the schema's, or any key value where that says none. */
 export type KeyOf<Row extends object, PrimaryKey extends string> = PrimaryKey extends keyof Row
-  ? Row[PrimaryKey]
+  ? unknown extends Row[PrimaryKey]
+    ? KeyValue
+    : Extract<Row[PrimaryKey], KeyValue>
   : KeyValue;
 
 export const TABLE_OPTIONS = ['primaryKey', 'schema', 'managedBy', 'adopt', 'versionBy'];

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Column, type ColumnDef, makeColumn } from './column.ts';
 import { DefinitionError } from './errors.ts';
-import { zodColumn } from './zod-column.ts';
+import { type RowOf, zodColumn } from './zod-column.ts';
 
 /** The columns of a table. `Row` is what `declareRecord` takes. */
 export class TableSchema<Row extends object = Record<string, unknown>> {
@@ -21,12 +21,16 @@ export class TableSchema<Row extends object = Record<string, unknown>> {
    *
    * @throws DefinitionError that names the column whose type can't be told or stored
    */
-  static from<S extends z.ZodObject>(schema: S): TableSchema<z.output<S>> {
+  static from<S extends z.ZodObject>(schema: S): TableSchema<RowOf<S>> {
     const fields = Object.entries(schema.shape);
     return new TableSchema(fields.map(([name, field]) => makeColumn(name, zodColumn(name, field as z.core.$ZodType))));
   }
 
-  /** Columns given one by one, for rows whose type is only known at run time. */
+  /**
+   * Columns given one by one, for rows whose type is only known at run time.
+   *
+   * @throws DefinitionError for no columns, a name or a type that can't be
+   */
   static of<Row extends object = Record<string, unknown>>(columns: Record<string, ColumnDef>): TableSchema<Row> {
     if (Object.keys(columns).length === 0)
       throw new DefinitionError('TableSchema.of got no columns; name at least the key');

@@ -9,7 +9,8 @@ import neo4j, {
   type Time,
 } from 'neo4j-driver';
 
-type Field = number | bigint | Integer;
+/** A part of a temporal value, such as its year. */
+export type Part = number | bigint | Integer;
 
 /**
  * Values as Neo4j stores them, each in one JavaScript type and one normal form: `bigint` is INTEGER, `number` is FLOAT,
@@ -22,11 +23,11 @@ export type Value =
   | string
   | Uint8Array
   | Float32Array
-  | NeoDate<Field>
-  | LocalTime<Field>
-  | Time<Field>
-  | LocalDateTime<Field>
-  | DateTime<Field>
+  | NeoDate<Part>
+  | LocalTime<Part>
+  | Time<Part>
+  | LocalDateTime<Part>
+  | DateTime<Part>
   | Duration<bigint>
   | Point<number>
   | readonly Value[];

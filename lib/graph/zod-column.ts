@@ -1,7 +1,14 @@
-import neo4j from 'neo4j-driver';
+import neo4j, {
+  type DateTime,
+  type Duration,
+  type LocalDateTime,
+  type LocalTime,
+  type Date as NeoDate,
+} from 'neo4j-driver';
 import { z } from 'zod';
 import { type ColumnDef, inColumn } from './column.ts';
 import { DefinitionError } from './errors.ts';
+import type { Part } from './value.ts';
 import type { VectorSchema } from './vector.ts';
 
 /** What a field's metadata (zod's `.meta()`) may say of its column. */
@@ -11,6 +18,31 @@ export interface ColumnMeta {
   /** As `encoder` of a ColumnDef. */
   readonly neo4jEncoder?: (value: unknown) => unknown;
 }
+
+/** What a row of a zod object's columns may hold: what the schema gives, and what a column of the type takes besides. */
+export type RowOf<S extends z.ZodObject> = {
+  [Name in keyof z.output<S>]: z.output<S>[Name] | Besides<S['shape'][Name & keyof S['shape']]>;
+};
+
+/** The driver's own values: zod knows dates, times and durations as texts only. */
+interface DriverValues {
+  readonly date: NeoDate<Part>;
+  readonly time: LocalTime<Part>;
+  readonly datetime: DateTime<Part> | LocalDateTime<Part> | Date;
+  readonly duration: Duration<Part>;
+}
+
+type Besides<F> = F extends { readonly _zod: { readonly def: infer Def } }
+  ? Def extends { readonly innerType: infer Inner }
+    ? Besides<Inner>
+    : Def extends { readonly type: 'pipe'; readonly out: infer Out }
+      ? Besides<Out>
+      : Def extends { readonly type: 'date' }
+        ? DateTime<Part> | string
+        : Def extends { readonly format: infer Format extends keyof DriverValues }
+          ? DriverValues[Format]
+          : never
+  : never;
 
 type Field = z.core.$ZodTypes;
 
