@@ -5,12 +5,13 @@ import type { GraphDatabase } from './graph-database.ts';
 import { HttpDatabase } from './http-database.ts';
 import { type Auth, QueryApi } from './query-api.ts';
 
+/** Where a database is, and who asks. */
 export interface ConnectionOptions {
   /** `neo4j(+s)://` or `bolt(+s)://` for Bolt, `http(s)://` where only that gets through. */
   readonly uri: string;
   /** Default: none, for development servers without authentication. */
   readonly auth?: Auth;
-  /** Default `neo4j`. */
+  /** Letters, digits, `.`, `_` and `-`. Default `neo4j`. */
   readonly database?: string;
 }
 
@@ -20,6 +21,7 @@ const HTTP = /^https?:\/\//;
 
 /** Reaches one database, by the protocol that its uri names. Opened at first use, for all of a warm worker's invocations. */
 export class ConnectionFactory {
+  /** Name of the database. */
   readonly database: string;
   readonly #options: ConnectionOptions;
   #driver: Driver | undefined;
@@ -43,6 +45,7 @@ export class ConnectionFactory {
     return this.#graph;
   }
 
+  /** Closes what is open, once the work on it is done. Not for good: the next use of `graph` opens anew. */
   async close(): Promise<void> {
     const driver = this.#driver;
     this.#driver = undefined;

@@ -19,8 +19,8 @@ export interface GraphDatabase {
   vectorForm(): Promise<VectorForm>;
 
   /**
-   * Applies a batch in one transaction: the fence first, then all statements. Never repeats itself: the caller learns the
-   * outcome from the fence.
+   * For graphdrop's own batches: applies one in one transaction, the fence first, then all statements. Never repeats
+   * itself: the caller learns the outcome from the fence.
    *
    * @returns how many rows were written, by kind
    * @throws StaleFenceError, GraphDriftError, CommitUnknownError or the server's own error; nothing was applied but, perhaps,
