@@ -37,7 +37,12 @@ async function sendBodies(queueUrl: string, bodies: readonly string[], delaySeco
         Entries: chunk.map((MessageBody, i) => ({ Id: String(i), MessageBody, DelaySeconds: delaySeconds })),
       }),
     );
-    if (Failed.length > 0) throw new QueueError(`SQS refused ${Failed.length} messages: ${Failed[0]?.Message ?? ''}`);
+    if (Failed.length > 0) {
+      throw new QueueError(
+        `SQS refused ${Failed.length} messages to ${queueUrl}: ${Failed[0]?.Message ?? 'it gave no reason'}; try again, and if that ` +
+          "doesn't help see the queue's policy and the function's permissions",
+      );
+    }
   }
 }
 

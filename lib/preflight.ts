@@ -36,7 +36,9 @@ function inWords(error: unknown, scope: string): string {
   if (/\.Security\.(Unauthorized|CredentialsExpired|AuthenticationRateLimit|TokenExpired)/.test(code)) {
     return `the server refuses the credentials of the connection secret: ${said}`;
   }
-  if (code.startsWith('Neo.ClientError.Security.')) return `the secret's user may not do this: ${said}`;
+  if (code.startsWith('Neo.ClientError.Security.')) {
+    return `the secret's user may not do this: ${said}; give it a role that may read, write and make constraints and indexes (architect)`;
+  }
   if (/\.Database\.DatabaseNotFound/.test(code)) {
     return `the server has no database ${scope.slice(scope.lastIndexOf('@') + 1)}; create it, or give the context another: ${said}`;
   }

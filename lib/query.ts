@@ -7,12 +7,15 @@ import { notificationsJson } from './query/summary-json.ts';
 
 const { Neo4jError } = neo4j;
 
+/** A request: its statements, and where and how they run. */
 export interface QueryOptions extends RunnerOptions {
   /** Read one by one: what a statement that can't be read throws comes after the results of those before it. */
   readonly statements: Iterable<QueryStatement>;
+  /** What the answer may take. Default: {@link DEFAULT_ANSWER_LIMITS}. */
   readonly limits?: AnswerLimits;
 }
 
+/** What became of a request. */
 export interface QueryAnswer {
   /** The body of the answer: JSON with `results`, `errors`, and `lastBookmarks` if all was committed. */
   readonly json: string;

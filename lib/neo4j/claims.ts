@@ -32,7 +32,10 @@ export async function checkClaims(graph: GraphDatabase, scope: string, definitio
     if (claim === null || own.has(claim)) continue;
     const holder = fences.find(({ claims }) => claims.includes(claim));
     if (holder !== undefined) {
-      throw new ClaimError(`${claim} belongs to ${holder.scope} in this database; ${scope} can't manage it as well`);
+      throw new ClaimError(
+        `${claim} belongs to ${holder.scope} in this database; ${scope} can't manage it as well: declare it in one flow only, ` +
+          "or with managedBy: 'user' in the other, or give one of them another database",
+      );
     }
     if (!(await hasRows(graph, table))) continue;
     if (!table.adopt) {

@@ -2,7 +2,9 @@ import type { Driver, Node, Result, ResultSummary, Session, Transaction } from '
 import type { QueryStatement } from './read-statements.ts';
 import { EXECUTION_FAILED, StatementError } from './statement-error.ts';
 
+/** Where statements run, and what they may. */
 export interface RunnerOptions {
+  /** Stays open: it is the caller's. */
   readonly driver: Driver;
   readonly database: string;
   /** With `READ` the server refuses whatever would write. */

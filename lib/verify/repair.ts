@@ -47,7 +47,10 @@ async function underLease<T>(scope: Scope, work: (lease: Lease) => Promise<T>): 
     const lease = await takeLease(scope);
     try {
       if (lease.heal)
-        throw new ReplacedError(`${scope.name}: the database was replaced; let a resync bring it back first`);
+        throw new ReplacedError(
+          `${scope.name}: the database was replaced in the middle of the repair: invoke the sync function with {"resync": true} until ` +
+            'it answers "settled": true, then repair what is still different',
+        );
       return await work(lease);
     } finally {
       await scope.head.release(lease.epoch);
