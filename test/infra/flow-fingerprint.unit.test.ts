@@ -50,6 +50,19 @@ describe('the fingerprint of a flow', () => {
     expect(await fingerprint({ 'flow.ts': `${flow}; console.log(1)`, 'part.ts': part })).not.toBe(first);
   });
 
+  it('is the same with another version of a package, whose code the flow runs', async () => {
+    const withPackage = (version: string) => ({
+      'flow.ts': "import { unit } from 'units'; import { deep } from 'units/deep.js'; export default [unit, deep];",
+      'node_modules/units/package.json': `{ "name": "units", "version": "${version}", "type": "module", "main": "index.js" }`,
+      'node_modules/units/index.js': `export const unit = 'version ${version}';`,
+      'node_modules/units/deep.js': `export const deep = 'version ${version}';`,
+    });
+    expect(await fingerprint(withPackage('2.0.0'))).toBe(await fingerprint(withPackage('1.0.0')));
+    const other = withPackage('1.0.0');
+    other['flow.ts'] = other['flow.ts'].replace('[unit, deep]', '[deep, unit]');
+    expect(await fingerprint(other)).not.toBe(await fingerprint(withPackage('1.0.0')));
+  });
+
   it('says what is wrong with a module that exports no flow, or is not there', async () => {
     const path = join(dir, 'none.ts');
     await writeFile(path, 'export default 1;');
