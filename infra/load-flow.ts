@@ -19,6 +19,7 @@ export interface FlowModule {
  * Imports a flow module, whose default export is a flow or an array of flows.
  *
  * @param path relative to the working directory, or absolute
+ * @throws Error where there is no such module, or one without a flow as its default export; whatever the module itself throws
  */
 export async function loadFlow(path: string): Promise<FlowModule> {
   const absolute = resolve(path);

@@ -20,6 +20,7 @@ export interface Declaration {
   readonly version: string;
 }
 
+/** Keys of the nodes that an edge joins. */
 export interface Ends {
   readonly from: KeyValue;
   readonly to: KeyValue;

@@ -11,11 +11,13 @@ export interface GraphDefinition {
   readonly sources: readonly SourceDefinition[];
 }
 
+/** A table as data, its defaults filled in. */
 export type TableDefinition = NodeTableDefinition | RelationTableDefinition;
 
 /** `system`: graphdrop makes and drops the constraints and owns the label; `user`: no DDL, no claim. */
 export type ManagedBy = 'system' | 'user';
 
+/** Of `Graph.nodeTable`. */
 export interface NodeTableDefinition {
   readonly kind: 'node';
   readonly label: string;
@@ -29,6 +31,7 @@ export interface NodeTableDefinition {
   readonly vectorIndexes: readonly VectorIndexDefinition[];
 }
 
+/** Of `Graph.relationTable`. */
 export interface RelationTableDefinition {
   readonly kind: 'relation';
   readonly type: string;
@@ -41,12 +44,14 @@ export interface RelationTableDefinition {
   readonly versionBy: string | null;
 }
 
+/** The node table at one end of a relation table. */
 export interface EndpointDefinition {
   readonly label: string;
   readonly primaryKey: string;
   readonly managedBy: ManagedBy;
 }
 
+/** A column of a schema. */
 export interface ColumnDefinition {
   readonly name: string;
   /** Neo4j type name: metadata that takes part in the definition's fingerprint. */
@@ -54,6 +59,7 @@ export interface ColumnDefinition {
   readonly nullable: boolean;
 }
 
+/** Of `NodeTable.vectorIndex`. */
 export interface VectorIndexDefinition {
   /** Logical name, default `vec_<table>__<field>`. */
   readonly name: string;
@@ -67,6 +73,7 @@ export interface VectorIndexDefinition {
 /** How a vector index compares: by the angle between two vectors, or by their distance. */
 export type VectorMetric = 'cosine' | 'euclidean';
 
+/** Of `Graph.source`. */
 export interface SourceDefinition {
   readonly glob: string;
   /** Changes when the source's function, schema or `version` changes: its objects are then looked at again. */
