@@ -18,6 +18,8 @@ export interface CollectionReport {
   readonly deleted: number;
   /** Unreachable, but too young to be sure that no batch under way needs them. */
   readonly young: number;
+  /** False: time was up. A later one does the rest. */
+  readonly complete: boolean;
 }
 
 export interface CollectionOptions {
@@ -30,7 +32,12 @@ export interface CollectionOptions {
    * unreachable until its root is proposed. Default one day.
    */
   readonly graceMs?: number;
+  /** When to stop (ms since 1970). Default never. */
+  readonly deadline?: number;
 }
+
+/** Nodes read at once while marking. */
+const NODES_AT_ONCE = 2_000;
 
 /**
  * Deletes tree nodes that no root needs, like `git gc`: marks from head's root and pending and from every root of the log,
@@ -38,12 +45,16 @@ export interface CollectionOptions {
  * renews its time).
  */
 export async function collect(options: CollectionOptions): Promise<CollectionReport> {
-  const { client, table, scope, nodes, graceMs = 24 * 3_600_000 } = options;
+  const { client, table, scope, nodes, graceMs = 24 * 3_600_000, deadline = Number.POSITIVE_INFINITY } = options;
   const before = Date.now() - graceMs;
   const head = await new HeadItem(client, table, scope).read();
   const roots = new Set([head?.root ?? EMPTY, head?.pending ?? EMPTY, ...(await loggedRoots(client, table, scope))]);
   const marked = new Set<string>();
-  for (const root of roots) await mark(nodes, root, marked, root === head?.root || root === head?.pending);
+  for (const root of roots) {
+    const strict = root === head?.root || root === head?.pending;
+    if (!(await mark(nodes, root, marked, strict, deadline)))
+      return { reachable: marked.size, deleted: 0, young: 0, complete: false };
+  }
   let deleted = 0;
   let young = 0;
   for (const first of NODE_PARTITIONS) {
@@ -58,13 +69,14 @@ export async function collect(options: CollectionOptions): Promise<CollectionRep
       },
     );
     for await (const page of pages) {
+      if (Date.now() > deadline) return { reachable: marked.size, deleted, young, complete: false };
       const dead = (page.Items ?? []).filter(item => !marked.has(hashOfNodeKey(item.sk?.S ?? '')));
       const old = dead.filter(item => Number(item.at?.N) < before);
       young += dead.length - old.length;
       deleted += (await Promise.all(old.map(item => sweep(client, table, scope, item)))).filter(Boolean).length;
     }
   }
-  return { reachable: marked.size, deleted, young };
+  return { reachable: marked.size, deleted, young, complete: true };
 }
 
 async function loggedRoots(client: DynamoDBClient, table: string, scope: string): Promise<string[]> {
@@ -88,25 +100,35 @@ async function loggedRoots(client: DynamoDBClient, table: string, scope: string)
   return roots;
 }
 
-/** Marks a root and everything below it. A logged root may lack nodes (its batch died while writing): that is no harm. */
-async function mark(nodes: NodeTable, root: string, marked: Set<string>, strict: boolean): Promise<void> {
-  if (root === EMPTY || marked.has(root)) return;
+/**
+ * Marks a root and everything below it. A logged root may lack nodes (its batch died while writing): that is no harm.
+ *
+ * @returns false if the time is up: then what isn't marked may be needed
+ */
+async function mark(
+  nodes: NodeTable,
+  root: string,
+  marked: Set<string>,
+  strict: boolean,
+  deadline: number,
+): Promise<boolean> {
+  if (root === EMPTY || marked.has(root)) return true;
   const read = (hashes: readonly string[]) => (strict ? nodes.get(hashes) : nodes.find(hashes));
   const text = (await read([root])).get(root);
-  if (text === undefined) return;
+  if (text === undefined) return true;
   marked.add(root);
-  let frontier = [...new Set(treesOf(decodeRoot(text)))];
+  const isNew = (hash: string) => hash !== EMPTY && !marked.has(hash);
+  const frontier = treesOf(decodeRoot(text));
   while (frontier.length > 0) {
-    const next = new Set<string>();
-    for (const [hash, nodeText] of await read(frontier.filter(isNew(marked)))) {
+    if (Date.now() > deadline) return false;
+    const part = frontier.splice(-NODES_AT_ONCE).filter(isNew);
+    for (const [hash, nodeText] of await read(part)) {
       marked.add(hash);
-      for (const child of childrenOf(nodeText)) next.add(child);
+      frontier.push(...childrenOf(nodeText));
     }
-    frontier = [...next];
   }
+  return true;
 }
-
-const isNew = (marked: ReadonlySet<string>) => (hash: string) => hash !== EMPTY && !marked.has(hash);
 
 /** Children of a tree node, and the trees that leaf values name: manifests in object entries, owner trees in owner lists. */
 export function childrenOf(text: string): string[] {

@@ -53,13 +53,28 @@ it('counts what it reaches, what it deletes and what it spares as young', async 
   const { root: second } = await cleanRun(world, after);
   await forgetRootLog(world);
   const [old, present] = [await storedNodes(world), await walk(world, second)];
-  const spared = { reachable: present.size, deleted: 0, young: old.size - present.size };
+  const spared = { reachable: present.size, deleted: 0, young: old.size - present.size, complete: true };
   expect(await collectIn(world)).toEqual(spared);
   expect(await storedNodes(world)).toEqual(old);
   await walk(world, first);
-  const taken = { reachable: present.size, deleted: old.size - present.size, young: 0 };
+  const taken = { reachable: present.size, deleted: old.size - present.size, young: 0, complete: true };
   expect(await collectIn(world, { graceMs: -1 })).toEqual(taken);
   await expect(walk(world, first)).rejects.toMatchObject({ code: 'MISSING_NODE' });
+});
+
+it('stops when its time is up, takes nothing that is needed, and goes on another time', async ({ world }) => {
+  await cleanRun(world, before);
+  const { root } = await cleanRun(world, after);
+  await forgetRootLog(world);
+  const [old, needed] = [await storedNodes(world), await walk(world, root)];
+  const late = { graceMs: -1, deadline: 0 };
+  expect(await collectIn(world, late)).toMatchObject({ reachable: 1, deleted: 0, complete: false });
+  expect(await storedNodes(world)).toEqual(old);
+  for (let patience = 1, complete = false; !complete; patience *= 2) {
+    complete = (await collectIn(world, { ...late, deadline: Date.now() + patience })).complete;
+    expect(await walk(world, root)).toEqual(needed);
+  }
+  expect(await storedNodes(world)).toEqual(needed);
 });
 
 it('keeps the nodes of every root in the log', async ({ world }) => {
