@@ -1,10 +1,11 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deployment } from './deployment.ts';
-import { runStateMachine } from './state-machine.ts';
+import { type Execution, runStateMachine } from './state-machine.ts';
 
 /** The query function in a stack deployed by `cdk deploy`, asked in each way there is. */
 const deployment = new Deployment('queried', 'test/deployed/query-flow.ts', { queryUrl: true });
@@ -19,29 +20,42 @@ async function drop(key: string, ...names: readonly string[]): Promise<void> {
   await deployment.s3.send(new PutObjectCommand({ Bucket: deployment.stack.bucket, Key: key, Body }));
 }
 
-async function run(least: number): Promise<object> {
+/** Runs the example with pages of two objects. */
+async function run(least: number, label = 'Person_queried'): Promise<Execution> {
   const { bucket, functions } = deployment.stack;
-  const { status, output } = await runStateMachine(
+  const example = await readFile('examples/flights/sync-then-query.asl.json', 'utf8');
+  expect(example).toContain("'MaxKeys': 150");
+  return await runStateMachine(
     deployment.aws,
-    'examples/flights/sync-then-query.asl.json',
+    example.replace("'MaxKeys': 150", "'MaxKeys': 2"),
     {
       BucketName: bucket,
       SyncFunctionName: functions.sync,
       QueryFunctionName: functions.query,
       Context: 'queried',
-      Label: 'Person_queried',
+      Label: label,
     },
     { prefix: 'people/', least },
   );
-  return { status, ...(output && { output: JSON.parse(output) }) };
 }
 
 describe('the example state machine syncs a prefix, counts and branches', () => {
-  it('by what is in the graph when all files of the prefix are', async () => {
+  it('by what is in the graph when all files of the prefix are, whatever pages they are listed in', async () => {
+    // Without events nobody else syncs them.
+    const Bucket = deployment.stack.bucket;
+    await deployment.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} }));
     await drop('people/a.ndjson', 'ada', 'bob');
-    await drop('people/b.ndjson', 'eve');
-    expect(await run(3)).toEqual({ status: 'SUCCEEDED', output: { rows: 3, enough: true } });
-    expect(await run(4)).toEqual({ status: 'SUCCEEDED', output: { rows: 3, enough: false } });
+    for (const name of ['b', 'c', 'd', 'e']) await drop(`people/${name}.ndjson`, name);
+    expect(await run(6)).toMatchObject({ status: 'SUCCEEDED', output: '{"rows": 6, "enough": true}' });
+    expect(await run(7)).toMatchObject({ status: 'SUCCEEDED', output: '{"rows": 6, "enough": false}' });
+  });
+
+  it('and fails with what the database says', async () => {
+    expect(await run(0, 'Person_queried) RETURN nonsense')).toMatchObject({
+      status: 'FAILED',
+      error: 'Neo.ClientError.Statement.SyntaxError',
+      cause: expect.stringContaining('nonsense'),
+    });
   });
 });
 
@@ -49,7 +63,7 @@ describe('a direct invocation', () => {
   it('answers with exact values, and does not write', async () => {
     const statements = [count, { statement: 'CREATE (:Person_queried)' }];
     expect(await deployment.invoke({ context: 'queried', statements }, 'query')).toEqual({
-      results: [{ columns: ['people'], data: [{ row: [3], meta: [null] }] }],
+      results: [{ columns: ['people'], data: [{ row: [6], meta: [null] }] }],
       errors: [expect.objectContaining({ code: 'Neo.ClientError.Statement.AccessMode' })],
     });
     await expect(deployment.invoke({ context: 'other', statements }, 'query')).rejects.toThrow(
@@ -72,7 +86,7 @@ describe('the function URL', () => {
     };
     const basic = (login: string) => `Basic ${Buffer.from(login).toString('base64')}`;
     const [status, body] = await ask(basic(`${username}:${password}`));
-    expect([status, body]).toEqual([200, expect.stringMatching(/"row":\[3\].*"row":\[1\.0,"é"\].*"lastBookmarks"/)]);
+    expect([status, body]).toEqual([200, expect.stringMatching(/"row":\[6\].*"row":\[1\.0,"é"\].*"lastBookmarks"/)]);
     expect(await ask()).toEqual([401, expect.stringContaining('No authentication header supplied.')]);
     expect(await ask(basic('nobody-queried:x'))).toEqual([401, expect.stringContaining('Invalid credential.')]);
   });

@@ -1,23 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { AwsAddress } from '../support/aws-address.ts';
 
 export interface Execution {
   readonly status: string;
   readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
 }
 
-/** Runs a state machine of a definition file on the emulator and waits for its end. */
+/** Runs a state machine on the emulator and waits for its end. */
 export async function runStateMachine(
   aws: AwsAddress,
-  file: string,
+  template: string,
   substitutions: Readonly<Record<string, string>>,
   input: object,
 ): Promise<Execution> {
-  const definition = (await readFile(file, 'utf8')).replaceAll(
-    /\$\{(\w+)\}/g,
-    (found, name) => substitutions[name] ?? found,
-  );
+  const definition = template.replaceAll(/\$\{(\w+)\}/g, (found, name) => substitutions[name] ?? found);
   const { stateMachineArn } = (await call(aws, 'CreateStateMachine', {
     name: `test-${randomUUID()}`,
     type: 'EXPRESS',
