@@ -27,6 +27,7 @@ import {
 } from '../lib/scope-lifecycle.ts';
 import { scopeName } from '../lib/state/items.ts';
 import { connectionFromSecret } from './connection-secret.ts';
+import { log } from './log.ts';
 import { sendResync } from './sync-queue.ts';
 
 /** Properties of the custom resource; they arrive as strings. Written by infra/schema-resource.ts. */
@@ -85,7 +86,7 @@ export async function isComplete(
     } catch (error) {
       // The framework swallows the Delete that follows a failed Create, so that cleans up after itself.
       if (event.RequestType === 'Create')
-        await takeBack(scope, before || null).catch(failure => warn('the deploy left something', failure));
+        await takeBack(scope, before || null).catch(failure => warn('deploy-left-something', failure));
       throw error;
     }
   });
@@ -108,7 +109,7 @@ async function unlessGone<T>(target: Target, otherwise: T, work: (deployed: Depl
     return await withScope(target, work);
   } catch (error) {
     if (target.removalPolicy === 'destroy') throw cantLeave(target, error);
-    warn('the graph could not be told that it is left', error);
+    warn('graph-not-told', error);
     return otherwise;
   }
 }
@@ -147,10 +148,8 @@ function cantLeave({ scope, stack, resource }: Target, error: unknown): Teardown
   );
 }
 
-function warn(message: string, error: unknown): void {
-  console.log(
-    JSON.stringify({ level: 'warn', message, error: error instanceof Error ? error.message : String(error) }),
-  );
+function warn(event: string, error: unknown): void {
+  log({ level: 'warn', event, error: error instanceof Error ? error.message : String(error) });
 }
 
 /** The properties, with the definition parsed, the scope's name, and who asks. */

@@ -1,4 +1,5 @@
 import { GraphdropError } from '../lib/graph/errors.ts';
+import type { ScopeLimits } from '../lib/scope.ts';
 
 /** What the stack tells its functions. */
 export interface Environment {
@@ -6,6 +7,8 @@ export interface Environment {
   readonly table: string;
   /** Hash of the flow module's own code. */
   readonly code: string;
+  /** What the stack sets of them. */
+  readonly limits: Partial<ScopeLimits>;
 }
 
 /** The stack and its functions don't agree: they are of different versions, or the function runs outside its stack. */
@@ -19,6 +22,10 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     bucket: required(variables, 'GRAPHDROP_BUCKET'),
     table: required(variables, 'GRAPHDROP_TABLE'),
     code: variables.GRAPHDROP_CODE ?? '',
+    limits: {
+      ...limit(variables, 'maxRowsPerTransaction', 'GRAPHDROP_MAX_ROWS_PER_TRANSACTION'),
+      ...limit(variables, 'stateRetentionDays', 'GRAPHDROP_STATE_RETENTION_DAYS'),
+    },
   };
 }
 
@@ -28,4 +35,12 @@ export function required(variables: NodeJS.ProcessEnv, name: string): string {
   if (!value)
     throw new EnvironmentError(`the variable ${name} is not set; deploy this function with the GraphDrop construct`);
   return value;
+}
+
+function limit(variables: NodeJS.ProcessEnv, name: keyof ScopeLimits, variable: string): Partial<ScopeLimits> {
+  const value = variables[variable];
+  if (value === undefined) return {};
+  if (!/^[1-9]\d{0,8}$/.test(value))
+    throw new EnvironmentError(`the variable ${variable} is ${JSON.stringify(value)}: it takes a whole number from 1`);
+  return { [name]: Number(value) };
 }

@@ -1,6 +1,10 @@
 import type { LogEntry } from '../lib/scope.ts';
 
-/** One JSON line an event: what CloudWatch Logs Insights takes apart by itself. */
+/**
+ * One line of JSON an event, and nothing else in the line: what CloudWatch takes apart by itself, for Logs Insights and metric
+ * filters. (Lambda's `console.log` puts a time and a request in front.)
+ */
 export function log(entry: LogEntry): void {
-  console.log(JSON.stringify(entry, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
+  const line = JSON.stringify(entry, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+  process.stdout.write(`${line}\n`);
 }

@@ -72,9 +72,9 @@ export class Worker {
     const { secretId, database } = this.context(context);
     const flow = this.#flows.get(context);
     if (flow === undefined) throw new UnknownContextError(`the flow module has no flow for context ${context}`);
-    const { bucket, table, code } = this.environment;
+    const { bucket, table, code, limits } = this.environment;
     const connection = await connectionFromSecret(this.#secrets, secretId, database);
-    const scope = new Scope({ flow, connection, s3: this.#s3, dynamo: this.#dynamo, table, bucket, code, log });
+    const scope = new Scope({ flow, connection, s3: this.#s3, dynamo: this.#dynamo, table, bucket, code, limits, log });
     this.#scopes.set(context, scope);
     return scope;
   }

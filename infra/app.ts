@@ -3,16 +3,21 @@
  *
  * - `graph`: path of the flow module
  * - `stack`: name of the stack, default `graphdrop`
- * - `contexts`: JSON, by context name `{ "database": "...", "secret": "name of the secret" }`, both optional
+ * - `contexts`: JSON, by context name `{ "database": "...", "secret": "name of the secret", "secretKey": "ARN of its KMS key" }`,
+ *   each optional
  * - `queryUrl`: `true` gives the query function a URL, default `false`
+ * - `queryConcurrency`: most queries at a time, or `false`; default 10 with a URL, else `false`
  * - `removalPolicy`: `retain` (default), or `destroy`: deleting the stack deletes the files, the state and the rows too
  * - `bucket`: name of an existing bucket; its objects stay in any case
+ * - `bucketKey`: ARN of the KMS key that bucket's objects are encrypted with, if it isn't AWS' own
  * - `table`: name of the state table that a stack before left, together with its `bucket`: this one goes on where it was
- * - `autoDeleteObjects`: `false` keeps a bucket that isn't empty from going with `destroy`; default `true`
+ * - `autoDeleteObjects`: `true` has `destroy` delete all objects of the bucket the stack made, too; default `false`: a bucket that isn't
+ *   empty keeps the stack from going
  * - `takeOver`: `true` takes scopes over that another stack holds
  */
-import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type ContextProps, GraphDrop, loadFlow } from './graph-drop.ts';
@@ -26,19 +31,27 @@ const stack = new Stack(app, text('stack', 'graphdrop'), {
   description: 'Files dropped in S3, reconciled into a Neo4j graph',
 });
 const removalPolicy = removalPolicyOf(text('removalPolicy', 'retain'));
-const [bucket, table] = [text('bucket', ''), text('table', '')];
+const [bucket, bucketKey, table] = [text('bucket', ''), text('bucketKey', ''), text('table', '')];
+const queryConcurrency = text('queryConcurrency', '');
 
-new GraphDrop(stack, 'GraphDrop', {
+const graph = new GraphDrop(stack, 'GraphDrop', {
   flow,
   contexts: contextsOf(setting('contexts')),
   removalPolicy,
   queryUrl: yes('queryUrl', false),
+  ...(queryConcurrency && { queryConcurrency: queryConcurrency !== 'false' && Number(queryConcurrency) }),
   takeOver: yes('takeOver', false),
+  autoDeleteObjects: yes('autoDeleteObjects', false),
   ...(table && { table: Table.fromTableName(stack, 'GivenTable', table) }),
-  ...(bucket
-    ? { bucket: Bucket.fromBucketName(stack, 'GivenBucket', bucket) as IBucket }
-    : { autoDeleteObjects: yes('autoDeleteObjects', true) && removalPolicy === RemovalPolicy.DESTROY }),
+  ...(bucket && {
+    bucket: Bucket.fromBucketAttributes(stack, 'GivenBucket', {
+      bucketName: bucket,
+      ...(bucketKey && { encryptionKey: Key.fromKeyArn(stack, 'GivenBucketKey', bucketKey) }),
+    }) as IBucket,
+  }),
 });
+// There is one GraphDrop in the stack: its outputs need no hash in their names.
+for (const output of graph.node.findAll()) if (output instanceof CfnOutput) output.overrideLogicalId(output.node.id);
 
 function yes(name: string, fallback: boolean): boolean {
   const value = text(name, String(fallback));
@@ -56,11 +69,15 @@ function removalPolicyOf(name: string): RemovalPolicy.RETAIN | RemovalPolicy.DES
 function contextsOf(given: unknown): Record<string, ContextProps> {
   const contexts = (typeof given === 'string' ? JSON.parse(given) : (given ?? {})) as Record<
     string,
-    { readonly secret?: string; readonly database?: string }
+    { readonly secret?: string; readonly secretKey?: string; readonly database?: string }
   >;
-  const withSecrets = Object.entries(contexts).map(([name, { secret, ...rest }]) => [
+  const withSecrets = Object.entries(contexts).map(([name, { secret, secretKey, ...rest }]) => [
     name,
-    { ...rest, ...(secret && { secret: Secret.fromSecretNameV2(stack, `Secret-${name}`, secret) }) },
+    {
+      ...rest,
+      ...(secret && { secret: Secret.fromSecretNameV2(stack, `Secret-${name}`, secret) }),
+      ...(secretKey && { secretKey: Key.fromKeyArn(stack, `SecretKey-${name}`, secretKey) }),
+    },
   ]);
   return Object.fromEntries(withSecrets);
 }

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
@@ -12,6 +13,12 @@ export interface ContextProps {
    * @default - the existing secret named `graphdrop/<context>`
    */
   readonly secret?: ISecret;
+  /**
+   * The key that the secret is encrypted with, where `secret` doesn't know: a secret that is looked up by name.
+   *
+   * @default - the key that `secret` was made with, else AWS' own, which needs no permission
+   */
+  readonly secretKey?: IKey;
   /** @default 'neo4j' */
   readonly database?: string;
 }
@@ -22,27 +29,28 @@ export class Connection {
   /** What `GetSecretValue` takes: the ARN, or the name where the ARN's random end isn't known. */
   readonly secretId: string;
   readonly #secret: ISecret;
+  readonly #key: IKey | undefined;
 
   constructor(scope: Construct, context: string, props: ContextProps = {}) {
     this.database = props.database ?? 'neo4j';
     this.#secret = props.secret ?? Secret.fromSecretNameV2(scope, `Secret-${context}`, `graphdrop/${context}`);
+    this.#key = props.secretKey ?? this.#secret.encryptionKey;
     this.secretId = this.#secret.secretFullArn ?? this.#secret.secretName;
   }
 
   /** Permission to read the secret, for a policy. */
   readStatements(): PolicyStatement[] {
-    const { secretFullArn, secretArn, encryptionKey } = this.#secret;
+    const { secretFullArn, secretArn } = this.#secret;
     const read = new PolicyStatement({
       actions: ['secretsmanager:GetSecretValue'],
       resources: [secretFullArn ?? `${secretArn}-??????`],
     });
-    if (!encryptionKey) return [read];
+    if (!this.#key) return [read];
     const decrypt = new PolicyStatement({
       actions: ['kms:Decrypt'],
-      resources: [encryptionKey.keyArn],
-      conditions: {
-        StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(this.#secret).region}.amazonaws.com` },
-      },
+      resources: [this.#key.keyArn],
+      // What comes behind the region differs by partition; AWS says it, not who calls.
+      conditions: { StringLike: { 'kms:ViaService': `secretsmanager.${Stack.of(this.#secret).region}.*` } },
     });
     return [read, decrypt];
   }

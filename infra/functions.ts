@@ -1,13 +1,13 @@
 /** How every Lambda function of graphdrop is built. */
 import { extname, join } from 'node:path';
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type FunctionOptions, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogLevel, NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { acknowledgeVpcAccess } from './acknowledge.ts';
+import type { GraphDropProps } from './graph-drop-props.ts';
 
 /** Folder of graphdrop itself, whatever the working directory: of the sources, or in a dependency of what was built of them. */
 const projectRoot = join(import.meta.dirname, '..');
@@ -15,6 +15,27 @@ const extension = extname(import.meta.filename);
 
 /** CommonJS packages in the bundle (neo4j-driver) require Node's own modules, which an ES module has no `require` for. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+/** What Lambda does with its network interfaces in a VPC. */
+const NETWORK_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** Where a function runs; with nothing in it: outside of any VPC. */
+export type Network = Pick<FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
+
+export function networkOf({ vpc, vpcSubnets, securityGroups }: Pick<GraphDropProps, keyof Network>): Network {
+  return {
+    ...(vpc && { vpc }),
+    ...(vpcSubnets && { vpcSubnets }),
+    ...(securityGroups && { securityGroups: [...securityGroups] }),
+  };
+}
 
 export interface GraphDropFunctionProps {
   /** File in `functions/`, without extension. */
@@ -27,11 +48,14 @@ export interface GraphDropFunctionProps {
   readonly flowPath?: string;
   readonly memorySize: number;
   readonly timeout: Duration;
-  readonly vpc: IVpc | undefined;
+  readonly network: Network;
+  /** Most invocations at a time, kept free for it. @default - what the account has */
+  readonly concurrency?: number | undefined;
 }
 
 /**
- * A function with its own role and log group. The role may write to that group and nothing else until granted more.
+ * A function with its own role and log group. The role may write to that group, have network interfaces if it is in a VPC,
+ * and nothing else until granted more.
  *
  * Everything is bundled, the AWS SDK's clients too: one file of 1.7 MB loads faster than the runtime's copy of the SDK from
  * many files, and its version is the tested one.
@@ -41,8 +65,9 @@ export class GraphDropFunction extends NodejsFunction {
     const logGroup = functionLogGroup(scope, `${id}Logs`);
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
-    if (props.vpc) {
-      role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole'));
+    if (props.network.vpc) {
+      // Not the managed policy, which lets it write to any log group too.
+      role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
       acknowledgeVpcAccess(role);
     }
     super(scope, id, {
@@ -59,7 +84,8 @@ export class GraphDropFunction extends NodejsFunction {
       role,
       logGroup,
       environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
-      ...(props.vpc && { vpc: props.vpc }),
+      ...props.network,
+      ...(props.concurrency !== undefined && { reservedConcurrentExecutions: props.concurrency }),
       bundling: {
         format: OutputFormat.ESM,
         target: 'node24',

@@ -1,6 +1,6 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Schedule } from 'aws-cdk-lib/aws-events';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ContextProps } from './connection.ts';
@@ -60,25 +60,41 @@ export interface GraphDropProps {
   readonly autoDeleteObjects?: boolean;
 
   /**
-   * Memory of the sync function in MB. Its share of CPU grows along; 1,769 is one core.
+   * Memory of the sync and verify functions in MB, 256 to 10,240. Their share of CPU grows along; 1,769 is one core.
    *
    * @default 1769
    */
   readonly memorySize?: number;
 
   /**
-   * Longest run of the sync function. Work beyond it is continued by the next message.
+   * Longest run of the sync function, 30 seconds to 15 minutes. Work beyond it is continued by the next message. Other
+   * functions have times of their own.
    *
    * @default Duration.minutes(5)
    */
   readonly timeout?: Duration;
 
   /**
-   * Where the functions run, to reach a database that isn't on the internet.
+   * Where the functions that reach a database run, if that isn't on the internet: sync, verify, query, and the two of the
+   * custom resource. What they need there is in docs/operations.md.
    *
    * @default - outside of any VPC
    */
   readonly vpc?: IVpc;
+
+  /**
+   * The subnets of the `vpc` to run in. They need a way to AWS' services.
+   *
+   * @default - private ones with a way out
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * Security groups of those functions in the `vpc`: what the database's own group lets in.
+   *
+   * @default - a new one for each function, which allows all that goes out
+   */
+  readonly securityGroups?: readonly ISecurityGroup[];
 
   /**
    * Whether the query function has a URL: Neo4j's HTTP API (`POST /db/{databaseName}/tx/commit`) on the internet, for who
@@ -87,6 +103,15 @@ export interface GraphDropProps {
    * @default false
    */
   readonly queryUrl?: boolean;
+
+  /**
+   * Most queries at a time, of everybody: so many invocations are reserved for the query function, and it gets no more. A URL
+   * is open to the internet, so this is what strangers can cost, and can keep from others. AWS wants 100 invocations of an
+   * account unreserved; an account that has no more can't reserve any: `false` reserves nothing and limits nothing.
+   *
+   * @default 10 with `queryUrl`, else false
+   */
+  readonly queryConcurrency?: number | false;
 
   /**
    * How often every object is looked at again, for whatever no event told. Costs one look-up an object; `false`: never.
@@ -101,4 +126,20 @@ export interface GraphDropProps {
    * @default 2
    */
   readonly maxConcurrency?: number;
+
+  /**
+   * Changed rows that one Neo4j transaction applies, 100 to 100,000. Each takes 3 to 7 KB of the server's memory; an object with
+   * more is applied in slices. A transaction that turns out too large for the server is split anyway.
+   *
+   * @default 20000
+   */
+  readonly maxRowsPerTransaction?: number;
+
+  /**
+   * For how long the tracked state of the past is kept, 1 to 365 days: a database that is restored to a time within it is
+   * brought up to date by the difference, one that is older by looking at every file again.
+   *
+   * @default Duration.days(7)
+   */
+  readonly stateRetention?: Duration;
 }

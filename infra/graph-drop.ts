@@ -1,4 +1,5 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -9,9 +10,11 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { rejectedPrefix } from '../lib/graph/results.ts';
 import { acknowledgeObjectAccess } from './acknowledge.ts';
+import { Alarms } from './alarms.ts';
 import { Connection } from './connection.ts';
-import { GraphDropFunction } from './functions.ts';
+import { GraphDropFunction, networkOf } from './functions.ts';
 import type { GraphDropProps } from './graph-drop-props.ts';
+import { addOutputs } from './outputs.ts';
 import { QueryFunction } from './query-function.ts';
 import { SchemaProvider, SchemaResource } from './schema-resource.ts';
 import { ScopeQueue } from './scope-queue.ts';
@@ -22,6 +25,9 @@ import { validateProps } from './validate-props.ts';
 export type { ContextProps } from './connection.ts';
 export type { GraphDropProps } from './graph-drop-props.ts';
 export { type FlowModule, loadFlow } from './load-flow.ts';
+
+/** What comes by schedule comes again: one that is an hour late, or refused three times, is left out. */
+const SCHEDULED = { retryAttempts: 2, maxEventAge: Duration.hours(1) };
 
 /** Drop files in the bucket; the graph follows. */
 export class GraphDrop extends Construct {
@@ -37,13 +43,19 @@ export class GraphDrop extends Construct {
   readonly queryFunction: IFunction;
   /** The URL of the query function, with `queryUrl: true`. */
   readonly queryUrl: FunctionUrl | undefined;
-  /** By context: what could not be delivered or done. Anything in it wants attention, so put an alarm on it. */
+  /** By context: what could not be delivered or done. Anything in it wants attention: see `alarms`. */
   readonly deadLetterQueues: Readonly<Record<string, IQueue>>;
+  /**
+   * One a dead-letter queue, when there is anything in it, and one for a database that was restored, wiped or swapped. They have
+   * no actions: `graph.alarms.forEach(alarm => alarm.addAlarmAction(action))`.
+   */
+  readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: GraphDropProps) {
     super(scope, id);
     validateProps(props);
-    const { flow, vpc, maxConcurrency = 2, timeout = Duration.minutes(5) } = props;
+    const { flow, maxConcurrency = 2, timeout = Duration.minutes(5) } = props;
+    const network = networkOf(props);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
 
     props.bucket?.enableEventBridgeNotification();
@@ -51,7 +63,7 @@ export class GraphDrop extends Construct {
     const ofData = removalPolicy === RemovalPolicy.RETAIN ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : removalPolicy;
     this.bucket = props.bucket ?? sourceBucket(this, 'Bucket', ofData, props.autoDeleteObjects ?? false);
     this.table = props.table ?? stateTable(this, 'State', ofData);
-    const provider = new SchemaProvider(this, 'Schema', { table: this.table, vpc });
+    const provider = new SchemaProvider(this, 'Schema', { table: this.table, network });
 
     const scopes = flow.definitions.map(definition => {
       const context = definition.context;
@@ -70,9 +82,9 @@ export class GraphDrop extends Construct {
 
     const worker = {
       flowPath: flow.path,
-      environment: { ...this.#environment(), GRAPHDROP_CODE: flow.code },
+      environment: { ...this.#environment(), GRAPHDROP_CODE: flow.code, ...limitsOf(props) },
       memorySize: props.memorySize ?? 1769,
-      vpc,
+      network,
     };
     const sync = new GraphDropFunction(this, 'Sync', {
       ...worker,
@@ -107,22 +119,25 @@ export class GraphDrop extends Construct {
       queue.consumeWith(sync, maxConcurrency).node.addDependency(schema);
     }
     this.deadLetterQueues = Object.fromEntries(scopes.map(({ context, queue }) => [context, queue.deadLetterQueue]));
+    this.alarms = new Alarms(this, 'Alarms', { deadLetterQueues: this.deadLetterQueues, workers: [sync, verify] }).all;
 
     const schedule = props.resyncSchedule ?? Schedule.rate(Duration.days(1));
     if (schedule) {
       const event = RuleTargetInput.fromObject({ resync: true });
-      new Rule(this, 'Resync', { schedule, targets: [new LambdaFunction(sync, { event })] });
+      new Rule(this, 'Resync', { schedule, targets: [new LambdaFunction(sync, { event, ...SCHEDULED })] });
     }
     this.#collect();
+    const { queryConcurrency = props.queryUrl ? 10 : false } = props;
     const query = new QueryFunction(this, 'Query', {
       connections: scopes.map(({ connection }) => connection),
       table: this.table,
       url: props.queryUrl ?? false,
-      vpc,
+      concurrency: queryConcurrency || undefined,
+      network,
     });
     this.queryFunction = query.function;
     this.queryUrl = query.url;
-    this.#outputs(provider);
+    addOutputs(this, provider.onEvent.functionName);
   }
 
   /** What a function that reads objects and commits needs beside secrets and queues. */
@@ -157,7 +172,7 @@ export class GraphDrop extends Construct {
     const objects = `${rejectedPrefix(scope)}*`;
     const actions = ['s3:PutObject', 's3:DeleteObject'];
     sync.addToRolePolicy(new PolicyStatement({ actions, resources: [this.bucket.arnForObjects(objects)] }));
-    this.bucket.encryptionKey?.grantEncrypt(sync);
+    this.bucket.encryptionKey?.grant(sync, 'kms:GenerateDataKey');
     if (sync.role) acknowledgeObjectAccess(sync.role as Role, this.bucket, objects);
   }
 
@@ -169,12 +184,12 @@ export class GraphDrop extends Construct {
       environment: this.#environment(),
       memorySize: 1024,
       timeout: Duration.minutes(15),
-      vpc: undefined, // reaches DynamoDB alone
+      network: {}, // reaches DynamoDB alone
     });
     this.table.grant(collect, ...TABLE_ACTIONS);
     new Rule(this, 'CollectDaily', {
       schedule: Schedule.rate(Duration.days(1)),
-      targets: [new LambdaFunction(collect)],
+      targets: [new LambdaFunction(collect, SCHEDULED)],
     });
   }
 
@@ -185,22 +200,11 @@ export class GraphDrop extends Construct {
       GRAPHDROP_TABLE: this.table.tableName,
     };
   }
+}
 
-  #outputs(provider: SchemaProvider): void {
-    const outputs: Record<string, [value: string, description: string]> = {
-      BucketName: [this.bucket.bucketName, 'drop files here'],
-      TableName: [this.table.tableName, 'tracked state'],
-      SyncFunctionName: [
-        this.syncFunction.functionName,
-        'invoke it with {"resync":true} to look at every object again',
-      ],
-      VerifyFunctionName: [
-        this.verifyFunction.functionName,
-        'invoke it with {} to compare graph, state and bucket; with {"repair":true} to put right what differs',
-      ],
-      DdlFunctionName: [provider.onEvent.functionName, 'makes and drops constraints and indexes'],
-    };
-    for (const [name, [value, description]] of Object.entries(outputs))
-      new CfnOutput(this, name, { value, description });
-  }
+function limitsOf({ maxRowsPerTransaction, stateRetention }: GraphDropProps): Record<string, string> {
+  return {
+    ...(maxRowsPerTransaction && { GRAPHDROP_MAX_ROWS_PER_TRANSACTION: String(maxRowsPerTransaction) }),
+    ...(stateRetention && { GRAPHDROP_STATE_RETENTION_DAYS: String(stateRetention.toDays()) }),
+  };
 }

@@ -1,11 +1,10 @@
-import { CfnOutput, Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Connection } from './connection.ts';
-import { GraphDropFunction } from './functions.ts';
+import { GraphDropFunction, type Network } from './functions.ts';
 
 /** The part of the state table that says where the contexts' databases are. */
 const CONTEXTS: typeof import('../lib/state/items.ts').CONTEXT_PARTITION = 'contexts';
@@ -16,7 +15,8 @@ export interface QueryFunctionProps {
   readonly table: ITable;
   /** Whether it has a URL of its own. */
   readonly url: boolean;
-  readonly vpc: IVpc | undefined;
+  readonly concurrency: number | undefined;
+  readonly network: Network;
 }
 
 /**
@@ -28,37 +28,35 @@ export class QueryFunction extends Construct {
   readonly function: GraphDropFunction;
   readonly url: FunctionUrl | undefined;
 
-  constructor(scope: Construct, id: string, { connections, table, url, vpc }: QueryFunctionProps) {
+  constructor(scope: Construct, id: string, props: QueryFunctionProps) {
     super(scope, id);
+    const { connections, table, url, concurrency, network } = props;
     this.function = new GraphDropFunction(this, 'Function', {
       entry: 'query',
       description: 'graphdrop: answers queries of the graph',
       environment: { GRAPHDROP_TABLE: table.tableName },
       memorySize: 1024,
       timeout: Duration.minutes(1),
-      vpc,
+      network,
+      concurrency,
     });
     this.function.addToRolePolicy(
       new PolicyStatement({
         actions: ['dynamodb:Query'],
         resources: [table.tableArn],
-        conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [CONTEXTS] } },
+        // Of no key at all ForAllValues is true as well.
+        conditions: {
+          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [CONTEXTS] },
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+        },
       }),
     );
     for (const connection of connections) {
       for (const statement of connection.readStatements()) this.function.addToRolePolicy(statement);
     }
-    new CfnOutput(scope, 'QueryFunctionName', {
-      value: this.function.functionName,
-      description: 'invoke it with {"context":"...","statements":[{"statement":"..."}]}',
-    });
     if (!url) return;
     // Not IAM: its signature would take the Authorization header, which holds the credentials of the database, and every
     // request has to have those.
     this.url = this.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
-    new CfnOutput(scope, 'QueryUrl', {
-      value: this.url.url,
-      description: "Neo4j's HTTP API: POST db/{database}/tx/commit",
-    });
   }
 }

@@ -1,6 +1,5 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
@@ -9,12 +8,12 @@ import type { SchemaResourceProperties } from '../functions/ddl.ts';
 import type { GraphDefinition } from '../lib/graph/definition.ts';
 import { acknowledgeProvider } from './acknowledge.ts';
 import type { Connection } from './connection.ts';
-import { functionLogGroup, GraphDropFunction } from './functions.ts';
+import { functionLogGroup, GraphDropFunction, type Network } from './functions.ts';
 import { TABLE_ACTIONS } from './state-table.ts';
 
 export interface SchemaProviderProps {
   readonly table: ITable;
-  readonly vpc: IVpc | undefined;
+  readonly network: Network;
 }
 
 /** The functions behind the custom resources of all scopes. */
@@ -30,7 +29,7 @@ export class SchemaProvider extends Construct {
       environment: { GRAPHDROP_TABLE: props.table.tableName },
       memorySize: 512,
       timeout: Duration.minutes(5),
-      vpc: props.vpc,
+      network: props.network,
     } as const;
     this.onEvent = new GraphDropFunction(this, 'OnEvent', {
       ...common,
@@ -43,13 +42,13 @@ export class SchemaProvider extends Construct {
       description: 'graphdrop: waits for indexes, removes the rows on teardown',
     });
     for (const handler of [this.onEvent, this.isComplete]) props.table.grant(handler, ...TABLE_ACTIONS);
+    // Outside of any VPC: its own functions reach Lambda, CloudFormation and Step Functions alone.
     const provider = new Provider(this, 'Provider', {
       onEventHandler: this.onEvent,
       isCompleteHandler: this.isComplete,
       queryInterval: Duration.seconds(5),
       totalTimeout: Duration.hours(1),
       logGroup: functionLogGroup(this, 'ProviderLogs'),
-      ...(props.vpc && { vpc: props.vpc }),
     });
     acknowledgeProvider(provider, [this.onEvent, this.isComplete]);
     this.serviceToken = provider.serviceToken;

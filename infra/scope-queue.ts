@@ -32,7 +32,8 @@ export class ScopeQueue extends Construct {
       enforceSSL: true,
     });
     this.queue = new Queue(this, 'Queue', {
-      retentionPeriod: Duration.days(14),
+      // A dead letter's age counts from when it was first sent: what is left of its 14 days is for people.
+      retentionPeriod: Duration.days(4),
       // AWS' advice for functions: a batch must not be seen again while a throttled invocation of it is retried.
       visibilityTimeout: Duration.seconds(props.functionTimeout.toSeconds() * 6),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 10 },

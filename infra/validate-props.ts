@@ -13,9 +13,14 @@ const PROPS: Readonly<Record<keyof GraphDropProps, true>> = {
   memorySize: true,
   timeout: true,
   vpc: true,
+  vpcSubnets: true,
+  securityGroups: true,
   resyncSchedule: true,
   maxConcurrency: true,
+  maxRowsPerTransaction: true,
+  stateRetention: true,
   queryUrl: true,
+  queryConcurrency: true,
 };
 
 /** @throws Error that names the value received and what to do, for whatever a deploy would fail at later or ignore */
@@ -28,14 +33,14 @@ export function validateProps(props: GraphDropProps): void {
     if (!contexts.includes(context)) {
       throw new Error(`"contexts" names '${context}', but the flow has ${contexts.map(it => `'${it}'`).join(', ')}`);
     }
-    refuseUnknown(`contexts.${context}`, settings, ['secret', 'database']);
+    refuseUnknown(`contexts.${context}`, settings, ['secret', 'secretKey', 'database']);
     const { database } = settings;
     if (database !== undefined && !/^[A-Za-z0-9._-]+$/.test(database)) {
       throw new Error(`database of '${context}' is ${JSON.stringify(database)}: use letters, digits, '.', '_' and '-'`);
     }
   }
   refuseSharedClaims(props);
-  const { removalPolicy, autoDeleteObjects, bucket, table } = props;
+  const { removalPolicy, autoDeleteObjects, bucket, table, vpc, vpcSubnets, securityGroups } = props;
   if (table && !bucket) {
     throw new Error(
       '"table" needs the "bucket" that its state is of: with an empty one everything in the graph would go',
@@ -56,9 +61,15 @@ export function validateProps(props: GraphDropProps): void {
   if (autoDeleteObjects && removalPolicy !== RemovalPolicy.DESTROY) {
     throw new Error('"autoDeleteObjects" needs removalPolicy: RemovalPolicy.DESTROY, got the default of RETAIN');
   }
+  if (!vpc && (vpcSubnets || securityGroups)) {
+    throw new Error(`"${vpcSubnets ? 'vpcSubnets' : 'securityGroups'}" needs the "vpc" that it is of`);
+  }
   inRange('memorySize', props.memorySize, 256, 10_240);
   inRange('timeout (in seconds)', props.timeout?.toSeconds(), 30, 900);
   inRange('maxConcurrency', props.maxConcurrency, 2, 1000);
+  inRange('queryConcurrency', props.queryConcurrency === false ? undefined : props.queryConcurrency, 1, 1000);
+  inRange('maxRowsPerTransaction', props.maxRowsPerTransaction, 100, 100_000);
+  inRange('stateRetention (in days)', props.stateRetention?.toDays({ integral: false }), 1, 365);
 }
 
 /** Two contexts of one database can't both manage a label or relation: the deploy of the second would be refused. */

@@ -5,6 +5,9 @@ import { childrenOf } from './state/collect.ts';
 import { decodeRoot, treesOf } from './state/root.ts';
 import { EMPTY } from './state/tree.ts';
 
+/** Event of the log; the stack has an alarm on it. */
+export const DATABASE_REPLACED = 'database-replaced';
+
 /** Tree nodes written again between two renewals of the lease. */
 const NODES_AT_ONCE = 2_000;
 
@@ -18,7 +21,7 @@ const NODES_AT_ONCE = 2_000;
 export async function adoptGraph(scope: Scope, stamp: Stamp, fence: Fence | null, keepRoot: boolean): Promise<string> {
   const { graph } = scope.connection;
   const found = fence?.root ?? EMPTY;
-  scope.log({ level: 'error', event: 'database-replaced', scope: scope.name, found, keepRoot });
+  scope.log({ level: 'error', event: DATABASE_REPLACED, scope: scope.name, found, keepRoot });
   const kept = keepRoot && found !== EMPTY && (await renewNodes(scope, stamp.epoch, found));
   const root = kept ? found : EMPTY;
   await scope.head.adopt(stamp.epoch, root);

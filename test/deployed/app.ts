@@ -2,7 +2,7 @@
  * A user's own CDK app: bucket and state table of its own, and a GraphDrop whose name may change. Settings: `graph`, `stack`,
  * `id` (of the GraphDrop), and `fail`: `true` adds a resource that fails when everything else is there.
  */
-import { App, CfnWaitCondition, CfnWaitConditionHandle, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, CfnWaitCondition, CfnWaitConditionHandle, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { GraphDrop, loadFlow } from '../../infra/graph-drop.ts';
@@ -29,6 +29,7 @@ const graph = new GraphDrop(stack, setting('id'), {
   table,
   removalPolicy: setting('removalPolicy') === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
 });
+for (const output of graph.node.findAll()) if (output instanceof CfnOutput) output.overrideLogicalId(output.node.id);
 if (setting('fail') === 'true') {
   const handle = new CfnWaitConditionHandle(stack, 'Handle');
   const never = new CfnWaitCondition(stack, 'Never', { handle: handle.ref, count: 1, timeout: '1' });

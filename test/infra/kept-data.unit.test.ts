@@ -1,5 +1,6 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import { readEnvironment } from '../../functions/environment.ts';
 import { definitionHash } from '../../lib/graph/definition.ts';
 import { flowOf, synthesized, theOne } from './synth.ts';
 
@@ -64,6 +65,27 @@ describe('the definition', () => {
     const { definition } = theOne(synthesized(), 'Custom::GraphdropSchema').Properties;
     const [expected] = flowOf('kg').definitions.map(definitionHash);
     expect(definitionHash(JSON.parse(String(definition)))).toBe(expected);
+  });
+});
+
+describe('limits', () => {
+  const settings = (of: ReturnType<typeof synthesized>, part: string) => {
+    const { Variables } = theOne(of, 'AWS::Lambda::Function', part).Properties.Environment as { Variables: object };
+    return Object.entries(Variables).filter(([name]) => /ROWS|DAYS/.test(name));
+  };
+
+  it('reach the functions that commit as they read them; those not given are theirs to know', () => {
+    const given = synthesized(() => ({ maxRowsPerTransaction: 500, stateRetention: Duration.days(30) }));
+    for (const part of ['GraphDropSync', 'GraphDropVerify']) {
+      expect(settings(synthesized(), part)).toEqual([]);
+      const variables = { GRAPHDROP_BUCKET: 'b', GRAPHDROP_TABLE: 't', ...Object.fromEntries(settings(given, part)) };
+      expect(readEnvironment(variables).limits).toEqual({ maxRowsPerTransaction: 500, stateRetentionDays: 30 });
+    }
+  });
+
+  it.each(['0', '-1', '1.5', '1e3', '', 'ten'])('a function does not start with %j of them', value => {
+    const variables = { GRAPHDROP_BUCKET: 'b', GRAPHDROP_TABLE: 't', GRAPHDROP_STATE_RETENTION_DAYS: value };
+    expect(() => readEnvironment(variables)).toThrow(`GRAPHDROP_STATE_RETENTION_DAYS is ${JSON.stringify(value)}`);
   });
 });
 

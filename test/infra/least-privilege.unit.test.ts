@@ -1,5 +1,5 @@
 import { type App, RemovalPolicy, type Stack } from 'aws-cdk-lib';
-import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -92,11 +92,20 @@ describe('functions may do what they do and nothing else', () => {
   it('a secret with a key of its own can be decrypted, through Secrets Manager only', () => {
     const given = synthesized(stack => {
       const secret = new Secret(stack, 'Own', { encryptionKey: new Key(stack, 'Key') }) as ISecret;
-      return { contexts: { kg: { secret } } };
+      const named = Secret.fromSecretNameV2(stack, 'Named', 'named');
+      const secretKey = Key.fromKeyArn(stack, 'Given', 'arn:aws:kms:eu-central-1:123456789012:key/given');
+      return { flow: flowOf('kg', 'other'), contexts: { kg: { secret }, other: { secret: named, secretKey } } };
     });
-    for (const part of ['SyncRole', 'ScopeAccess']) {
-      const [decrypt] = permissions(given, part).filter(it => it.startsWith('kms:'));
-      expect(decrypt).toMatch(/^kms:Decrypt on .*"kms:ViaService"/);
+    const via =
+      /^kms:Decrypt on .* if \{"StringLike":\{"kms:ViaService":\{"Fn::Join":\["",\["secretsmanager\.",.*,"\.\*"\]/;
+    for (const part of ['SyncRole', 'ScopekgSchemaScopeAccess', 'ScopeotherSchemaScopeAccess']) {
+      const [decrypt, ...others] = permissions(given, part).filter(it => it.startsWith('kms:'));
+      expect([decrypt, others]).toEqual([expect.stringMatching(via), []]);
+      for (const [key, owner] of [
+        ['key/given', 'other'],
+        ['"Key961B73FD"', 'kg'],
+      ] as const)
+        expect(decrypt?.includes(key)).toBe(part === 'SyncRole' || part.includes(`Scope${owner}`));
     }
   });
 
@@ -116,8 +125,8 @@ describe('functions may do what they do and nothing else', () => {
     ['leaving records out', skipping],
     ['in full', () => ({ removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true })],
     [
-      'in a VPC, with a bucket of the stack',
-      stack => ({ vpc: new Vpc(stack, 'Vpc') as IVpc, bucket: bucketOf(stack) }),
+      'in a VPC, with a bucket of the stack that has a key',
+      stack => ({ ...skipping(), ...inVpc(stack), bucket: bucketOf(stack) }),
     ],
   ])('cdk-nag finds nothing that is not acknowledged with a reason, %s', (_what, props) => {
     const app = graphDrop(props).node.root as App;
@@ -138,9 +147,51 @@ function skipping(): Partial<GraphDropProps> {
   return { flow: { ...flow, definitions } };
 }
 
-function bucketOf(stack: Stack): IBucket {
-  return new Bucket(stack, 'Given', { eventBridgeEnabled: true }) as IBucket;
+function inVpc(stack: Stack): Partial<GraphDropProps> {
+  const vpc = new Vpc(stack, 'Vpc') as IVpc;
+  const group = new SecurityGroup(stack, 'Group', { vpc }) as ISecurityGroup;
+  return { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS }, securityGroups: [group] };
 }
+
+function bucketOf(stack: Stack): IBucket {
+  return new Bucket(stack, 'Given', {
+    eventBridgeEnabled: true,
+    encryptionKey: new Key(stack, 'BucketKey'),
+  }) as IBucket;
+}
+
+describe('in a VPC', () => {
+  const template = synthesized(inVpc);
+  const functions = Object.entries(resources(template, 'AWS::Lambda::Function', 'GraphDrop'));
+  const inside = functions.filter(([, { Properties }]) => Properties.VpcConfig);
+
+  it('run the functions that reach a database, in the subnets and with the security groups given, and no other', () => {
+    const names = ['SchemaOnEvent', 'SchemaIsComplete', 'Sync', 'Verify', 'QueryFunction'];
+    expect(inside.map(([id]) => id)).toEqual(names.map(name => expect.stringMatching(`^GraphDrop${name}[0-9A-F]{8}$`)));
+    const { id } = theOne(template, 'AWS::EC2::SecurityGroup', 'Group');
+    const subnets = Object.keys(resources(template, 'AWS::EC2::Subnet', 'VpcPrivate')).map(Ref => ({ Ref }));
+    expect(subnets.length).toBeGreaterThan(0);
+    for (const [, { Properties }] of inside) {
+      const SecurityGroupIds = [{ 'Fn::GetAtt': [id, 'GroupId'] }];
+      expect(Properties.VpcConfig).toEqual({ SecurityGroupIds, SubnetIds: subnets });
+    }
+  });
+
+  it('their roles may have network interfaces before the functions are made, and still write to no log but their own', () => {
+    for (const [id, { DependsOn, Properties }] of inside) {
+      const role = (Properties.Role as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0] ?? '';
+      expect(theOne(template, 'AWS::IAM::Role', role).Properties.ManagedPolicyArns).toBeUndefined();
+      const policy = theOne(template, 'AWS::IAM::Policy', id.replace(/[0-9A-F]{8}$/, 'RoleDefaultPolicy'));
+      expect(DependsOn).toContain(policy.id);
+      const { Statement } = policy.Properties.PolicyDocument as {
+        Statement: { Action: string[]; Resource: unknown }[];
+      };
+      const anywhere = Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
+      expect(anywhere).toContain('ec2:CreateNetworkInterface');
+      expect(anywhere.filter(action => !action.startsWith('ec2:'))).toEqual([]);
+    }
+  });
+});
 
 describe('no secret in the template', () => {
   it('but its name, for the schema functions to tell the others', () => {

@@ -2,7 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { log } from '../../functions/log.ts';
+import { DATABASE_REPLACED } from '../../lib/adopt-graph.ts';
 import { flowOf, graphDrop, resources, synthesized, theOne } from './synth.ts';
 
 describe('an event is worked on or kept for people to see', () => {
@@ -41,10 +43,9 @@ describe('an event is worked on or kept for people to see', () => {
     expect(queue.Properties.RedrivePolicy).toEqual({ deadLetterTargetArn: deadLetters, maxReceiveCount: 10 });
   });
 
-  it('messages are kept for 14 days', () => {
-    for (const { Properties } of Object.values(resources(template, 'AWS::SQS::Queue'))) {
-      expect(Properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);
-    }
+  it('dead letters are kept for ten days at least: their age counts from when they were first sent', () => {
+    const kept = (part: string) => Number(theOne(template, 'AWS::SQS::Queue', part).Properties.MessageRetentionPeriod);
+    expect([kept('DeadLetters'), kept('kgQueue')].map(seconds => seconds / 86_400)).toEqual([14, 4]);
   });
 
   it.each([30, 300, 900])('with a timeout of %d s no message is seen again while it is worked on', seconds => {
@@ -85,6 +86,14 @@ describe('an event is worked on or kept for people to see', () => {
     ).toEqual({});
   });
 
+  it('what comes by schedule is not piled up', () => {
+    for (const part of ['Resync', 'CollectDaily']) {
+      const { Targets } = theOne(template, 'AWS::Events::Rule', part).Properties;
+      const RetryPolicy = { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 };
+      expect(Targets).toEqual([expect.objectContaining({ RetryPolicy })]);
+    }
+  });
+
   it('each context has a queue of its own', () => {
     const two = synthesized(() => ({ flow: flowOf('a', 'b') }));
     two.resourceCountIs('AWS::SQS::Queue', 4);
@@ -109,5 +118,58 @@ describe('an event is worked on or kept for people to see', () => {
     expect(bucket.node.validate()).toEqual([]);
     bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(queue));
     expect(bucket.node.validate()).toEqual([expect.stringContaining('pass a bucket of your own')]);
+  });
+});
+
+describe('what wants a person rings', () => {
+  const template = synthesized(() => ({ flow: flowOf('a', 'b') }));
+  const quiet = {
+    Threshold: 0,
+    ComparisonOperator: 'GreaterThanThreshold',
+    EvaluationPeriods: 1,
+    TreatMissingData: 'notBreaching',
+  };
+
+  it('each dead-letter queue has an alarm on a first message', () => {
+    for (const context of ['a', 'b']) {
+      const queue = theOne(template, 'AWS::SQS::Queue', `Scope${context}DeadLetters`);
+      expect(theOne(template, 'AWS::CloudWatch::Alarm', `DeadLetters${context}`).Properties).toMatchObject({
+        ...quiet,
+        Namespace: 'AWS/SQS',
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Statistic: 'Maximum',
+        Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue.id, 'QueueName'] } }],
+      });
+    }
+  });
+
+  it('a replaced database has an alarm, by the logs of all functions that take leases', () => {
+    const filters = Object.values(resources(template, 'AWS::Logs::MetricFilter')).map(({ Properties }) => Properties);
+    const groups = ['SyncLogs', 'VerifyLogs'].map(part => ({ Ref: theOne(template, 'AWS::Logs::LogGroup', part).id }));
+    expect(filters.map(({ LogGroupName }) => LogGroupName)).toEqual(groups);
+    const { Namespace, MetricName, ...alarm } = theOne(template, 'AWS::CloudWatch::Alarm', 'AlarmsReplaced').Properties;
+    expect(alarm).toMatchObject({ ...quiet, Statistic: 'Sum' });
+    for (const { MetricTransformations } of filters) {
+      expect(MetricTransformations).toEqual([{ MetricNamespace: Namespace, MetricName, MetricValue: '1' }]);
+    }
+  });
+
+  it('by a filter that takes the line as the log has it', () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    log({ level: 'error', event: DATABASE_REPLACED, scope: 'a@neo4j' });
+    const [[line] = []] = write.mock.calls;
+    write.mockRestore();
+    expect(line).toMatch(/^\{.*\}\n$/);
+    for (const { Properties } of Object.values(resources(template, 'AWS::Logs::MetricFilter'))) {
+      // It selects a field of the whole line, which therefore must be JSON and nothing else.
+      expect(Properties.FilterPattern).toBe(`{ $.event = "${JSON.parse(String(line)).event}" }`);
+    }
+  });
+
+  it('all are there for actions, and two GraphDrops don’t ring each other’s', () => {
+    expect(graphDrop().alarms).toHaveLength(2);
+    const metricOf = (of: typeof template) =>
+      theOne(of, 'AWS::CloudWatch::Alarm', 'AlarmsReplaced').Properties.MetricName;
+    expect(metricOf(synthesized(undefined, 'other'))).not.toBe(metricOf(synthesized()));
   });
 });

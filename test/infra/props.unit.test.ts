@@ -25,6 +25,19 @@ describe('props that cannot be meant fail at once, with the fix', () => {
       { timeout: Duration.minutes(16) },
       '"timeout (in seconds)" is 960: use a whole number from 30 to 900',
     ],
+    ['no queries', { queryConcurrency: 0 }, '"queryConcurrency" is 0: use a whole number from 1 to 1000'],
+    [
+      'tiny batches',
+      { maxRowsPerTransaction: 99 },
+      '"maxRowsPerTransaction" is 99: use a whole number from 100 to 100000',
+    ],
+    [
+      'half a day',
+      { stateRetention: Duration.hours(36) },
+      '"stateRetention (in days)" is 1.5: use a whole number from 1 to 365',
+    ],
+    ['subnets of nothing', { vpcSubnets: {} }, '"vpcSubnets" needs the "vpc" that it is of'],
+    ['groups of nothing', { securityGroups: [] }, '"securityGroups" needs the "vpc" that it is of'],
     ['one worker', { maxConcurrency: 1 }, '"maxConcurrency" is 1: use a whole number from 2 to 1000'],
   ];
 

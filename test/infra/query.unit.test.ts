@@ -24,7 +24,10 @@ describe('the query function reaches its contexts’ databases and nothing else'
         ' if ',
       ),
     );
-    const contexts = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [CONTEXT_PARTITION] } };
+    const contexts = {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [CONTEXT_PARTITION] },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    };
     expect(granted.sort()).toEqual([
       expect.stringMatching(/^dynamodb:Query on \{"Fn::GetAtt":\["GraphDropState\w+","Arn"\]\} if /),
       expect.stringMatching(/^logs:CreateLogStream,logs:PutLogEvents on \{"Fn::GetAtt":\["GraphDropQueryFunctionLogs/),
@@ -60,6 +63,14 @@ describe('its URL', () => {
       expect(JSON.stringify(permission.FunctionName)).toContain('QueryFunction');
     }
     expect(Object.keys(open.findOutputs('*')).filter(name => name.includes('QueryUrl'))).toHaveLength(1);
+  });
+
+  it('takes ten requests at a time, or as many as the stack says', () => {
+    const concurrency = (of: typeof open) =>
+      theOne(of, 'AWS::Lambda::Function', 'QueryFunction').Properties.ReservedConcurrentExecutions;
+    expect([concurrency(plain), concurrency(open)]).toEqual([undefined, 10]);
+    expect(concurrency(synthesized(() => ({ queryUrl: true, queryConcurrency: false })))).toBeUndefined();
+    expect(concurrency(synthesized(() => ({ queryConcurrency: 3 })))).toBe(3);
   });
 
   it('leaves cdk-nag nothing to find', () => {

@@ -12,15 +12,15 @@ export function flowOf(...contexts: string[]): GraphDropProps['flow'] {
 }
 
 /** A stack with one GraphDrop of the context `kg`. Code isn't bundled: no test of the template needs it. */
-export function graphDrop(props: (stack: Stack) => Partial<GraphDropProps> = () => ({})): GraphDrop {
+export function graphDrop(props: (stack: Stack) => Partial<GraphDropProps> = () => ({}), name = 'test'): GraphDrop {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [], '@aws-cdk/aws-iam:minimizePolicies': true } });
-  const stack = new Stack(app, 'test');
+  const stack = new Stack(app, name);
   return new GraphDrop(stack, 'GraphDrop', { flow: flowOf('kg'), ...props(stack) });
 }
 
 /** The template of such a stack. */
-export function synthesized(props?: (stack: Stack) => Partial<GraphDropProps>): Template {
-  return Template.fromStack(Stack.of(graphDrop(props)));
+export function synthesized(props?: (stack: Stack) => Partial<GraphDropProps>, name?: string): Template {
+  return Template.fromStack(Stack.of(graphDrop(props, name)));
 }
 
 interface Resource {

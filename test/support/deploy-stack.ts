@@ -88,8 +88,7 @@ export async function deployStack(options: StackOptions): Promise<DeployedStack>
     await cdk(options, ['deploy', '--all', '--require-approval', 'never', '--outputs-file', outputsFile]);
     const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Record<string, Record<string, string>>;
     const deployed = partsOf(Object.values(outputs)[0] ?? {});
-    if (options.removalPolicy !== 'retain' && !options.settings?.bucket)
-      await tagForEmptying(options.aws, deployed.bucket);
+    if (emptiesBucket(options)) await tagForEmptying(options.aws, deployed.bucket);
     return deployed;
   } finally {
     await rm(dir, { recursive: true, force: true });
@@ -101,10 +100,9 @@ export async function destroyStack(options: StackOptions): Promise<void> {
   await cdk(options, ['destroy', '--all', '--force']);
 }
 
-/** Outputs are named after their construct with a hash behind. */
 function partsOf(outputs: Readonly<Record<string, string>>): DeployedStack {
   const output = (name: string): string => {
-    const [, value] = Object.entries(outputs).find(([key]) => new RegExp(`${name}[0-9A-F]{8}$`).test(key)) ?? [];
+    const value = outputs[name];
     if (value === undefined) throw new Error(`the stack has no output ${name}: ${Object.keys(outputs).join(', ')}`);
     return value;
   };
@@ -117,8 +115,13 @@ function partsOf(outputs: Readonly<Record<string, string>>): DeployedStack {
       verify: output('VerifyFunctionName'),
       query: output('QueryFunctionName'),
     },
-    queryUrl: Object.entries(outputs).find(([key]) => /QueryUrl[0-9A-F]{8}$/.test(key))?.[1],
+    queryUrl: outputs.QueryUrl,
   };
+}
+
+/** Whether the bucket is the stack's own, and goes with all that is in it. */
+function emptiesBucket({ app, removalPolicy = 'destroy', settings }: StackOptions): boolean {
+  return app === undefined && removalPolicy === 'destroy' && !settings?.bucket;
 }
 
 /** MiniStack doesn't apply a bucket's tags; without this one CDK's own function refuses to empty the bucket on destroy. */
@@ -138,6 +141,7 @@ async function cdk(options: StackOptions, args: readonly string[]): Promise<void
     graph,
     stack,
     removalPolicy,
+    autoDeleteObjects: emptiesBucket(options) && 'true',
     queryUrl: queryUrl && 'true',
     contexts: contexts && JSON.stringify(contexts),
   };
