@@ -148,9 +148,14 @@ function skipping(): Partial<GraphDropProps> {
 }
 
 function inVpc(stack: Stack): Partial<GraphDropProps> {
-  const vpc = new Vpc(stack, 'Vpc') as IVpc;
+  const subnetConfiguration = [
+    { name: 'Nat', subnetType: SubnetType.PUBLIC },
+    { name: 'Usual', subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+    { name: 'Own', subnetType: SubnetType.PRIVATE_ISOLATED },
+  ];
+  const vpc = new Vpc(stack, 'Vpc', { subnetConfiguration }) as IVpc;
   const group = new SecurityGroup(stack, 'Group', { vpc }) as ISecurityGroup;
-  return { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS }, securityGroups: [group] };
+  return { vpc, vpcSubnets: { subnetGroupName: 'Own' }, securityGroups: [group] };
 }
 
 function bucketOf(stack: Stack): IBucket {
@@ -169,7 +174,7 @@ describe('in a VPC', () => {
     const names = ['SchemaOnEvent', 'SchemaIsComplete', 'Sync', 'Verify', 'QueryFunction'];
     expect(inside.map(([id]) => id)).toEqual(names.map(name => expect.stringMatching(`^GraphDrop${name}[0-9A-F]{8}$`)));
     const { id } = theOne(template, 'AWS::EC2::SecurityGroup', 'Group');
-    const subnets = Object.keys(resources(template, 'AWS::EC2::Subnet', 'VpcPrivate')).map(Ref => ({ Ref }));
+    const subnets = Object.keys(resources(template, 'AWS::EC2::Subnet', 'VpcOwn')).map(Ref => ({ Ref }));
     expect(subnets.length).toBeGreaterThan(0);
     for (const [, { Properties }] of inside) {
       const SecurityGroupIds = [{ 'Fn::GetAtt': [id, 'GroupId'] }];

@@ -170,6 +170,6 @@ describe('what wants a person rings', () => {
     expect(graphDrop().alarms).toHaveLength(2);
     const metricOf = (of: typeof template) =>
       theOne(of, 'AWS::CloudWatch::Alarm', 'AlarmsReplaced').Properties.MetricName;
-    expect(metricOf(synthesized(undefined, 'other'))).not.toBe(metricOf(synthesized()));
+    expect(metricOf(synthesized(undefined, 'other'))).not.toBe(metricOf(template));
   });
 });
