@@ -20,7 +20,7 @@ export default defineConfig({
           globalSetup: 'test/support/global-setup.ts',
         },
       },
-      // What threatens the write path most, once more with workers that speak HTTP.
+      // What threatens the write path most, once more with workers that speak HTTP, by the one endpoint and the other.
       {
         extends: true,
         test: {
@@ -31,6 +31,15 @@ export default defineConfig({
           ],
           globalSetup: 'test/support/global-setup.ts',
           env: { GRAPHDROP_TRANSPORT: 'http' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'services-tx-commit',
+          include: ['test/protocol/{fence,lost-commit}.test.ts', 'test/sync/{hand-edits,poison}.test.ts'],
+          globalSetup: 'test/support/global-setup.ts',
+          env: { GRAPHDROP_TRANSPORT: 'tx-commit' },
         },
       },
     ],

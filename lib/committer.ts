@@ -184,7 +184,7 @@ class Committer {
         definition: scope.definitionHash,
         next: batch.rootHash,
       },
-      statements: statementsOf(batch.plan, batch.tables, heal, await graph.vectorForm()),
+      statements: statementsOf(batch.plan, batch.tables, heal, await graph.valueForm()),
       tolerant: heal,
       timeoutMs: scope.limits.transactionMs,
       stored: this.#store(lease, batch),

@@ -60,7 +60,7 @@ export async function dropTables(
     if (batch.kind === 'blocked') throw new RangeError(`rows of ${next[0]} have owners that don't declare them`);
     const nodes = batch.rootNode === null ? batch.nodes : [...batch.nodes, batch.rootNode];
     // Nor are any written, vectors or others.
-    const statements = statementsOf(batch.plan, batch.tables, true, 'list');
+    const statements = statementsOf(batch.plan, batch.tables, true, 'typed');
     lease = await moveRoot(scope, lease, batch.rootHash, nodes, statements);
     stage.remember(batch.nodes);
     root = batch.root;

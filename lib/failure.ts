@@ -16,9 +16,10 @@ const TOO_LARGE = /MemoryPoolOutOfMemory|TransactionOutOfMemory|TransactionTimed
 
 /**
  * Refused for what the rows say: a type no property can have, a constraint of the user's, an over-long key of an index of
- * the user's (which the server calls a database error), by HTTP also a value that it can't read.
+ * the user's (which the server calls a database error), by HTTP also a value that it can't read, or that can't be sent.
  */
-const REFUSED = /^Neo\.(ClientError\.(Statement|Schema|Request)|DatabaseError\.(Statement|General))\./;
+const REFUSED =
+  /^Neo\.(ClientError\.(Statement|Schema|Request)|DatabaseError\.(Statement|General))\.|^UNSENDABLE_VALUE$/;
 
 /**
  * The server's trouble or another client's doing, whatever the rows say. (An index that can't be dropped is that of a

@@ -1,7 +1,7 @@
 import type { EndpointDefinition } from '../graph/definition.ts';
 import type { Plan } from '../reconcile/plan.ts';
 import { deleteNodes, ensureEndpoints, type NodeTableShape, removeStubs, upsertNodes } from './node-statements.ts';
-import type { VectorForm } from './parameter.ts';
+import type { ValueForm } from './parameter.ts';
 import {
   createRelations,
   deleteRelations,
@@ -36,13 +36,13 @@ export type WritableTable =
  * throughout.)
  *
  * @param heal true: edges are merged even where they should be new, for a graph that isn't what the state says
- * @param form how vectors are sent: what the connection speaks
+ * @param form what the connection takes as values
  */
 export function statementsOf(
   plan: Plan,
   tables: ReadonlyMap<string, WritableTable>,
   heal: boolean,
-  form: VectorForm,
+  form: ValueForm,
 ): Statement[] {
   const nodes = [...plan.nodes].map(([id, writes]) => ({ table: nodeShape(id, tables), writes }));
   const relations = [...plan.relations].map(([id, writes]) => ({ table: relationShape(id, tables), writes }));

@@ -2,7 +2,7 @@ import type { Driver, Transaction } from 'neo4j-driver';
 import { type CommitInput, CommitUnknownError, tally } from './commit.ts';
 import { ADVANCE_FENCE, type FenceCheck, fenceParameters, staleFence } from './fence.ts';
 import type { GraphDatabase, Parameters, ResultRow } from './graph-database.ts';
-import type { VectorForm } from './parameter.ts';
+import type { ValueForm } from './parameter.ts';
 import type { Count } from './statement.ts';
 
 const ONCE = { timeout: 20_000 };
@@ -11,7 +11,7 @@ const ONCE = { timeout: 20_000 };
 export class BoltDatabase implements GraphDatabase {
   readonly #driver: Driver;
   readonly #database: string;
-  #vectorForm: VectorForm | undefined;
+  #valueForm: ValueForm | undefined;
 
   constructor(driver: Driver, database: string) {
     this.#driver = driver;
@@ -37,12 +37,12 @@ export class BoltDatabase implements GraphDatabase {
     }
   }
 
-  async vectorForm(): Promise<VectorForm> {
-    if (this.#vectorForm === undefined) {
+  async valueForm(): Promise<ValueForm> {
+    if (this.#valueForm === undefined) {
       const { protocolVersion } = await this.#driver.getServerInfo({ database: this.#database });
-      this.#vectorForm = (protocolVersion?.getMajor() ?? 0) >= 6 ? 'vector' : 'list';
+      this.#valueForm = (protocolVersion?.getMajor() ?? 0) >= 6 ? 'bolt6' : 'typed';
     }
-    return this.#vectorForm;
+    return this.#valueForm;
   }
 
   /** One explicit transaction, pipelined. (The driver's managed ones would be repeated after a lost answer.) */

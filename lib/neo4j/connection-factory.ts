@@ -2,8 +2,9 @@ import neo4j, { type AuthToken, type Driver } from 'neo4j-driver';
 import { DefinitionError } from '../graph/errors.ts';
 import { BoltDatabase } from './bolt-database.ts';
 import type { GraphDatabase } from './graph-database.ts';
+import { type Auth, HttpClient } from './http-client.ts';
 import { HttpDatabase } from './http-database.ts';
-import { type Auth, QueryApi } from './query-api.ts';
+import { findEndpoint } from './http-endpoint.ts';
 
 /** Where a database is, and who asks. */
 export interface ConnectionOptions {
@@ -55,7 +56,10 @@ export class ConnectionFactory {
 
   #open(): GraphDatabase {
     const { uri, auth } = this.#options;
-    if (HTTP.test(uri)) return new HttpDatabase(new QueryApi(uri, this.database, auth));
+    if (HTTP.test(uri)) {
+      const client = new HttpClient(uri, this.database, auth);
+      return new HttpDatabase(() => findEndpoint(client));
+    }
     this.#driver = neo4j.driver(uri, auth && boltToken(auth), {
       userAgent: 'graphdrop',
       useBigInt: true,

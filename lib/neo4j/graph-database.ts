@@ -1,5 +1,5 @@
 import type { CommitInput } from './commit.ts';
-import type { VectorForm } from './parameter.ts';
+import type { ValueForm } from './parameter.ts';
 import type { Count } from './statement.ts';
 
 /** A row of a result by column name: integers are bigint, floats number, lists arrays, maps objects. */
@@ -15,8 +15,8 @@ export interface GraphDatabase {
   /** Runs a statement in a transaction of its own that lasts 20 seconds at most, and never twice. */
   queryOnce(text: string, parameters?: Parameters): Promise<ResultRow[]>;
 
-  /** How vectors are sent to it: asked of the server once. */
-  vectorForm(): Promise<VectorForm>;
+  /** What it takes as values of rows: asked of the server once. */
+  valueForm(): Promise<ValueForm>;
 
   /**
    * For graphdrop's own batches: applies one in one transaction, the fence first, then all statements. Never repeats

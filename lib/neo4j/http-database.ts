@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Neo4jError } from 'neo4j-driver';
-import { absentQuery, batchQuery, isMaking, joined } from './batch-query.ts';
+import { absentParts, batchParts, isMaking, joined } from './batch-parts.ts';
 import { type CommitInput, CommitUnknownError, GraphDriftError, tally } from './commit.ts';
 import { type FenceCheck, staleFence } from './fence.ts';
 import type { GraphDatabase, Parameters, ResultRow } from './graph-database.ts';
-import type { VectorForm } from './parameter.ts';
-import type { QueryApi, QueryRequest } from './query-api.ts';
+import type { HttpEndpoint, Part } from './http-endpoint.ts';
+import type { ValueForm } from './parameter.ts';
 import type { Count, Statement } from './statement.ts';
 
 /** How long a statement that can be repeated is repeated: as the driver does. */
@@ -15,17 +15,19 @@ const ONCE_MS = 20_000;
 
 /** A database behind Neo4j's HTTP port. */
 export class HttpDatabase implements GraphDatabase {
-  readonly #api: QueryApi;
+  readonly #find: () => Promise<HttpEndpoint>;
+  #found: Promise<HttpEndpoint> | undefined;
 
-  constructor(api: QueryApi) {
-    this.#api = api;
+  /** @param find asks for the endpoint: again after it failed, and then no more */
+  constructor(find: () => Promise<HttpEndpoint>) {
+    this.#find = find;
   }
 
   async query(text: string, parameters: Parameters = {}): Promise<ResultRow[]> {
     const deadline = Date.now() + PATIENCE_MS;
     for (let pause = 100; ; pause *= 2) {
       try {
-        return await this.#run({ text, parameters });
+        return await (await this.#endpoint()).run({ text, parameters });
       } catch (error) {
         if (!Neo4jError.isRetryable(error) || Date.now() + pause > deadline) throw error;
         await sleep(pause * (0.8 + 0.4 * Math.random()));
@@ -34,11 +36,11 @@ export class HttpDatabase implements GraphDatabase {
   }
 
   async queryOnce(text: string, parameters: Parameters = {}): Promise<ResultRow[]> {
-    return await this.#run({ text, parameters, timeoutMs: ONCE_MS });
+    return await (await this.#endpoint()).run({ text, parameters }, ONCE_MS);
   }
 
-  async vectorForm(): Promise<VectorForm> {
-    return 'list';
+  async valueForm(): Promise<ValueForm> {
+    return (await this.#endpoint()).form;
   }
 
   /**
@@ -53,7 +55,7 @@ export class HttpDatabase implements GraphDatabase {
       await input.review(byTable(absent));
       await stored;
       await input.beforeCommit?.();
-      const answers = await this.#commit(fence, batchQuery(fence, statements, tolerant, absent), timeoutMs);
+      const answers = await this.#commit(fence, batchParts(fence, statements, tolerant, absent), timeoutMs);
       return tally(statements, answers, tolerant).counts;
     } finally {
       // Settled in any case before we leave, so that a failed write of the tree is never an unhandled rejection.
@@ -65,18 +67,17 @@ export class HttpDatabase implements GraphDatabase {
   async #absent(fence: FenceCheck, statements: readonly Statement[], timeoutMs: number) {
     const making = statements.filter(isMaking);
     if (making.length === 0) return new Map<Statement, readonly unknown[]>();
-    const [row] = await this.#run({ ...absentQuery(fence, making), timeoutMs });
-    if (row === undefined) throw staleFence(fence);
-    const answers = row.answers as unknown[][];
-    return new Map(making.map((statement, index) => [statement, answers[index] ?? []]));
+    const answers = await (await this.#endpoint()).transact(absentParts(fence, making), timeoutMs);
+    if (answers?.at(-1) !== 1n) throw staleFence(fence);
+    return new Map(making.map((statement, index) => [statement, answers[index] as unknown[]]));
   }
 
   /** @returns what each statement answered. @throws StaleFenceError, GraphDriftError, CommitUnknownError */
-  async #commit(fence: FenceCheck, batch: Omit<QueryRequest, 'timeoutMs'>, timeoutMs: number): Promise<unknown[]> {
+  async #commit(fence: FenceCheck, batch: readonly Part[], timeoutMs: number): Promise<unknown[]> {
     try {
-      const [row] = await this.#run({ ...batch, timeoutMs });
-      if (row === undefined) throw staleFence(fence);
-      return row.answers as unknown[];
+      const answers = await (await this.#endpoint()).transact(batch, timeoutMs);
+      if (answers === null) throw staleFence(fence);
+      return answers.slice(1);
     } catch (error) {
       if (!(error instanceof Neo4jError)) throw error;
       if (error.code === 'Neo.ClientError.Statement.ArithmeticError') {
@@ -90,10 +91,14 @@ export class HttpDatabase implements GraphDatabase {
     }
   }
 
-  async #run(request: QueryRequest): Promise<ResultRow[]> {
-    const rows: ResultRow[] = [];
-    for await (const more of this.#api.run(request)) rows.push(...more);
-    return rows;
+  async #endpoint(): Promise<HttpEndpoint> {
+    this.#found ??= this.#find();
+    try {
+      return await this.#found;
+    } catch (error) {
+      this.#found = undefined;
+      throw error;
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Declaration } from '../graph/declaration.ts';
 import { quoted } from '../graph/identifier.ts';
 import type { KeyValue } from '../graph/value.ts';
-import type { VectorForm } from './parameter.ts';
-import { byVectors, rowProperties, setVectors } from './row-properties.ts';
+import type { ValueForm } from './parameter.ts';
+import { byConversions, rowProperties, setConverted } from './row-properties.ts';
 import { inChunks, type Statement } from './statement.ts';
 
 /** What must be known of a node table to write its rows. */
@@ -15,17 +15,13 @@ export interface NodeTableShape {
 }
 
 /** Nodes that files declare. */
-export function upsertNodes(
-  table: NodeTableShape,
-  declarations: readonly Declaration[],
-  form: VectorForm,
-): Statement[] {
+export function upsertNodes(table: NodeTableShape, declarations: readonly Declaration[], form: ValueForm): Statement[] {
   const set = table.columns === null ? '=' : '+=';
   const merge = `MERGE (n:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k}) SET n ${set} r.p`;
-  return [...byVectors(declarations)].flatMap(([, { fields, members }]) =>
+  return byConversions(declarations, form).flatMap(({ fields, members }) =>
     inChunks({
-      text: `UNWIND $rows AS r ${merge}${setVectors('Node', 'n', fields)} RETURN count(*) AS n`,
-      rows: members.map(({ key, values }) => ({ k: key, ...rowProperties(table.columns, values, fields, form) })),
+      text: `UNWIND $rows AS r ${merge}${setConverted('Node', 'n', fields)} RETURN count(*) AS n`,
+      rows: members.map(({ key, values }) => ({ k: key, ...rowProperties(table.columns, values, fields) })),
       result: 'rows',
       counts: 'nodesUpserted',
       table: table.id,

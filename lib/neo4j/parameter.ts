@@ -3,21 +3,16 @@ import type { Value } from '../graph/value.ts';
 import { encodeVector } from '../graph/vector.ts';
 
 /**
- * The form in which vectors are sent, both of them stored as float32: the protocol's own vectors, since Bolt 6.0, are half
- * the bytes of a list.
+ * What a connection takes as values of a row: `bolt6` everything, and vectors of its own (half the bytes of a list); `typed`
+ * everything, vectors as lists; `json` only what plain JSON has. The rest is converted: see lib/neo4j/conversion.ts.
  */
-export type VectorForm = 'vector' | 'list';
+export type ValueForm = 'bolt6' | 'typed' | 'json';
 
 /** A value as the driver takes it: bigint goes as INTEGER and number as FLOAT by themselves, temporal values as they are. */
 export function toParameter(value: Value | null): unknown {
   if (value instanceof Float32Array) return Array.from(value);
   if (value instanceof Uint8Array) return new Int8Array(value.buffer, value.byteOffset, value.byteLength);
   return Array.isArray(value) ? value.map(toParameter) : value;
-}
-
-/** A vector for `db.create.set...VectorProperty`. */
-export function toVectorParameter(vector: Float32Array, form: VectorForm): unknown {
-  return form === 'vector' ? neo4j.vector(vector) : Array.from(vector);
 }
 
 /** Properties as a parameter map. */

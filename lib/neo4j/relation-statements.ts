@@ -2,8 +2,8 @@ import type { Declaration, Ends } from '../graph/declaration.ts';
 import type { EndpointDefinition } from '../graph/definition.ts';
 import { quoted } from '../graph/identifier.ts';
 import type { KeyValue } from '../graph/value.ts';
-import type { VectorForm } from './parameter.ts';
-import { byVectors, rowProperties, setVectors } from './row-properties.ts';
+import type { ValueForm } from './parameter.ts';
+import { byConversions, rowProperties, setConverted } from './row-properties.ts';
 import { inChunks, type Statement } from './statement.ts';
 
 /** What must be known of a relation table to write its rows. */
@@ -22,7 +22,7 @@ export interface RelationTableShape {
 export function createRelations(
   table: RelationTableShape,
   declarations: readonly Declaration[],
-  form: VectorForm,
+  form: ValueForm,
 ): Statement[] {
   const create = `${matchEnds(table)} CREATE (a)-[e:${quoted(table.type)}]->(b) SET e = r.p`;
   return writeRelations(table, declarations, form, create);
@@ -32,7 +32,7 @@ export function createRelations(
 export function mergeRelations(
   table: RelationTableShape,
   declarations: readonly Declaration[],
-  form: VectorForm,
+  form: ValueForm,
 ): Statement[] {
   const merge = `MERGE (a)-[e:${quoted(table.type)} {${quoted(table.primaryKey)}: r.k}]->(b)`;
   return writeRelations(table, declarations, form, `${matchEnds(table)} ${merge} ${setProperties(table)}`);
@@ -42,7 +42,7 @@ export function mergeRelations(
 export function updateRelations(
   table: RelationTableShape,
   declarations: readonly Declaration[],
-  form: VectorForm,
+  form: ValueForm,
 ): Statement[] {
   return writeRelations(table, declarations, form, `${matchEdge(table)} ${setProperties(table)}`);
 }
@@ -51,17 +51,17 @@ export function updateRelations(
 function writeRelations(
   table: RelationTableShape,
   declarations: readonly Declaration[],
-  form: VectorForm,
+  form: ValueForm,
   write: string,
 ): Statement[] {
-  return [...byVectors(declarations)].flatMap(([, { fields, members }]) =>
+  return byConversions(declarations, form).flatMap(({ fields, members }) =>
     inChunks({
-      text: `UNWIND $rows AS r ${write}${setVectors('Relationship', 'e', fields)} RETURN count(*) AS n`,
+      text: `UNWIND $rows AS r ${write}${setConverted('Relationship', 'e', fields)} RETURN count(*) AS n`,
       rows: members.map(({ key, ends, values }) => ({
         k: key,
         a: ends?.from,
         b: ends?.to,
-        ...rowProperties(table.columns, values, fields, form),
+        ...rowProperties(table.columns, values, fields),
       })),
       result: 'rows',
       counts: 'relationsUpserted',

@@ -1,48 +1,82 @@
 import type { Declaration } from '../graph/declaration.ts';
 import { quoted } from '../graph/identifier.ts';
-import { toProperties, toVectorParameter, type VectorForm } from './parameter.ts';
+import { type Conversion, conversionOf } from './conversion.ts';
+import { toProperties, type ValueForm } from './parameter.ts';
+
+/** A property that is sent beside the others, and how. */
+export interface ConvertedField {
+  readonly name: string;
+  readonly conversion: Conversion;
+}
+
+/** Rows that one statement can write: the same properties of each are converted, in the same way. */
+export interface RowGroup {
+  readonly fields: readonly ConvertedField[];
+  readonly members: Declaration[];
+}
 
 /**
- * Rows by which of their properties are vectors: only a procedure stores those as float32 on every server (a plain SET
- * stores float64, twice the size), and it takes no null, so rows without one need a statement without it.
+ * Rows by which of their properties have to be converted. What a row hasn't is converted like that of the other rows, since
+ * of null it gives null: else columns that may be null would make many groups.
  */
-export function byVectors(declarations: readonly Declaration[]) {
-  const groups = new Map<string, { readonly fields: readonly string[]; readonly members: Declaration[] }>();
-  for (const declaration of declarations) {
-    const { values } = declaration;
-    const fields: string[] = [];
-    for (const name in values) if (values[name] instanceof Float32Array) fields.push(name);
-    const id = fields.sort().join();
+export function byConversions(declarations: readonly Declaration[], form: ValueForm): RowGroup[] {
+  const usual = new Map<string, ConvertedField>();
+  const own = declarations.map(({ values }) => {
+    const fields = new Map<string, ConvertedField>();
+    for (const name in values) {
+      const value = values[name] ?? null;
+      const conversion = value === null ? undefined : conversionOf(value, form);
+      if (conversion === undefined) continue;
+      fields.set(name, { name, conversion });
+      if (conversion.cypher !== null && !usual.has(name)) usual.set(name, { name, conversion });
+    }
+    return fields;
+  });
+  const groups = new Map<string, RowGroup>();
+  declarations.forEach((declaration, index) => {
+    const fields = own[index] as Map<string, ConvertedField>;
+    for (const [name, field] of usual) if ((declaration.values[name] ?? null) === null) fields.set(name, field);
+    const sorted = [...fields.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const id = sorted.map(({ name, conversion }) => `${name} ${conversion.id}`).join();
     const group = groups.get(id);
-    if (group === undefined) groups.set(id, { fields, members: [declaration] });
+    if (group === undefined) groups.set(id, { fields: sorted, members: [declaration] });
     else group.members.push(declaration);
-  }
-  return groups;
+  });
+  return [...groups.values()];
 }
 
-/** Cypher that sets the vectors of a row `r` after its other properties: `r.v` has them in the order of `fields`. */
-export function setVectors(kind: 'Node' | 'Relationship', entity: string, fields: readonly string[]): string {
-  if (fields.length === 0) return '';
-  const calls = fields.map((field, index) => {
-    const name = quoted(field).slice(1, -1);
-    return `CALL db.create.set${kind}VectorProperty(${entity}, '${name}', r.v[${index}])`;
+/** Cypher that sets what is converted of a row `r` after its other properties: `r.c` has it in the order of `fields`. */
+export function setConverted(kind: 'Node' | 'Relationship', entity: string, fields: readonly ConvertedField[]): string {
+  const sets: string[] = [];
+  const calls: string[] = [];
+  fields.forEach(({ name, conversion: { cypher } }, index) => {
+    const sent = `r.c[${index}]`;
+    const property = quoted(name);
+    if (cypher !== null) sets.push(`${entity}.${property} = ${cypher(sent)}`);
+    else calls.push(`CALL db.create.set${kind}VectorProperty(${entity}, '${property.slice(1, -1)}', ${sent})`);
   });
-  return ` WITH ${entity}, r ${calls.join(' ')}`;
+  return [
+    ...(sets.length === 0 ? [] : [` SET ${sets.join(', ')}`]),
+    ...(calls.length === 0 ? [] : [` WITH ${entity}, r ${calls.join(' ')}`]),
+  ].join('');
 }
 
 /**
- * A row's properties (`p`) and, beside them, its vectors (`v`). Columns that the row doesn't have are null, columns of an
+ * A row's properties (`p`) and, beside them, what is converted (`c`). Columns that the row doesn't have are null, columns of an
  * earlier definition among them, so that they are cleared.
  */
 export function rowProperties(
   columns: readonly string[] | null,
   values: Declaration['values'],
-  fields: readonly string[],
-  form: VectorForm,
+  fields: readonly ConvertedField[],
 ): object {
   const rest = { ...values };
   for (const column of columns ?? []) if (!(column in rest)) rest[column] = null;
   if (fields.length === 0) return { p: toProperties(rest) };
-  for (const field of fields) delete rest[field];
-  return { p: toProperties(rest), v: fields.map(field => toVectorParameter(values[field] as Float32Array, form)) };
+  const converted = fields.map(({ name, conversion }) => {
+    const value = values[name] ?? null;
+    delete rest[name];
+    return value === null ? null : conversion.send(value);
+  });
+  return { p: toProperties(rest), c: converted };
 }

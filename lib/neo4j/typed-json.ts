@@ -5,16 +5,9 @@
  * Format: https://neo4j.com/docs/query-api/current/result-formats/
  */
 import neo4j from 'neo4j-driver';
-import { GraphdropError } from '../graph/errors.ts';
 import { integer } from '../graph/value.ts';
-
-/** More at once than a worker's memory, or what stands before the server, takes. */
-export class RequestTooLargeError extends GraphdropError {
-  readonly code = 'REQUEST_TOO_LARGE';
-}
-
-/** Of one list, and so of the rows of a statement: 20,000 plain rows are some 5 MB. */
-const MAX_CHARACTERS = 48_000_000;
+import { jsonList, jsonMap } from './json-list.ts';
+import { pointOf, temporalOf } from './value-text.ts';
 
 /** A value of an answer. */
 export interface Typed {
@@ -51,8 +44,7 @@ export function toTypedJson(value: unknown): string {
 
 /** A map of values, as a request's `parameters` are. */
 export function toTypedFields(values: Readonly<Record<string, unknown>>): string {
-  const fields = Object.entries(values).map(([name, value]) => `${JSON.stringify(name)}:${toTypedJson(value)}`);
-  return `{${fields.join(',')}}`;
+  return jsonMap(values, toTypedJson);
 }
 
 const NULL = '{"$type":"Null","_value":null}';
@@ -78,13 +70,7 @@ function objectJson(value: object): string {
 }
 
 function list(values: readonly unknown[]): string {
-  let json = '';
-  for (const value of values) {
-    json += `${json === '' ? '' : ','}${toTypedJson(value)}`;
-    if (json.length > MAX_CHARACTERS)
-      throw new RequestTooLargeError(`a list takes over ${MAX_CHARACTERS} bytes of JSON`);
-  }
-  return `{"$type":"List","_value":[${json}]}`;
+  return `{"$type":"List","_value":${jsonList(values, toTypedJson)}}`;
 }
 
 function text(type: string, value: string): string {
@@ -123,70 +109,19 @@ export function fromTypedJson({ $type, _value }: Typed): unknown {
       return Object.fromEntries(Object.entries(_value as Record<string, Typed>).map(([k, v]) => [k, fromTypedJson(v)]));
     case 'Base64':
       return new Int8Array(Buffer.from(_value as string, 'base64'));
+    case 'Date':
+    case 'Time':
+    case 'LocalTime':
+    case 'LocalDateTime':
+    case 'OffsetDateTime':
+    case 'ZonedDateTime':
     case 'Duration':
-      return neo4jDuration(_value as string);
+      return temporalOf(_value as string);
     case 'Point':
-      return neo4jPoint(_value as string);
+      return pointOf(_value as string);
     case 'Vector':
       return (_value as { coordinates: string[] }).coordinates.map(Number);
     default:
-      return temporal($type, _value as string);
+      throw new RangeError(`got a ${$type} from the database, which this transport doesn't read`);
   }
-}
-
-const DATE = /^([+-]?\d+)-(\d\d)-(\d\d)/;
-const TIME = /(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:(Z|[+-]\d\d:\d\d(?::\d\d)?)(?:\[(.+)\])?)?$/;
-
-function temporal(type: string, value: string): unknown {
-  const date = (DATE.exec(value)?.slice(1) ?? []).map(BigInt) as [bigint, bigint, bigint];
-  const [, hour = '0', minute = '0', second = '0', fraction = '', offset = 'Z', zone] = TIME.exec(value) ?? [];
-  const time = [BigInt(hour), BigInt(minute), BigInt(second), BigInt(fraction.padEnd(9, '0'))] as const;
-  const { types } = neo4j;
-  switch (type) {
-    case 'Date':
-      return new types.Date(...date);
-    case 'Time':
-      return new types.Time(...time, seconds(offset));
-    case 'LocalTime':
-      return new types.LocalTime(...time);
-    case 'LocalDateTime':
-      return new types.LocalDateTime(...date, ...time);
-    case 'OffsetDateTime':
-    case 'ZonedDateTime':
-      return new types.DateTime(...date, ...time, seconds(offset), zone);
-    default:
-      throw new RangeError(`got a ${type} from the database, which this transport doesn't read`);
-  }
-}
-
-function seconds(offset: string): bigint {
-  if (offset === 'Z') return 0n;
-  const [hours = 0n, minutes = 0n, rest = 0n] = offset.slice(1).split(':').map(BigInt);
-  return (offset.startsWith('-') ? -1n : 1n) * (hours * 3600n + minutes * 60n + rest);
-}
-
-const NANO = 1_000_000_000n;
-const DURATION =
-  /^P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)W)?(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?)(\d+)(?:\.(\d+))?S)?)?$/;
-
-function neo4jDuration(value: string) {
-  const parts = DURATION.exec(value);
-  if (parts === null) throw new RangeError(`${value} is no duration`);
-  const [years, months, weeks, days, hours, minutes] = parts.slice(1, 7).map(part => BigInt(part ?? 0));
-  const sign = parts[7] === '-' ? -1n : 1n;
-  const nanos = sign * (BigInt(parts[8] ?? 0) * NANO + BigInt((parts[9] ?? '').padEnd(9, '0')));
-  const all = ((hours as bigint) * 3600n + (minutes as bigint) * 60n) * NANO + nanos;
-  // Neo4j's own form: nanoseconds are never negative.
-  const rest = ((all % NANO) + NANO) % NANO;
-  return new neo4j.types.Duration(
-    (years as bigint) * 12n + (months as bigint),
-    (weeks as bigint) * 7n + (days as bigint),
-    (all - rest) / NANO,
-    rest,
-  );
-}
-
-function neo4jPoint(value: string) {
-  const [, srid = '', x, y, z] = /^SRID=(\d+);POINT Z?\s*\((\S+) (\S+)(?: (\S+))?\)$/.exec(value) ?? [];
-  return new neo4j.types.Point(BigInt(srid), Number(x), Number(y), ...(z === undefined ? [] : [Number(z)]));
 }

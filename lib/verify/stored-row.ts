@@ -74,6 +74,7 @@ function isMoment(value: unknown): value is DateTime {
   return typeof value === 'object' && value !== null && neo4j.isDateTime(value);
 }
 
+/** Of a float32 all digits, or (by tx/commit) no more than it takes to tell it from others. */
 function isFloat32(value: Value): boolean {
-  return typeof value === 'number' && Object.is(Math.fround(value), value);
+  return typeof value === 'number' && (Object.is(Math.fround(value), value) || Number(value.toPrecision(9)) === value);
 }

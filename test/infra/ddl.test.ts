@@ -47,7 +47,7 @@ function bound(database: GraphDatabase): GraphDatabase {
     query: database.query.bind(database),
     queryOnce: database.queryOnce.bind(database),
     commit: database.commit.bind(database),
-    vectorForm: database.vectorForm.bind(database),
+    valueForm: database.valueForm.bind(database),
   };
 }
 

@@ -136,7 +136,7 @@ describe('a later deploy', () => {
         return await graph.queryOnce(text, parameters);
       },
       commit: graph.commit.bind(graph),
-      vectorForm: graph.vectorForm.bind(graph),
+      valueForm: graph.valueForm.bind(graph),
     };
     await putInForce({ ...deployed(world, { notes: true }), graph: recording });
     expect(statements.length).toBeGreaterThan(0);
@@ -185,7 +185,7 @@ describe('before anything is changed, a deploy says that', () => {
       query: graph.query.bind(graph),
       queryOnce: async () => [{ version: '5.17.0' }],
       commit: graph.commit.bind(graph),
-      vectorForm: graph.vectorForm.bind(graph),
+      valueForm: graph.valueForm.bind(graph),
     };
     await expect(beginDeploy({ ...deployed(world), graph: old })).rejects.toThrow(
       'is Neo4j 5.17.0; graphdrop needs 5.18',

@@ -4,13 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { remedyFor } from '../../lib/failure.ts';
 import { ConnectionFactory, type ConnectionOptions } from '../../lib/neo4j/connection-factory.ts';
+import { openConnection, type Transport } from '../support/connection.ts';
 
 const database = 'neo4j';
 const secret = 'not-to-be-told';
 const auth = { username: 'neo4j', password: secret };
 
-async function failure(options: ConnectionOptions): Promise<Error & { code: string }> {
-  const { graph } = new ConnectionFactory(options);
+async function failure(options: ConnectionOptions, by: Transport = 'http'): Promise<Error & { code: string }> {
+  const { graph } = openConnection(options, by);
   const error = await graph.queryOnce('RETURN 1 AS n').then(
     () => new Error('it did not fail'),
     error => error,
@@ -21,36 +22,36 @@ async function failure(options: ConnectionOptions): Promise<Error & { code: stri
   return error;
 }
 
-describe('the server itself', () => {
+describe.each<Transport>(['http', 'tx-commit'])('the server itself, by %s', by => {
   it('refuses a wrong password as it does by Bolt', async () => {
     const { httpUri, boltUri } = inject('services').neo4j;
-    const [http, bolt] = [await failure({ uri: httpUri, auth }), await failure({ uri: boltUri, auth })];
+    const [http, bolt] = [await failure({ uri: httpUri, auth }, by), await failure({ uri: boltUri, auth })];
     expect(http.code).toBe('Neo.ClientError.Security.Unauthorized');
     expect(http.code).toBe(bolt.code);
   });
 
   it('refuses a wrong token', async () => {
     const { httpUri } = inject('services').neo4j;
-    const error = await failure({ uri: httpUri, auth: { token: secret } });
+    const error = await failure({ uri: httpUri, auth: { token: secret } }, by);
     expect(error.code).toBe('Neo.ClientError.Security.Unauthorized');
   });
 
   it('knows no such database', async () => {
     const { httpUri, ...user } = inject('services').neo4j;
-    const error = await failure({ uri: httpUri, auth: user, database: 'nobodys' });
+    const error = await failure({ uri: httpUri, auth: user, database: 'nobodys' }, by);
     expect(error.code).toBe('Neo.ClientError.Database.DatabaseNotFound');
   });
 
   it('is asked at its own path, with or without a slash', async () => {
     const { httpUri, ...user } = inject('services').neo4j;
-    const { graph } = new ConnectionFactory({ uri: `${httpUri}/`, auth: user });
+    const { graph } = openConnection({ uri: `${httpUri}/`, auth: user }, by);
     expect(await graph.queryOnce('RETURN 1 AS n')).toEqual([{ n: 1n }]);
   });
 
   it('is not there at all', async () => {
     const uri = await listen(() => {});
     server?.close();
-    const error = await failure({ uri, auth });
+    const error = await failure({ uri, auth }, by);
     expect(error).toMatchObject({ code: 'ServiceUnavailable', retriable: true });
     expect(error.message).toContain('ECONNREFUSED');
   });
@@ -69,63 +70,83 @@ async function listen(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** It gives the discovery document, and something else to a statement. */
+/** What an endpoint is offered as, and how it answers 1. */
+const endpoints = {
+  'the Query API': {
+    offer: { query: 'http://elsewhere.example/db/{databaseName}/query/v2' },
+    type: 'application/vnd.neo4j.query',
+    success: 202,
+    row: '{"data":{"fields":["n"],"values":[[{"$type":"Integer","_value":"1"}]',
+    rest: ']},"bookmarks":["b"]}',
+    halves: [']}', ']},"bookmarks":'],
+    failed: ']},"errors":[{"code":"Neo.ClientError.Schema.X","message":"no"}]}',
+  },
+  'tx/commit': {
+    offer: { transaction: 'http://elsewhere.example/db/{databaseName}/tx' },
+    type: 'application/vnd.neo4j.jolt-v2;strict=true;charset=UTF-8',
+    success: 200,
+    row: '{"header":{"fields":["n"]}}\n{"data":[{"Z":"1"}]}\n',
+    rest: '{"summary":{}}\n{"info":{"lastBookmarks":["b"]}}\n',
+    halves: ['{"summary":{}}\n', '{"summary":{}}\n{"info":{}'],
+    failed: '{"error":{"errors":[{"code":{"U":"Neo.ClientError.Schema.X"},"message":{"U":"no"}}]}}\n{"info":{}}\n',
+  },
+} as const;
+
+type Endpoint = (typeof endpoints)[keyof typeof endpoints];
+
+/** It gives a discovery document, and something else to a statement. */
 const answering =
-  (status: number, type: string, body: string): RequestListener =>
+  ({ offer }: Pick<Endpoint, 'offer'>, status: number, type: string, body: string): RequestListener =>
   (request, response) => {
     if (request.method === 'GET') {
-      response.end(JSON.stringify({ query: 'http://elsewhere.example/db/{databaseName}/query/v2' }));
+      response.end(JSON.stringify(offer));
       return;
     }
     response.writeHead(status, { 'content-type': type, location: 'http://elsewhere.example/' }).end(body);
   };
 
-const json = 'application/vnd.neo4j.query';
 const html = 'text/html';
-const row = '{"data":{"fields":["n"],"values":[[{"$type":"Integer","_value":"1"}]';
+const json = 'application/json';
 
-describe('what answers in its place', () => {
-  it.each<[string, RequestListener, string, string]>([
-    ['a proxy that has no server', answering(502, html, 'Bad Gateway'), 'ServiceUnavailable', 'again'],
-    ['a proxy that waited too long', answering(504, html, ''), 'ServiceUnavailable', 'again'],
-    ['a server that is busy', answering(503, json, '{}'), 'ServiceUnavailable', 'again'],
-    [
-      'a gateway with errors of its own',
-      answering(503, json, '{"errors":[{"message":"x"}]}'),
-      'ServiceUnavailable',
-      'again',
-    ],
-    ['a gateway that asks who it is', answering(403, json, ''), 'Neo.ClientError.Security.Unauthorized', 'stop'],
-    ['a limit of requests', answering(429, html, ''), 'ServiceUnavailable', 'again'],
-    ['a limit of size', answering(413, html, ''), 'REQUEST_TOO_LARGE', 'smaller'],
-    ['a login page', answering(302, html, ''), 'ENDPOINT', 'stop'],
-    ['a proxy that asks who it is', answering(401, html, ''), 'Neo.ClientError.Security.Unauthorized', 'stop'],
-    ['some other service', answering(200, html, 'hello'), 'ENDPOINT', 'stop'],
-    ['some other service of JSON', answering(200, json, '{"hello":[1]}'), 'ENDPOINT', 'stop'],
-    ['half an answer', answering(202, json, row), 'ServiceUnavailable', 'again'],
-    ['an answer without its end', answering(202, json, `${row}]}`), 'ServiceUnavailable', 'again'],
-    ['nothing', answering(202, json, ''), 'ServiceUnavailable', 'again'],
+describe.each(Object.entries(endpoints))('what answers in the place of %s', (_, endpoint) => {
+  const { type, success, row, rest, halves, failed } = endpoint;
+  it.each<[string, [number, string, string], string, string]>([
+    ['a proxy that has no server', [502, html, 'Bad Gateway'], 'ServiceUnavailable', 'again'],
+    ['a proxy that waited too long', [504, html, ''], 'ServiceUnavailable', 'again'],
+    ['a server that is busy', [503, type, '{}'], 'ServiceUnavailable', 'again'],
+    ['a gateway with errors of its own', [503, json, '{"errors":[{"message":"x"}]}'], 'ServiceUnavailable', 'again'],
+    ['a gateway that asks who it is', [403, json, ''], 'Neo.ClientError.Security.Unauthorized', 'stop'],
+    ['a limit of requests', [429, html, ''], 'ServiceUnavailable', 'again'],
+    ['a limit of size', [413, html, ''], 'REQUEST_TOO_LARGE', 'smaller'],
+    ['a login page', [302, html, ''], 'ENDPOINT', 'stop'],
+    ['a proxy that asks who it is', [401, html, ''], 'Neo.ClientError.Security.Unauthorized', 'stop'],
+    ['some other service', [200, html, 'hello'], 'ENDPOINT', 'stop'],
+    ['some other service of JSON', [200, json, '{"hello":[1]}'], 'ENDPOINT', 'stop'],
+    ['half an answer', [success, type, row], 'ServiceUnavailable', 'again'],
+    ['an answer without its end', [success, type, `${row}${halves[0]}`], 'ServiceUnavailable', 'again'],
+    ['an answer that lacks a little', [success, type, `${row}${halves[1]}`], 'ServiceUnavailable', 'again'],
+    ['nothing', [success, type, ''], 'ServiceUnavailable', 'again'],
+    ['an error after the rows', [success, type, `${row}${failed}`], 'Neo.ClientError.Schema.X', 'guilty'],
     [
       'a value it could not read',
-      answering(400, json, '{"errors":[{"code":"Neo.ClientError.Request.Invalid","message":"Bad Request"}]}'),
+      [400, type, '{"errors":[{"code":"Neo.ClientError.Request.Invalid","message":"Bad Request"}]}'],
       'Neo.ClientError.Request.Invalid',
       'guilty',
     ],
-    ['a service without a Query API', (_, response) => response.end('{"bolt_direct":"x"}'), 'ENDPOINT', 'stop'],
-  ])('%s', async (_, listener, code, remedy) => {
-    const error = await failure({ uri: await listen(listener), auth, database });
+  ])('%s', async (_, answer, code, remedy) => {
+    const error = await failure({ uri: await listen(answering(endpoint, ...answer)), auth, database });
     expect(error).toMatchObject({ code });
     expect(remedyFor(error, true)).toBe(remedy);
   });
 
   it('who advertises another address is still spoken to where it was reached', async () => {
-    const uri = await listen(answering(202, json, `${row}]},"bookmarks":["b"]}`));
+    const uri = await listen(answering(endpoint, success, type, `${row}${rest}`));
     expect(await new ConnectionFactory({ uri, auth }).graph.queryOnce('RETURN 1 AS n')).toEqual([{ n: 1n }]);
   });
 
   it('statements that may be repeated are, until the server is there again', async () => {
     let refused = 0;
-    const [down, up] = [answering(503, html, ''), answering(202, json, `${row}]},"bookmarks":["b"]}`)];
+    const [down, up] = [answering(endpoint, 503, html, ''), answering(endpoint, success, type, `${row}${rest}`)];
     const uri = await listen((request, response) => {
       if (request.method === 'GET' || refused === 2) return up(request, response);
       refused += 1;
@@ -137,20 +158,63 @@ describe('what answers in its place', () => {
     refused = 0;
     await expect(graph.queryOnce('RETURN 1 AS n')).rejects.toMatchObject({ code: 'ServiceUnavailable' });
   });
+
+  it('a batch that is not answered in time is given up, and smaller ones are tried', async () => {
+    const uri = await listen((request, response) => {
+      if (request.method === 'GET') answering(endpoint, 200, json, '')(request, response);
+    });
+    const error = await batch(uri);
+    expect(error).toMatchObject({ code: 'COMMIT_UNKNOWN' });
+    expect(remedyFor(error, true)).toBe('smaller');
+  });
+
+  it.each([
+    ['half an answer', (): string => `${row}${halves[0]}`],
+    ['no answer', (): string => ''],
+  ])('of a batch that gets %s nobody says that it is committed', async (_, body) => {
+    expect(await batch(await listen(answering(endpoint, success, type, body())))).toMatchObject({
+      code: 'COMMIT_UNKNOWN',
+    });
+  });
 });
 
-it('a batch that is not answered in time is given up, and smaller ones are tried', async () => {
-  const uri = await listen((request, response) => {
-    if (request.method === 'GET') answering(200, json, '')(request, response);
-  });
+async function batch(uri: string): Promise<unknown> {
   const { graph } = new ConnectionFactory({ uri, auth });
   const fence = { scope: 'nobody@neo4j', epoch: 1, root: '', definition: '', next: 'x' };
   const [stored, review] = [Promise.resolve(), async () => {}];
-  const error = await graph
+  return await graph
     .commit({ fence, statements: [], tolerant: false, timeoutMs: 1, stored, review })
     .catch(failed => failed);
-  expect(error).toMatchObject({ code: 'COMMIT_UNKNOWN' });
-  expect(remedyFor(error, true)).toBe('smaller');
+}
+
+describe('the endpoint', () => {
+  /** Where statements go at a server that offers something. */
+  const asked = async (offer: object): Promise<string | undefined> => {
+    let path: string | undefined;
+    const uri = await listen((request, response) => {
+      if (request.method === 'POST') path = request.url;
+      response.end(JSON.stringify(offer));
+    });
+    await failure({ uri: `${uri}/gateway/`, auth, database: 'kg' });
+    return path;
+  };
+  const { query } = endpoints['the Query API'].offer;
+  const { transaction } = endpoints['tx/commit'].offer;
+
+  it('is the Query API where both are offered', async () => {
+    expect(await asked({ query, transaction })).toBe('/gateway/db/kg/query/v2');
+  });
+
+  it('is tx/commit where only that is offered', async () => {
+    expect(await asked({ bolt_direct: 'bolt://x', transaction })).toBe('/gateway/db/kg/tx/commit');
+  });
+
+  it('is none where neither is offered', async () => {
+    const uri = await listen((_, response) => response.end('{"bolt_direct":"x"}'));
+    const error = await failure({ uri, auth });
+    expect(error).toMatchObject({ code: 'ENDPOINT', message: expect.stringContaining('http_enabled_modules') });
+    expect(remedyFor(error, true)).toBe('stop');
+  });
 });
 
 it.each(['ftp://host:7474', 'http://neo4j:secret@host:7474', 'https://host/?user=neo4j', 'https://'])(

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import type { Scope, ScopeOptions, Step } from '../../lib/scope.ts';
-import { connectionTo, transport } from '../support/connection.ts';
+import { connectionTo, transport, uriOf } from '../support/connection.ts';
 import { boltCommit, boltCommitAnswer, type CutOptions, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { World } from '../sync/world.ts';
 import { type AtRest, after, atRest, before, cleanRun, keys, putFiles } from './files.ts';
@@ -28,7 +28,7 @@ afterAll(async () => await world.close());
 
 beforeEach(async () => {
   const { neo4j } = inject('services');
-  const { hostname, port } = new URL(transport === 'http' ? neo4j.httpUri : neo4j.boltUri);
+  const { hostname, port } = new URL(uriOf(neo4j, transport));
   proxy = await startTcpProxy({ target: { host: hostname, port: Number(port) } });
   proxied = connectionTo(neo4j, { at: `${proxy.host}:${proxy.port}` });
   expect(await cleanRun(world, before)).toEqual(restBefore);
@@ -74,10 +74,10 @@ const stampRequest = text('CASE WHEN ours');
 const absentRequest = text('IS NULL RETURN collect(k)');
 const batchRequest = text('SET f.root = $next');
 /** Stands in an answer whose transaction is committed. */
-const requestAnswered: CutOptions = { forward: true, afterReply: text('bookmarks') };
+const requestAnswered: CutOptions = { forward: true, afterReply: text(transport === 'http' ? 'bookmarks' : '{"info"') };
 
 /** Bolt: messages of one transaction. HTTP: a request is a transaction. */
-const losses: Record<typeof transport, readonly { what: string; loss: () => Loss }[]> = {
+const losses: Record<'bolt' | 'http', readonly { what: string; loss: () => Loss }[]> = {
   bolt: [
     { what: 'the stamp of the fence begins', loss: () => ({ step: 'leased', pattern: boltBegin, how: lost }) },
     { what: 'the stamp of the fence is committed', loss: () => ({ step: 'leased', pattern: boltCommit, how: lost }) },
@@ -117,6 +117,10 @@ const losses: Record<typeof transport, readonly { what: string; loss: () => Loss
     },
     { what: 'the batch arrives', loss: () => ({ step: 'committing', pattern: batchRequest, how: lost }) },
     {
+      what: 'more than half of the batch arrives',
+      loss: () => ({ step: 'committing', pattern: text(`[e:\`${world.labels.knows}`), how: lost }),
+    },
+    {
       what: 'the batch is answered',
       loss: () => ({ step: 'committing', pattern: batchRequest, how: requestAnswered }),
     },
@@ -139,7 +143,7 @@ const losses: Record<typeof transport, readonly { what: string; loss: () => Loss
   ],
 };
 
-describe.each(losses[transport])('a connection cut before $what', ({ loss }) => {
+describe.each(losses[transport === 'bolt' ? 'bolt' : 'http'])('a connection cut before $what', ({ loss }) => {
   it('has the batch applied exactly once, and nobody hears of it', async () => {
     await putFiles(world, after);
     const { worker, wasCut } = unlucky(loss());
@@ -156,9 +160,9 @@ it('a commit that happened is not made again: what was written by hand since sta
   await putFiles(world, after);
   let leases = 0;
   const { worker, wasCut } = unlucky(
-    transport === 'http'
-      ? { step: 'committing', pattern: batchRequest, how: requestAnswered }
-      : { step: 'committing', pattern: boltCommit, how: unanswered },
+    transport === 'bolt'
+      ? { step: 'committing', pattern: boltCommit, how: unanswered }
+      : { step: 'committing', pattern: batchRequest, how: requestAnswered },
     {
       limits: {},
       // The second lease is the one that settles what became of the batch.

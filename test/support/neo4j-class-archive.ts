@@ -16,7 +16,11 @@ export async function archiveNeo4jClasses(): Promise<void> {
   const java = await findJava();
   await cached(classArchiveName(java.version), async dir => {
     const home = join(dir, 'home');
-    const server = await startNeo4j({ home, jvmArgs: [`-XX:ArchiveClassesAtExit=${join(dir, 'classes.jsa')}`] });
+    const server = await startNeo4j({
+      version: '5.26.30',
+      home,
+      jvmArgs: [`-XX:ArchiveClassesAtExit=${join(dir, 'classes.jsa')}`],
+    });
     await server.stop();
     await rm(home, { recursive: true });
   });

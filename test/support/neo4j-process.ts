@@ -19,6 +19,11 @@ const releases = {
     main: 'org.neo4j.server.CommunityEntryPoint',
     java: 17,
   },
+  '5.18.1': {
+    artifacts: ['org.neo4j:neo4j:5.18.1', 'org.neo4j.app:neo4j-server:5.18.1'],
+    main: 'org.neo4j.server.CommunityEntryPoint',
+    java: 17,
+  },
   '2026.08.1': {
     artifacts: ['org.neo4j:neo4j:2026.08.1', 'org.neo4j.app:neo4j-server:2026.08.1'],
     main: 'org.neo4j.server.Neo4jCommunity',

@@ -9,11 +9,14 @@ import { dockerAnswers, neo4jContainer } from './docker.ts';
 import { neo4jProcess } from './neo4j-process.ts';
 import { freePort, requireFree } from './ports.ts';
 
-/** The oldest line of servers that tests run on, which is the one they run on by default, and the newest. */
-export type Neo4jVersion = '5.26.30' | '2026.08.1';
+/**
+ * The servers that tests run on by default, the newest, and the oldest that is supported: `GRAPHDROP_NEO4J=5.18.1` runs any
+ * test on that.
+ */
+export type Neo4jVersion = '5.26.30' | '2026.08.1' | '5.18.1';
 
 export interface Neo4jOptions {
-  /** @default '5.26.30' */
+  /** @default `GRAPHDROP_NEO4J`, else '5.26.30' */
   readonly version?: Neo4jVersion;
   /** The name of its one user database. @default 'neo4j' */
   readonly database?: string;
@@ -95,8 +98,9 @@ export async function startNeo4j(options: Neo4jOptions = {}): Promise<Neo4jServe
     password: await passwordOf(home),
     database,
   };
+  const version = options.version ?? ((process.env.GRAPHDROP_NEO4J ?? '5.26.30') as Neo4jVersion);
   const setup: Neo4jSetup = {
-    version: options.version ?? '5.26.30',
+    version,
     home,
     isTemporary: !options.home,
     boltPort,
@@ -109,7 +113,7 @@ export async function startNeo4j(options: Neo4jOptions = {}): Promise<Neo4jServe
       'server.memory.pagecache.size': '512m',
       'db.tx_log.rotation.retention_policy': 'keep_none',
       'db.tx_log.preallocate': 'false',
-      'dbms.usage_report.enabled': 'false',
+      ...(version !== '5.18.1' && { 'dbms.usage_report.enabled': 'false' }), // it has none
       ...options.settings,
     },
     ready: () => answers(address),

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await database.server.remove());
 
-it.each(['bolt', 'http'] as const)(
+it.each(['bolt', 'http', 'tx-commit'] as const)(
   'rows that don’t fit one transaction are applied in smaller ones, by %s',
   async by => {
     const world = await database.world();

@@ -4,13 +4,14 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { applySchema } from '../../lib/ddl.ts';
 import { ContextKey, type Flow, flow, TableSchema, VectorSchema } from '../../lib/index.ts';
 import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import { connectionTo, type Transport } from '../support/connection.ts';
 import { type Neo4jAddress, startNeo4j } from '../support/neo4j.ts';
 import { World } from '../sync/world.ts';
 import { anyRow, anyValue, columnOf, DIMENSION } from './any-value.ts';
 
 const SERVERS = [
-  { version: '5.26', start: async () => ({ ...inject('services').neo4j, remove: async () => {} }), form: 'list' },
-  { version: '2026.08.1', start: () => startNeo4j({ version: '2026.08.1', heap: '512m' }), form: 'vector' },
+  { version: '5.26', start: async () => ({ ...inject('services').neo4j, remove: async () => {} }), form: 'typed' },
+  { version: '2026.08.1', start: () => startNeo4j({ version: '2026.08.1', heap: '512m' }), form: 'bolt6' },
 ] as const;
 
 /** Equal exactly if Neo4j's values are: floats by their bits, temporal values by their text. */
@@ -48,9 +49,9 @@ describe.each(SERVERS)('on Neo4j $version', ({ start, form }) => {
     await server?.remove();
   });
 
-  const sync = async (flowOfTest: Flow, key: string, records: readonly object[]) => {
+  const sync = async (flowOfTest: Flow, key: string, records: readonly object[], from = world.connection) => {
     await world.put(key, records);
-    return await world.sync([key], world.worker({ flow: flowOfTest }));
+    return await world.sync([key], world.worker({ flow: flowOfTest, connection: from }));
   };
 
   it('a file is followed: nodes, edges, changes, deletion', async () => {
@@ -69,51 +70,61 @@ describe.each(SERVERS)('on Neo4j $version', ({ start, form }) => {
     expect(await world.graph()).toEqual({ people: [], knows: [], notes: [] });
   });
 
-  it('values of every type are read back as they were declared, of nodes and of edges', async () => {
-    const types = Object.keys(anyValue);
-    const columns = Object.fromEntries(types.map(type => [columnOf(type), { type }]));
-    const label = `Typed_${world.name}`;
-    // Of one seed, and not shrunk: a failure names the one value.
-    const rows: Record<string, unknown>[] = fc.sample(anyRow, { numRuns: 200, seed: 6 });
-    const declared: Readonly<Record<string, unknown>>[] = [];
-    const typed = flow(new ContextKey(`types-${world.name}`), graph => {
-      const node = graph.nodeTable<{ id: number }>(label, {
-        schema: TableSchema.of({ ...columns, id: { type: 'INTEGER', nullable: false } }),
-      });
-      const edge = graph.relationTable(`TYPED_${world.name}`, node, node, { schema: TableSchema.of(columns) });
-      graph.source('typed/*.ndjson', {}, record => {
-        const { id } = record as { id: number };
-        const row = rows[id] ?? {};
-        const one = node.declareRecord({ id, ...row });
-        declared[id] = one.values;
-        return [one, edge.declareRelation({ fromId: id, toId: id, record: row })];
-      });
-    });
-    const valueTypes = `[c IN $columns | [r[c], CASE WHEN r[c] IS NULL THEN null ELSE valueType(r[c]) END]]`;
-    const read = (pattern: string) =>
-      world.query(`MATCH ${pattern} RETURN n.id AS id, ${valueTypes} AS cells`, { columns: types.map(columnOf) });
-
-    const { rejected } = await sync(
-      typed,
-      'typed/a.ndjson',
-      rows.map((_, id) => ({ id })),
-    );
-    expect(rejected).toEqual([]);
-    for (const pattern of [`(n:${label}) WITH n, n AS r`, `(n:${label})-[r]->(n)`]) {
-      const found = (await read(pattern)) as { id: bigint; cells: [unknown, string | null][] }[];
-      expect(found).toHaveLength(rows.length);
-      for (const { id, cells } of found) {
-        types.forEach((type, index) => {
-          const value = declared[Number(id)]?.[columnOf(type)];
-          const [actual, valueType] = cells[index] as [unknown, string | null];
-          expect({ type, value: exact(actual) }).toEqual({ type, value: exact(value) });
-          // Of an empty list nobody knows the type of its elements.
-          const isEmpty = Array.isArray(actual) && actual.length === 0;
-          if (value !== null && !isEmpty) expect(valueType).toBe(stored(type));
+  it.each<Transport>(['bolt', 'http', 'tx-commit'])(
+    'values of every type are read back as they were declared, of nodes and of edges, by %s',
+    async by => {
+      // tx/commit has no form for bytes.
+      const types = Object.keys(anyValue).filter(type => by !== 'tx-commit' || type !== 'BYTES');
+      const columns = Object.fromEntries(types.map(type => [columnOf(type), { type }]));
+      const label = `Typed_${world.name}_${by.replace('-', '')}`;
+      // Of one seed, and not shrunk: a failure names the one value.
+      const samples = fc.sample(anyRow, { numRuns: 200, seed: 6 });
+      const rows: Record<string, unknown>[] = samples.map(row =>
+        Object.fromEntries(types.map(type => [columnOf(type), row[columnOf(type)]])),
+      );
+      const declared: Readonly<Record<string, unknown>>[] = [];
+      const typed = flow(new ContextKey(`types-${by}-${world.name}`), graph => {
+        const node = graph.nodeTable<{ id: number }>(label, {
+          schema: TableSchema.of({ ...columns, id: { type: 'INTEGER', nullable: false } }),
         });
+        const edge = graph.relationTable(`TYPED_${by.replace('-', '')}_${world.name}`, node, node, {
+          schema: TableSchema.of(columns),
+        });
+        graph.source(`typed/${by}.ndjson`, {}, record => {
+          const { id } = record as { id: number };
+          const row = rows[id] ?? {};
+          const one = node.declareRecord({ id, ...row });
+          declared[id] = one.values;
+          return [one, edge.declareRelation({ fromId: id, toId: id, record: row })];
+        });
+      });
+      const valueTypes = `[c IN $columns | [r[c], CASE WHEN r[c] IS NULL THEN null ELSE valueType(r[c]) END]]`;
+      const read = (pattern: string) =>
+        world.query(`MATCH ${pattern} RETURN n.id AS id, ${valueTypes} AS cells`, { columns: types.map(columnOf) });
+
+      const { rejected } = await sync(
+        typed,
+        `typed/${by}.ndjson`,
+        rows.map((_, id) => ({ id })),
+        by === 'bolt' ? connection : connectionTo(server, { by }),
+      );
+      expect(rejected).toEqual([]);
+      for (const pattern of [`(n:${label}) WITH n, n AS r`, `(n:${label})-[r]->(n)`]) {
+        const found = (await read(pattern)) as { id: bigint; cells: [unknown, string | null][] }[];
+        expect(found).toHaveLength(rows.length);
+        for (const { id, cells } of found) {
+          types.forEach((type, index) => {
+            const value = declared[Number(id)]?.[columnOf(type)];
+            const [actual, valueType] = cells[index] as [unknown, string | null];
+            expect({ type, value: exact(actual) }).toEqual({ type, value: exact(value) });
+            // Of an empty list nobody knows the type of its elements.
+            const isEmpty = Array.isArray(actual) && actual.length === 0;
+            if (value !== null && !isEmpty) expect(valueType).toBe(stored(type));
+          });
+        }
       }
-    }
-  });
+    },
+  );
 
   it('vectors are found by their index at once, stored as float32; one of another dimension rejects its file', async () => {
     const label = `Doc_${world.name}`;
@@ -131,7 +142,7 @@ describe.each(SERVERS)('on Neo4j $version', ({ start, form }) => {
     });
     await applySchema(connection.graph, world.name, docs.definition);
     await world.query('CALL db.awaitIndexes(60)');
-    expect(await connection.graph.vectorForm()).toBe(form);
+    expect(await connection.graph.valueForm()).toBe(form);
     const report = await sync(docs, 'docs/a.ndjson', [
       { id: 'x', a: [1, 0, 0.1], b: [1, 1] },
       { id: 'y', a: [0, 1, 0.1] },
