@@ -2,7 +2,7 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import { z } from 'zod';
 import { GraphdropError } from '../lib/graph/errors.ts';
 import { ConnectionFactory } from '../lib/neo4j/connection-factory.ts';
-import type { Auth } from '../lib/neo4j/query-api.ts';
+import type { Auth } from '../lib/neo4j/http-client.ts';
 import { parseJson } from './parse-json.ts';
 
 const Connection = z.object({

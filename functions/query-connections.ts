@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import neo4j, { type Driver } from 'neo4j-driver';
 import { GraphdropError } from '../lib/graph/errors.ts';
 import { boltToken } from '../lib/neo4j/connection-factory.ts';
-import type { Auth } from '../lib/neo4j/query-api.ts';
+import type { Auth } from '../lib/neo4j/http-client.ts';
 import { ContextItems, type DeployedContext } from '../lib/state/contexts.ts';
 import { authOf, readSecret, SecretError } from './connection-secret.ts';
 import { required } from './environment.ts';
