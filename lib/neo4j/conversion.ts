@@ -17,6 +17,8 @@ export interface Conversion {
   readonly id: string;
   /** What is sent. */
   readonly send: (value: Value) => unknown;
+  /** Whether it leaves a value as it is that needs none: null for most, so that rows with and without it can be one statement's. */
+  readonly takes: (value: Value | null) => boolean;
   /** Cypher for the value, of what was sent; null: a procedure stores it. */
   readonly cypher: ((sent: string) => string) | null;
 }
@@ -32,7 +34,7 @@ const VECTORS: Readonly<Record<ValueForm, Conversion>> = {
 };
 
 function vector(send: (value: Float32Array) => unknown): Conversion {
-  return { id: 'vector', send: value => send(value as Float32Array), cypher: null };
+  return { id: 'vector', send: value => send(value as Float32Array), takes: () => false, cypher: null };
 }
 
 /** What plain JSON hasn't, by the Cypher function that makes it: of text, or of a map. */
@@ -110,18 +112,25 @@ export function conversionOf(value: Value, form: ValueForm): Conversion | undefi
 const FLOAT: Conversion = {
   id: 'toFloat',
   send: value => (Number.isNaN(value) ? 'NaN' : value),
+  takes: value => value === null || typeof value === 'number',
   cypher: sent => `toFloat(${sent})`,
 };
 
 const BY_FUNCTION = FUNCTIONS.map(({ name, is, send }) => ({
   is,
-  conversion: { id: name, send: send as Conversion['send'], cypher: (sent: string) => `${name}(${sent})` },
+  conversion: {
+    id: name,
+    send: send as Conversion['send'],
+    takes: (value: Value | null) => value === null,
+    cypher: (sent: string) => `${name}(${sent})`,
+  },
 }));
 
-function listOf({ id, send, cypher }: Conversion): Conversion {
+function listOf({ id, send, takes, cypher }: Conversion): Conversion {
   return {
     id: `${id}[]`,
     send: value => (value as readonly Value[]).map(send),
+    takes: value => value === null || (Array.isArray(value) && value.every(takes)),
     cypher: sent => `[x IN ${sent} | ${cypher?.('x')}]`,
   };
 }

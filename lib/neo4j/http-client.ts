@@ -100,14 +100,15 @@ export function neo4jError(message: string, code: string, cause?: Error): Neo4jE
   return new Neo4jError(message, code, '50N42', 'general processing exception', undefined, cause);
 }
 
-/** Neo4j's own words, in any of its formats: `"code": "Neo..."`, or with the type of the text, `{"U": "Neo..."}`. */
-const SAID = /"code"\s*:\s*(?:\{"U":)?"(Neo\.[\w.]+)"\}?(?:\s*,\s*"message"\s*:\s*(?:\{"U":)?("(?:[^"\\]|\\.)*"))?/;
+/** Neo4j's own words, in any of its formats: as `"Neo..."`, or with the type of the text, `{"U": "Neo..."}`. */
+const CODE = /"code"\s*:\s*(?:\{"U":)?"(Neo\.[\w.]+)"/;
+const MESSAGE = /"message"\s*:\s*(?:\{"U":)?("(?:[^"\\]|\\.)*")/;
 
 /** An answer that isn't what was asked for: Neo4j says why, or it's from a proxy or from something else altogether. */
 export async function refusal(response: Response): Promise<Error> {
   const text = await response.text().catch(() => '');
-  const [, code, said] = SAID.exec(text) ?? [];
-  if (code !== undefined) return neo4jError(said === undefined ? '' : (JSON.parse(said) as string), code);
+  const code = CODE.exec(text)?.[1];
+  if (code !== undefined) return neo4jError(JSON.parse(MESSAGE.exec(text)?.[1] ?? '""') as string, code);
   const { status } = response;
   const message = `got HTTP status ${status} for a statement`;
   if (status === 401 || status === 403) return neo4jError(message, 'Neo.ClientError.Security.Unauthorized');

@@ -16,8 +16,8 @@ export interface RowGroup {
 }
 
 /**
- * Rows by which of their properties have to be converted. What a row hasn't is converted like that of the other rows, since
- * of null it gives null: else columns that may be null would make many groups.
+ * Rows by which of their properties have to be converted. What needs no conversion is converted like that of the other rows if
+ * that changes nothing (null, an empty list): else columns that may be null would make many groups.
  */
 export function byConversions(declarations: readonly Declaration[], form: ValueForm): RowGroup[] {
   const usual = new Map<string, ConvertedField>();
@@ -28,14 +28,16 @@ export function byConversions(declarations: readonly Declaration[], form: ValueF
       const conversion = value === null ? undefined : conversionOf(value, form);
       if (conversion === undefined) continue;
       fields.set(name, { name, conversion });
-      if (conversion.cypher !== null && !usual.has(name)) usual.set(name, { name, conversion });
+      if (!usual.has(name)) usual.set(name, { name, conversion });
     }
     return fields;
   });
   const groups = new Map<string, RowGroup>();
   declarations.forEach((declaration, index) => {
     const fields = own[index] as Map<string, ConvertedField>;
-    for (const [name, field] of usual) if ((declaration.values[name] ?? null) === null) fields.set(name, field);
+    for (const [name, field] of usual) {
+      if (!fields.has(name) && field.conversion.takes(declaration.values[name] ?? null)) fields.set(name, field);
+    }
     const sorted = [...fields.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     const id = sorted.map(({ name, conversion }) => `${name} ${conversion.id}`).join();
     const group = groups.get(id);

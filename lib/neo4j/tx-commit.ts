@@ -62,7 +62,8 @@ export class TxCommit implements HttpEndpoint {
     const headers = {
       'content-type': 'application/json',
       accept: JOLT,
-      ...(timeoutMs !== undefined && { 'max-execution-time': String(timeoutMs) }),
+      'access-mode': 'WRITE', // a cluster without server-side routing takes it for READ
+      ...(timeoutMs !== undefined && { 'max-execution-time': String(Math.ceil(timeoutMs)) }),
     };
     const body = `{"statements":[${statements.join(',')}]}`;
     const response = await this.#client.post(this.#address, { headers, body, timeoutMs });

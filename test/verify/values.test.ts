@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { ContextKey, type Flow, flow, TableSchema, VectorSchema } from '../../lib/index.ts';
+import { transport } from '../support/connection.ts';
 import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
 import { anyRow, anyValue, columnOf, DIMENSION } from '../types/any-value.ts';
@@ -22,6 +23,9 @@ const COLUMNS = {
   texts: { type: 'LIST<STRING>' },
   vector: { type: 'LIST<FLOAT>' },
 } as const;
+
+/** tx/commit has no form for bytes. */
+const TYPES = Object.keys(anyValue).filter(type => type !== 'BYTES' || transport !== 'tx-commit');
 
 const VECTOR = String(new VectorSchema(DIMENSION));
 
@@ -44,7 +48,7 @@ const rows: readonly object[] = [
   { ...base, ints: [], floats: [], texts: [] },
   // Lists of numbers that a vector may be: one by its index, one by its own type, one that is none.
   { ...base, vector: [0.5, 0.1], any: Float32Array.of(0.1, 3), floats: [0.5, 1] },
-].map((row, id) => ({ ...row, id }));
+].map((row, id) => ({ ...row, id, ...(transport === 'tx-commit' && { bytes: undefined }) }));
 
 function valuesFlow(world: World): Flow {
   return flow(new ContextKey(world.name), graph => {
@@ -97,7 +101,7 @@ const edits: [string, string, Record<string, unknown>][] = [
 
 /** Rows of every column type, those of them as lists, and vectors. */
 function typedFlow(world: World, rowsOf: readonly Record<string, unknown>[]): Flow {
-  const columns = Object.fromEntries(Object.keys(anyValue).map(type => [columnOf(type), { type }]));
+  const columns = Object.fromEntries(TYPES.map(type => [columnOf(type), { type }]));
   return flow(new ContextKey(world.name), graph => {
     const id = { type: 'INTEGER', nullable: false } as const;
     const node = graph.nodeTable<{ id: number }>(world.labels.person, { schema: TableSchema.of({ ...columns, id }) });
@@ -121,7 +125,10 @@ describe('values of every kind', () => {
   it('of every type of column are as they were fingerprinted, and a change of each is found and put back', async ({
     world,
   }) => {
-    const some = fc.sample(anyRow, { numRuns: 100, seed: 11 });
+    const columns = TYPES.map(columnOf);
+    const some = fc
+      .sample(anyRow, { numRuns: 100, seed: 11 })
+      .map(row => Object.fromEntries(columns.map(column => [column, row[column]])));
     const worker = world.worker({ flow: typedFlow(world, some) });
     await world.put(
       'rows/a.ndjson',
