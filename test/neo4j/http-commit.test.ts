@@ -1,7 +1,10 @@
 /** Threat: by HTTP a batch is reviewed before it is sent, and something changes in between. */
 import { afterEach, describe, expect, inject } from 'vitest';
+import type { Declaration } from '../../lib/graph/declaration.ts';
 import { ContextKey, flow, TableSchema } from '../../lib/index.ts';
 import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import { createFence, readFence } from '../../lib/neo4j/fence.ts';
+import { deleteNodes, upsertNodes } from '../../lib/neo4j/node-statements.ts';
 import type { ScopeOptions, Step } from '../../lib/scope.ts';
 import { pausedAt } from '../protocol/paused.ts';
 import { connectionTo, type Transport } from '../support/connection.ts';
@@ -85,6 +88,46 @@ describe.each<Transport>(['http', 'tx-commit'])('by %s', by => {
       expect(await world.graph()).toEqual(graph);
     },
   );
+});
+
+describe.each<Transport>(['http', 'tx-commit'])('a transaction by %s applies nothing', by => {
+  /** Commits a node that is new, and a delete of one that isn't there. */
+  async function commit(world: World, epoch: number, tolerant = false) {
+    const { graph } = openConnection(by);
+    const stamp = { scope: world.name, epoch: 1, definition: '', store: 's' };
+    await createFence(graph, stamp, 'before');
+    const { person } = world.labels;
+    const table = { id: person, label: person, primaryKey: 'id', columns: null };
+    const row = { key: 'ada', values: ada } as unknown as Declaration;
+    const failed = await graph
+      .commit({
+        fence: { ...stamp, epoch, root: 'before', next: 'after' },
+        statements: [...upsertNodes(table, [row], await graph.valueForm()), ...deleteNodes(table, ['nobody'])],
+        tolerant,
+        timeoutMs: 10_000,
+        stored: Promise.resolve(),
+        review: async () => {},
+      })
+      .then(
+        () => null,
+        error => error.code,
+      );
+    const fence = await readFence(graph, world.name);
+    await world.query('MATCH (f:_Graphdrop {scope: $scope}) DELETE f', { scope: world.name });
+    return { failed, root: fence?.root, people: (await world.people()).length };
+  }
+
+  it('if a row is not found', async ({ world }) => {
+    expect(await commit(world, 1)).toEqual({ failed: 'GRAPH_DRIFT', root: 'before', people: 0 });
+  });
+
+  it('if the fence is another’s', async ({ world }) => {
+    expect(await commit(world, 2)).toEqual({ failed: 'STALE_FENCE', root: 'before', people: 0 });
+  });
+
+  it('unless it heals', async ({ world }) => {
+    expect(await commit(world, 1, true)).toEqual({ failed: null, root: 'after', people: 1 });
+  });
 });
 
 const bytes = (world: World) =>
