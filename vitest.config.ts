@@ -37,11 +37,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'services-tx-commit',
-          include: [
-            'test/protocol/{fence,lost-commit}.test.ts',
-            'test/sync/hand-edits.test.ts',
-            'test/verify/values.test.ts',
-          ],
+          include: ['test/protocol/{fence,lost-commit}.test.ts', 'test/sync/hand-edits.test.ts'],
           globalSetup: 'test/support/global-setup.ts',
           env: { GRAPHDROP_TRANSPORT: 'tx-commit' },
         },

@@ -10,6 +10,7 @@ import { RequestTooLargeError } from '../../lib/neo4j/json-list.ts';
 import { upsertNodes } from '../../lib/neo4j/node-statements.ts';
 import { fromProperty } from '../../lib/neo4j/parameter.ts';
 import { toTypedJson } from '../../lib/neo4j/typed-json.ts';
+import { differingProperties } from '../../lib/verify/stored-row.ts';
 import { connectionTo, type Transport } from '../support/connection.ts';
 
 const { types } = neo4j;
@@ -209,6 +210,8 @@ describe.each(['http', 'tx-commit'] as const)('by %s', by => {
         expect(byBolt).toEqual(values.map(value => Array.from(value)));
         // tx/commit gives no more digits than it takes to tell a float32 from others.
         expect(byHttp.map(value => new Float32Array(value as number[]))).toEqual(values);
+        const asFound = byHttp.map((v, index) => differingProperties({ v: values[index] ?? null }, { v }, null));
+        expect(asFound.flat()).toEqual([]);
       }),
       { numRuns: 3 },
     );
