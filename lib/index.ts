@@ -44,4 +44,4 @@ export { VectorSchema } from './graph/vector.ts';
 export type { ColumnMeta, RowOf } from './graph/zod-column.ts';
 export { ConnectionFactory, type ConnectionOptions } from './neo4j/connection-factory.ts';
 export type { GraphDatabase, Parameters, ResultRow } from './neo4j/graph-database.ts';
-export type { Auth } from './neo4j/query-api.ts';
+export type { Auth } from './neo4j/http-client.ts';
