@@ -76,6 +76,8 @@ export type Command =
   | { readonly kind: 'deploy'; readonly shape: PeopleShape }
   /** The server starts anew, as far as connections show it. */
   | { readonly kind: 'restart' }
+  /** The file of another scope of the same database is replaced. */
+  | { readonly kind: 'neighbour'; readonly names: readonly string[] }
   /** Somebody else's transaction locks nodes of ours one after the other. */
   | { readonly kind: 'tangle'; readonly ids: readonly PersonId[]; readonly ms: number }
   | { readonly kind: 'wait'; readonly ms: number };
@@ -187,6 +189,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: kind('put back') }) },
   { weight: 4, arbitrary: fc.record({ kind: kind('deploy'), shape }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('restart') }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: kind('neighbour'), names: fc.shuffledSubarray(['ada', 'bob', '1', 'eve']) }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({ kind: kind('tangle'), ids: people, ms: fc.constantFrom(0, 20, 200) }),

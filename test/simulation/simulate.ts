@@ -10,6 +10,7 @@ import { World } from '../sync/world.ts';
 import { DatabaseCopy } from './database-copy.ts';
 import { type Deployed, flowOptions } from './deployed.ts';
 import type { Command, History, Round } from './history.ts';
+import { Neighbour } from './neighbour.ts';
 import { expectNothingUnreachable, expectRest, makeForeign, settle } from './rest.ts';
 import { SimulatedBucket } from './simulated-bucket.ts';
 import { SimulatedWorker } from './simulated-worker.ts';
@@ -22,12 +23,14 @@ const hour = 3_600_000;
 export async function simulate({ workers, maxRows, rounds }: History, sum: Tally): Promise<void> {
   const tally = new Tally();
   const [world, mirror] = [await World.create(), await World.create()];
-  const simulation = new Simulation(world, mirror, workers, maxRows, tally);
+  const neighbour = await Neighbour.of(world);
+  const simulation = new Simulation(world, mirror, neighbour, workers, maxRows, tally);
   try {
     await makeForeign(world);
     for (const round of rounds) await simulation.run(round);
   } finally {
     await simulation.close();
+    await neighbour.close(clearAway);
     for (const one of [world, mirror]) {
       await clearAway(one);
       await one.close();
@@ -40,6 +43,7 @@ export async function simulate({ workers, maxRows, rounds }: History, sum: Tally
 class Simulation {
   readonly #world: World;
   readonly #mirror: World;
+  readonly #neighbour: Neighbour;
   readonly #bucket: SimulatedBucket;
   readonly #workers: readonly SimulatedWorker[];
   readonly #tally: Tally;
@@ -49,9 +53,10 @@ class Simulation {
   #replaced = 0;
   #background: Promise<void>[] = [];
 
-  constructor(world: World, mirror: World, workers: number, maxRows: number, tally: Tally) {
+  constructor(world: World, mirror: World, neighbour: Neighbour, workers: number, maxRows: number, tally: Tally) {
     this.#world = world;
     this.#mirror = mirror;
+    this.#neighbour = neighbour;
     this.#bucket = new SimulatedBucket(world);
     this.#workers = Array.from({ length: workers }, () => new SimulatedWorker(world, maxRows, this.#deployed, tally));
     this.#copy = new DatabaseCopy(world);
@@ -78,6 +83,7 @@ class Simulation {
     this.#replaced = replaced;
     this.#wiped = false;
     await expectNothingUnreachable(this.#world);
+    await this.#neighbour.expectUndisturbed();
     // Time goes by: what the next round needs again and no root holds is in danger of the collection.
     await ageNodes(this.#world, 2 * hour);
     this.#tally.count('rests');
@@ -114,6 +120,8 @@ class Simulation {
       case 'restart':
         for (const worker of this.#workers) worker.cutOff();
         return;
+      case 'neighbour':
+        return this.#neighbour.change(command.names);
       case 'tangle':
         this.#background.push(tangle(this.#world, command.ids, command.ms));
         return;
