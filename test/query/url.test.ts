@@ -189,8 +189,8 @@ describe('what an answer may hold', () => {
 
 describe('logs', () => {
   it('have neither credentials nor texts nor values', async () => {
-    const lines: unknown[] = [];
-    const spy = vi.spyOn(console, 'log').mockImplementation((...line) => void lines.push(...line));
+    const lines: string[] = [];
+    const spy = vi.spyOn(process.stdout, 'write').mockImplementation(line => lines.push(String(line)) > 0);
     const secret = `hidden-${run}`;
     const statement = { statement: `RETURN $x AS x, '${secret}' AS y`, parameters: { x: secret } };
     await endpoints.ask({ ...of(statement), path: '/db/kg/tx/commit' });
