@@ -21,6 +21,7 @@ import {
   forgetDeployment,
   forgetState,
   isInForce,
+  isToBeMended,
   type Leaving,
   noteDeployment,
   withdraw,
@@ -76,7 +77,11 @@ export async function isComplete(
     if (leaving === 'nothing') return { IsComplete: true };
     return { IsComplete: await unlessGone(target, true, scope => tearDown(scope, leaving === 'rows')) };
   }
-  if (unchanged === 'true') return { IsComplete: true };
+  if (unchanged === 'true') {
+    // What a failed deploy has done to the graph: this is its rollback.
+    if (await isToBeMended(withoutGraph(target))) await sendResync(target.queueUrl, target.context);
+    return { IsComplete: true };
+  }
   return withScope(target, async scope => {
     try {
       const open = await continueDeploy(scope, Date.now() + PART_MS, Number(begun) + GIVE_UP_MS);
@@ -84,12 +89,18 @@ export async function isComplete(
       if (open) await sendResync(target.queueUrl, target.context);
       return { IsComplete: open };
     } catch (error) {
-      // The framework swallows the Delete that follows a failed Create, so that cleans up after itself.
-      if (event.RequestType === 'Create')
+      // Nobody else would: a rollback goes to the old scope, and the Delete that follows (the provider framework swallows it only
+      // where `onEvent` failed) may come when there is no network or secret any more.
+      if (event.RequestType === 'Create' || isMoved(event, target))
         await takeBack(scope, before || null).catch(failure => warn('deploy-left-something', failure));
       throw error;
     }
   });
+}
+
+/** Whether an update goes to another scope than the one that is deployed. */
+function isMoved(event: CdkCustomResourceIsCompleteEvent, { scope }: Target): boolean {
+  return event.RequestType === 'Update' && targetOf(event, event.OldResourceProperties).scope !== scope;
 }
 
 /** Time for one part of a teardown, or of deleting the rows of a table, well inside the function's timeout. */
@@ -128,7 +139,7 @@ async function tearDown(deployed: DeployedScope, rows: boolean): Promise<boolean
   return true;
 }
 
-/** Leaves everything as it was before the Create. */
+/** Leaves everything as it was before the deploy. */
 async function takeBack(deployed: DeployedScope, before: Before): Promise<void> {
   await forgetDeployment(deployed);
   await abandonDeploy(deployed, before);
