@@ -121,6 +121,7 @@ async function unlessGone<T>(target: Target, otherwise: T, work: (deployed: Depl
   } catch (error) {
     if (target.removalPolicy === 'destroy') throw cantLeave(target, error);
     warn('graph-not-told', error);
+    await forgetDeployment(withoutGraph(target));
     return otherwise;
   }
 }

@@ -130,7 +130,7 @@ async function setInFence(
   const [row] = await graph.query(
     `MATCH (f:_Graphdrop {scope: $scope})
      SET f.locked = true
-     WITH f, $epoch IS NULL OR f.epoch = $epoch AS ours
+     WITH f, $epoch IS NULL OR coalesce(f.epoch = $epoch, false) AS ours
      FOREACH (_ IN CASE WHEN ours THEN [1] ELSE [] END | SET ${assignment})
      RETURN ours`,
     { scope, epoch: epoch === undefined ? null : BigInt(epoch), ...values },

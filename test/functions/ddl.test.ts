@@ -1,6 +1,6 @@
 /** Promise: the custom resource leaves what it found when it fails, whatever CloudFormation sends after that. */
 import { randomUUID } from 'node:crypto';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { CdkCustomResourceEvent, CdkCustomResourceIsCompleteEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -17,12 +17,10 @@ const stack = `arn:aws:cloudformation:us-east-1:000000000000:stack/ddl/${randomU
 const sqs = new SQSClient(clientConfig(miniStack));
 let ddl: typeof import('../../functions/ddl.ts');
 let queueUrl: string;
+const secrets = new SecretsManagerClient(clientConfig(miniStack));
 
 beforeAll(async () => {
-  const secrets = new SecretsManagerClient(clientConfig(miniStack));
-  const { boltUri: uri, username, password } = neo4j;
-  const SecretString = JSON.stringify({ uri, username, password });
-  await secrets.send(new CreateSecretCommand({ Name: secretId, SecretString }));
+  await secrets.send(new CreateSecretCommand({ Name: secretId, SecretString: secretFor(neo4j.boltUri) }));
   queueUrl = (await sqs.send(new CreateQueueCommand({ QueueName: secretId }))).QueueUrl ?? '';
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: miniStack.endpoint,
@@ -34,6 +32,10 @@ beforeAll(async () => {
   ddl = await import('../../functions/ddl.ts');
 });
 afterAll(() => sqs.destroy());
+
+function secretFor(uri: string): string {
+  return JSON.stringify({ uri, username: neo4j.username, password: neo4j.password });
+}
 
 type Properties = Record<string, string>;
 
@@ -146,4 +148,20 @@ it('a Delete takes down the scope of a database that the resource has left for a
   await send('Delete', old);
   expect(await world.people()).toEqual([]);
   expect((await items.inForce()).get(world.name)).toMatchObject({ database: 'other' });
+});
+
+it('a Delete that retains needs no database, and leaves no word that the next deployment would wait for', async ({
+  world,
+}) => {
+  const retained = { ...properties(world, people(world)), removalPolicy: 'retain' };
+  await send('Create', retained);
+  const setSecret = async (SecretString: string) =>
+    await secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString }));
+  await setSecret(secretFor('bolt://127.0.0.1:1'));
+  try {
+    await send('Delete', retained);
+  } finally {
+    await setSecret(secretFor(neo4j.boltUri));
+  }
+  expect(await new ContextItems(world.dynamo, world.name).inForce()).toEqual(new Map());
 });
