@@ -89,8 +89,8 @@ export async function isComplete(
       if (open) await sendResync(target.queueUrl, target.context);
       return { IsComplete: open };
     } catch (error) {
-      // Nobody else would: a rollback goes to the old scope, and the Delete that follows (the provider framework swallows it only
-      // where `onEvent` failed) may come when there is no network or secret any more.
+      // A rollback goes to the old scope. A Delete follows (the provider framework swallows it only where `onEvent` failed), but it
+      // takes down: who had the scope before would not have it again.
       if (event.RequestType === 'Create' || isMoved(event, target))
         await takeBack(scope, before || null).catch(failure => warn('deploy-left-something', failure));
       throw error;

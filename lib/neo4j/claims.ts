@@ -99,7 +99,8 @@ export async function takeClaims(graph: GraphDatabase, fence: OwnFence, definiti
     await requireUnclaimed(graph, fence.scope, definition);
   } catch (error) {
     await setInFence(graph, fence, 'f.claims = $claims', { claims: own });
-    throw error;
+    if (!(error instanceof ClaimError)) throw error;
+    throw new ClaimError(`${error.message}; both claimed it at the same time, so deploy one of them again`);
   }
 }
 

@@ -173,7 +173,8 @@ it('of two first deploys that claim a label at once one fails at least, and leav
   const both = await Promise.allSettled([open({ ...one, graph: slow }), open({ ...two, graph: quick })]);
   const failed = both.filter(result => result.status === 'rejected');
   expect(failed.length).toBeGreaterThan(0);
-  for (const { reason } of failed) expect(reason).toMatchObject({ code: 'CLAIM' });
+  for (const { reason } of failed)
+    expect(reason).toMatchObject({ code: 'CLAIM', message: expect.stringContaining('deploy one of them again') });
   const fences = (await readHoldings(one.graph)).filter(({ scope }) => scope.startsWith(world.name));
   expect(fences).toHaveLength(2 - failed.length);
   await open(failed.length === 2 || both[0].status === 'fulfilled' ? one : two);
