@@ -11,7 +11,7 @@ import type {
   CdkCustomResourceResponse,
 } from 'aws-lambda';
 import { dropSchema, removeRows } from '../lib/ddl.ts';
-import { abandonDeploy, type Before, beginDeploy, continueDeploy, dropUndeclared } from '../lib/deploy.ts';
+import { abandonDeploy, beginDeploy, continueDeploy, dropUndeclared } from '../lib/deploy.ts';
 import type { GraphDefinition } from '../lib/graph/definition.ts';
 import { GraphdropError } from '../lib/graph/errors.ts';
 import { claimedOnly } from '../lib/neo4j/claims.ts';
@@ -82,20 +82,20 @@ export async function isComplete(
     if (await isToBeMended(withoutGraph(target))) await sendResync(target.queueUrl, target.context);
     return { IsComplete: true };
   }
-  return withScope(target, async scope => {
+  const open = await withScope(target, async scope => {
     try {
-      const open = await continueDeploy(scope, Date.now() + PART_MS, Number(begun) + GIVE_UP_MS);
-      // Files that were there before, and those whose source has other code now, have no event to come.
-      if (open) await sendResync(target.queueUrl, target.context);
-      return { IsComplete: open };
+      return await continueDeploy(scope, Date.now() + PART_MS, Number(begun) + GIVE_UP_MS);
     } catch (error) {
-      // A rollback goes to the old scope. A Delete follows (the provider framework swallows it only where `onEvent` failed), but it
-      // takes down: who had the scope before would not have it again.
+      // No rollback leads back to this scope, but for a Delete (which the provider framework swallows only where `onEvent` failed):
+      // that finds a scope that was never opened, and can't tell what was in force before.
       if (event.RequestType === 'Create' || isMoved(event, target))
-        await takeBack(scope, before || null).catch(failure => warn('deploy-left-something', failure));
+        await abandonDeploy(scope, before || null).catch(failure => warn('deploy-left-something', failure));
       throw error;
     }
   });
+  // Files that were there before, and those whose source has other code now, have no event to come.
+  if (open) await sendResync(target.queueUrl, target.context);
+  return { IsComplete: open };
 }
 
 /** Whether an update goes to another scope than the one that is deployed. */
@@ -138,12 +138,6 @@ async function tearDown(deployed: DeployedScope, rows: boolean): Promise<boolean
   await dropSchema(graph, scope);
   await forgetState(deployed);
   return true;
-}
-
-/** Leaves everything as it was before the deploy. */
-async function takeBack(deployed: DeployedScope, before: Before): Promise<void> {
-  await forgetDeployment(deployed);
-  await abandonDeploy(deployed, before);
 }
 
 /** The scope of a stack that is being deleted can't be taken down. */
