@@ -11,7 +11,7 @@ import type {
   CdkCustomResourceResponse,
 } from 'aws-lambda';
 import { dropSchema, removeRows } from '../lib/ddl.ts';
-import { abandonDeploy, type Before, beginDeploy, continueDeploy, dropUndeclared } from '../lib/deploy.ts';
+import { abandonDeploy, beginDeploy, continueDeploy, dropUndeclared } from '../lib/deploy.ts';
 import type { GraphDefinition } from '../lib/graph/definition.ts';
 import { GraphdropError } from '../lib/graph/errors.ts';
 import { claimedOnly } from '../lib/neo4j/claims.ts';
@@ -21,6 +21,7 @@ import {
   forgetDeployment,
   forgetState,
   isInForce,
+  isToBeMended,
   type Leaving,
   noteDeployment,
   withdraw,
@@ -76,20 +77,30 @@ export async function isComplete(
     if (leaving === 'nothing') return { IsComplete: true };
     return { IsComplete: await unlessGone(target, true, scope => tearDown(scope, leaving === 'rows')) };
   }
-  if (unchanged === 'true') return { IsComplete: true };
-  return withScope(target, async scope => {
+  if (unchanged === 'true') {
+    // What a failed deploy has done to the graph: this is its rollback.
+    if (await isToBeMended(withoutGraph(target))) await sendResync(target.queueUrl, target.context);
+    return { IsComplete: true };
+  }
+  const open = await withScope(target, async scope => {
     try {
-      const open = await continueDeploy(scope, Date.now() + PART_MS, Number(begun) + GIVE_UP_MS);
-      // Files that were there before, and those whose source has other code now, have no event to come.
-      if (open) await sendResync(target.queueUrl, target.context);
-      return { IsComplete: open };
+      return await continueDeploy(scope, Date.now() + PART_MS, Number(begun) + GIVE_UP_MS);
     } catch (error) {
-      // The framework swallows the Delete that follows a failed Create, so that cleans up after itself.
-      if (event.RequestType === 'Create')
-        await takeBack(scope, before || null).catch(failure => warn('deploy-left-something', failure));
+      // No rollback leads back to this scope, but for a Delete (which the provider framework swallows only where `onEvent` failed):
+      // that finds a scope that was never opened, and can't tell what was in force before.
+      if (event.RequestType === 'Create' || isMoved(event, target))
+        await abandonDeploy(scope, before || null).catch(failure => warn('deploy-left-something', failure));
       throw error;
     }
   });
+  // Files that were there before, and those whose source has other code now, have no event to come.
+  if (open) await sendResync(target.queueUrl, target.context);
+  return { IsComplete: open };
+}
+
+/** Whether an update goes to another scope than the one that is deployed. */
+function isMoved(event: CdkCustomResourceIsCompleteEvent, { scope }: Target): boolean {
+  return event.RequestType === 'Update' && targetOf(event, event.OldResourceProperties).scope !== scope;
 }
 
 /** Time for one part of a teardown, or of deleting the rows of a table, well inside the function's timeout. */
@@ -110,6 +121,7 @@ async function unlessGone<T>(target: Target, otherwise: T, work: (deployed: Depl
   } catch (error) {
     if (target.removalPolicy === 'destroy') throw cantLeave(target, error);
     warn('graph-not-told', error);
+    await forgetDeployment(withoutGraph(target));
     return otherwise;
   }
 }
@@ -126,12 +138,6 @@ async function tearDown(deployed: DeployedScope, rows: boolean): Promise<boolean
   await dropSchema(graph, scope);
   await forgetState(deployed);
   return true;
-}
-
-/** Leaves everything as it was before the Create. */
-async function takeBack(deployed: DeployedScope, before: Before): Promise<void> {
-  await forgetDeployment(deployed);
-  await abandonDeploy(deployed, before);
 }
 
 /** The scope of a stack that is being deleted can't be taken down. */

@@ -20,13 +20,6 @@ export interface Credentials {
 /** A request names no database of the stack's contexts, or one that several have. */
 export class UnknownDatabaseError extends GraphdropError {
   readonly code = 'UNKNOWN_DATABASE';
-  /** Several contexts have a database of this name. */
-  readonly ambiguous: boolean;
-
-  constructor(message: string, ambiguous = false) {
-    super(message);
-    this.ambiguous = ambiguous;
-  }
 }
 
 /** Drivers kept open by a warm function; the one that was used longest ago makes room. */
@@ -71,17 +64,13 @@ export class QueryConnections {
     if (first === undefined) return this.ofContext(name);
     if (found.every(([, { secretId }]) => secretId === first[1].secretId)) return first[1];
     const contexts = found.map(([context]) => context).join(', ');
-    throw new UnknownDatabaseError(
-      `the contexts ${contexts} all have a database ${name}: name the context instead`,
-      true,
-    );
+    throw new UnknownDatabaseError(`the contexts ${contexts} all have a database ${name}: name the context instead`);
   }
 
-  /** Any context: to check credentials where the request names none. @throws UnknownDatabaseError */
-  get first(): QueryContext {
-    const [first] = this.#contexts.values();
-    if (first === undefined) throw new UnknownDatabaseError('no context of this stack is deployed');
-    return first;
+  /** Where all contexts have one secret, one of them: to check credentials where the request names none. */
+  get only(): QueryContext | undefined {
+    const [first, ...others] = this.#contexts.values();
+    return others.every(({ secretId }) => secretId === first?.secretId) ? first : undefined;
   }
 
   /** A driver with the given credentials, or those of the context's secret. @throws SecretError */

@@ -63,9 +63,12 @@ async function answerOrRefuse(
   if (!rawPath.startsWith('/db/')) throw refusals.notFound();
   if (requestContext.http.method === 'OPTIONS') return OPTIONS_ANSWER;
   const credentials = credentialsOf(headers);
-  const ready = readyRequest(connections, event);
-  const driver = await connections.driver(ready instanceof Error ? connections.first : ready.target, credentials);
-  // Who has no login learns nothing, not even which databases there are.
+  const target = targetOf(connections, rawPath);
+  const ready = readyRequest(target, event);
+  const asked = target ?? connections.only;
+  // Who has no login learns nothing, not even which databases there are; and no server is told a login that isn't its own.
+  if (asked === undefined) throw invalidCredential();
+  const driver = await connections.driver(asked, credentials);
   await requireLogin(connections, driver, credentials);
   if (ready instanceof Error) {
     // The driver takes a login that was not followed by work for fresh, and would not ask again.
@@ -73,10 +76,10 @@ async function answerOrRefuse(
     if (ready instanceof HttpRefusal) throw ready;
     return failed(ready, acceptedType(headers));
   }
-  const { target, type, query } = ready;
+  const { type, query } = ready;
   const statements = readStatements(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'));
   try {
-    const { json } = await answerInTime(connections, driver, target, { ...query, statements, remaining });
+    const { json } = await answerInTime(connections, driver, ready.target, { ...query, statements, remaining });
     return { statusCode: 200, headers: { 'content-type': type }, body: json };
   } catch (error) {
     const { code = '', message } = error as Error & { code?: string };
@@ -85,9 +88,19 @@ async function answerOrRefuse(
   }
 }
 
+/** The context whose server a request is for; undefined: none, or one of several. */
+function targetOf(connections: QueryConnections, path: string): QueryContext | undefined {
+  try {
+    return connections.ofDatabase(databaseOf(path));
+  } catch (error) {
+    if (error instanceof HttpRefusal || error instanceof UnknownDatabaseError) return undefined;
+    throw error;
+  }
+}
+
 /** What a request wants, or the error it is answered with once its login is known to be right. */
 function readyRequest(
-  connections: QueryConnections,
+  target: QueryContext | undefined,
   { rawPath, headers, requestContext }: LambdaFunctionURLEvent,
 ): ReadyRequest | HttpRefusal | StatementError {
   try {
@@ -95,7 +108,7 @@ function readyRequest(
     requirePost(requestContext.http.method);
     requireJson(headers);
     const type = acceptedType(headers);
-    const target = targetOf(connections, name);
+    if (target === undefined) throw notFound(name);
     const query = {
       accessMode: accessModeOf(headers),
       bookmarks: bookmarksOf(headers),
@@ -105,16 +118,6 @@ function readyRequest(
   } catch (error) {
     if (error instanceof HttpRefusal || error instanceof StatementError) return error;
     throw error;
-  }
-}
-
-/** @throws StatementError */
-function targetOf(connections: QueryConnections, name: string): QueryContext {
-  try {
-    return connections.ofDatabase(name);
-  } catch (error) {
-    if (!(error instanceof UnknownDatabaseError)) throw error;
-    throw error.ambiguous ? new StatementError(DATABASE_NOT_FOUND, error.message) : notFound(name);
   }
 }
 
@@ -140,7 +143,11 @@ async function requireLogin(
   }
   if (valid) return;
   await connections.close(driver);
-  throw refusals.unauthorized('Invalid credential.');
+  throw invalidCredential();
+}
+
+function invalidCredential(): HttpRefusal {
+  return refusals.unauthorized('Invalid credential.');
 }
 
 function unreachable(error: unknown): unknown {

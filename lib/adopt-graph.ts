@@ -1,5 +1,5 @@
 import { writeClaims } from './neo4j/claims.ts';
-import { createFence, type Fence, moveFence, type Stamp } from './neo4j/fence.ts';
+import { createFence, type Fence, moveFence, rootOf, type Stamp } from './neo4j/fence.ts';
 import type { Scope } from './scope.ts';
 import { childrenOf } from './state/collect.ts';
 import { decodeRoot, treesOf } from './state/root.ts';
@@ -20,14 +20,14 @@ const NODES_AT_ONCE = 2_000;
  */
 export async function adoptGraph(scope: Scope, stamp: Stamp, fence: Fence | null, keepRoot: boolean): Promise<string> {
   const { graph } = scope.connection;
-  const found = fence?.root ?? EMPTY;
+  const found = rootOf(fence);
   scope.log({ level: 'error', event: DATABASE_REPLACED, scope: scope.name, found, keepRoot });
   const kept = keepRoot && found !== EMPTY && (await renewNodes(scope, stamp.epoch, found));
   const root = kept ? found : EMPTY;
   await scope.head.adopt(stamp.epoch, root);
   if (fence === null) await createFence(graph, stamp, EMPTY);
-  else if (root !== found) await moveFence(graph, { ...stamp, root: found, next: root });
-  await writeClaims(graph, scope.name, scope.definition);
+  else if (root !== fence.root) await moveFence(graph, { ...stamp, root: fence.root, next: root });
+  await writeClaims(graph, stamp, scope.definition);
   return root;
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type DeclaredRows, declareRows } from './declare-rows.ts';
 import { readsRanges } from './files/format.ts';
-import { isIgnoredKey } from './files/object-name.ts';
+import { isIgnoredKey, listedName } from './files/object-name.ts';
 import { RejectedObjectError } from './graph/errors.ts';
 import type { Source } from './graph/flow.ts';
 import { isReplaced, rangesOf, wholeOf } from './object-ranges.ts';
@@ -100,18 +100,21 @@ export async function* versionsOf(scope: Scope, key: string): AsyncGenerator<Lis
   let position: { KeyMarker?: string; VersionIdMarker?: string } | null = {};
   while (position !== null) {
     const page: ListObjectVersionsCommandOutput = await s3.send(
-      new ListObjectVersionsCommand({ Bucket, Prefix: key, MaxKeys: 1, ...position }),
+      new ListObjectVersionsCommand({ Bucket, Prefix: key, MaxKeys: 1, EncodingType: 'url', ...position }),
     );
     const [version] = page.Versions ?? [];
     const found = version ?? page.DeleteMarkers?.[0];
-    if (found?.Key !== key) return;
+    if (found?.Key === undefined || listedName(found.Key, page) !== key) return;
     const versionId = found.VersionId === 'null' && found.IsLatest ? undefined : found.VersionId;
     yield { versionId, etag: version?.ETag ?? '', deleted: version === undefined };
     const { NextKeyMarker, NextVersionIdMarker } = page;
     position =
       !page.IsTruncated || NextKeyMarker === undefined
         ? null
-        : { KeyMarker: NextKeyMarker, ...(NextVersionIdMarker && { VersionIdMarker: NextVersionIdMarker }) };
+        : {
+            KeyMarker: listedName(NextKeyMarker, page),
+            ...(NextVersionIdMarker && { VersionIdMarker: NextVersionIdMarker }),
+          };
   }
 }
 

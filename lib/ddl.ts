@@ -4,7 +4,7 @@
  */
 import type { GraphDefinition } from './graph/definition.ts';
 import { quoted } from './graph/identifier.ts';
-import { noteSchema, readHoldings } from './neo4j/claims.ts';
+import { noteSchema, type OwnFence, readHoldings } from './neo4j/claims.ts';
 import { duplicateKeys } from './neo4j/duplicate-keys.ts';
 import type { GraphDatabase } from './neo4j/graph-database.ts';
 import { removeStatements } from './neo4j/remove-statements.ts';
@@ -46,15 +46,15 @@ const ROWS_PER_TRANSACTION = 10_000;
  * Creates what is missing, replaces what has the right name and another form, drops what the scope made and nobody wants any
  * more. On failure what was created is dropped again.
  *
- * @throws SchemaError if something in the database is in the way
+ * @throws SchemaError if something in the database is in the way, StaleFenceError
  */
 export async function applySchema(
   graph: GraphDatabase,
-  scope: string,
+  fence: OwnFence,
   definition: GraphDefinition,
   phase: SchemaPhase = 'rows are gone',
 ): Promise<SchemaReport> {
-  const { plan, noted } = await planFor(graph, scope, definition);
+  const { plan, noted } = await planFor(graph, fence.scope, definition);
   const all = phase === 'rows are gone';
   const busy = new Set(all ? [] : plan.undeclared.flatMap(({ entities }) => entities));
   const missing = plan.missing.filter(({ entity }) => !busy.has(entity));
@@ -64,7 +64,7 @@ export async function applySchema(
   const own = [...names(all ? [] : plan.undeclared), ...plan.own.filter(name => !names(later).includes(name))].sort();
 
   // Noted before it is made: whatever dies in between, the fence knows what to drop.
-  if (noted.join() !== own.join()) await noteSchema(graph, scope, [...new Set([...noted, ...own])]);
+  if (noted.join() !== own.join()) await noteSchema(graph, fence, [...new Set([...noted, ...own])]);
   // Drops come first: a constraint can't be made while an index of the old definition covers the same property.
   for (const artifact of [...replaced, ...dropped]) await graph.query(dropStatement(artifact));
   const created: Artifact[] = [];
@@ -74,12 +74,12 @@ export async function applySchema(
     for (const artifact of created) await graph.query(dropStatement(artifact));
     await noteSchema(
       graph,
-      scope,
+      fence,
       noted.filter(name => !names([...replaced, ...dropped]).includes(name)),
     );
     throw error;
   }
-  if (noted.join() !== own.join()) await noteSchema(graph, scope, own);
+  if (noted.join() !== own.join()) await noteSchema(graph, fence, own);
 
   return {
     created: names(missing).filter(name => !names(replaced).includes(name)),
@@ -134,11 +134,15 @@ export async function schemaOnline(graph: GraphDatabase, scope: string, definiti
  */
 export async function dropSchema(graph: GraphDatabase, scope: string): Promise<void> {
   const nothing: GraphDefinition = { context: '', tables: [], sources: [] };
-  await applySchema(graph, scope, nothing);
+  await applySchema(graph, { scope }, nothing);
   const fence = quoted(fenceConstraint.entity);
   await graph.query(`MATCH (f:${fence} {scope: $scope}) DELETE f`, { scope });
-  const [fences] = await graph.query(`MATCH (f:${fence}) RETURN count(f) AS n`);
-  if (Number(fences?.n) === 0) await graph.query(dropStatement(fenceConstraint));
+  const isNeeded = async (): Promise<boolean> =>
+    Number((await graph.query(`MATCH (f:${fence}) RETURN count(f) AS n`))[0]?.n) > 0;
+  if (await isNeeded()) return;
+  await graph.query(dropStatement(fenceConstraint));
+  // A fence that was made in between: who comes after this makes the constraint (`createFence`).
+  if (await isNeeded()) await graph.query(createStatement(fenceConstraint));
 }
 
 /**

@@ -3,12 +3,10 @@ import { applySchema, dropSchema, schemaOnline } from './ddl.ts';
 import { dropTables, undeclaredBy } from './drop-tables.ts';
 import { GraphdropError } from './graph/errors.ts';
 import { readRoot } from './lease.ts';
-import { checkClaims, writeClaims } from './neo4j/claims.ts';
-import { createFence } from './neo4j/fence.ts';
 import { preflight } from './preflight.ts';
 import { DEFAULT_LIMITS } from './scope.ts';
-import { checkHolder, type DeployedScope, forgetState, openScope, withdraw } from './scope-lifecycle.ts';
-import { inDeploy, seize } from './seize.ts';
+import { checkHolder, claimTables, type DeployedScope, forgetState, openScope, withdraw } from './scope-lifecycle.ts';
+import { handBack, inDeploy, seize } from './seize.ts';
 import { agreedRoot } from './stamp.ts';
 import { HeadItem } from './state/head.ts';
 import { NodeCache } from './state/node-cache.ts';
@@ -36,18 +34,13 @@ export async function beginDeploy(deployed: DeployedScope): Promise<Before> {
   const present = await new HeadItem(dynamo, table, scope).read();
   const before = present === null || present.closed ? null : present.definition;
   try {
-    const { item, head, stamp, fence } = await seize(deployed, inDeploy(definition));
+    const seized = await seize(deployed, inDeploy(definition));
     try {
-      await agreedRoot(item, head, { stamp, fence });
-      const adopts = await checkClaims(graph, scope, definition);
-      // A fence that is missing although there is state: the first worker finds that out and has everything looked at again.
-      if (fence === null && head.root === EMPTY && head.pending === null) await createFence(graph, stamp, EMPTY);
-      if (adopts) await item.adopt(stamp.epoch, head.root);
-      await writeClaims(graph, scope, definition);
+      await claimTables(deployed, seized);
     } finally {
-      await item.release(stamp.epoch);
+      await seized.item.release(seized.stamp.epoch);
     }
-    await applySchema(graph, scope, definition, 'rows stay');
+    await applySchema(graph, { scope }, definition, 'rows stay');
     return before;
   } catch (error) {
     await abandonDeploy(deployed, before).catch(() => {}); // the first error is the one to be told
@@ -74,7 +67,7 @@ export async function continueDeploy(deployed: DeployedScope, until: number, giv
     );
     return false;
   }
-  await applySchema(graph, scope, definition);
+  await applySchema(graph, { scope }, definition);
   if (!(await schemaOnline(graph, scope, definition))) {
     refuseOverdue(giveUpAt, `${scope}: the database is still populating indexes`, FINISH_INDEXES);
     return false;
@@ -84,14 +77,11 @@ export async function continueDeploy(deployed: DeployedScope, until: number, giv
 }
 
 /**
- * Takes a deploy back that nobody else will: what was in force is so again, and a scope that wasn't deployed leaves nothing
- * behind, or the graph that it found.
+ * Takes a deploy back that nobody else will: what was in force is so again, its rows, constraints and claims from the next
+ * worker's lease on; a scope that wasn't deployed leaves nothing behind, or the graph that it found.
  */
 export async function abandonDeploy(deployed: DeployedScope, before: Before): Promise<void> {
-  if (before !== null) {
-    const { item, stamp } = await seize(deployed, before);
-    return await item.release(stamp.epoch);
-  }
+  if (before !== null) return await handBack(deployed, before);
   if ((await withdraw(deployed, true)) === 'nothing') return;
   await dropSchema(deployed.graph, deployed.scope);
   await forgetState(deployed);

@@ -3,7 +3,7 @@ import { adoptGraph } from './adopt-graph.ts';
 import { applySchema } from './ddl.ts';
 import { GraphdropError } from './graph/errors.ts';
 import { mendTables } from './mend-tables.ts';
-import { checkClaims, noteSchema, writeClaims } from './neo4j/claims.ts';
+import { checkClaims, noteSchema, takeClaims } from './neo4j/claims.ts';
 import { createFence } from './neo4j/fence.ts';
 import type { Scope } from './scope.ts';
 import { agreedRoot, type Stamped, stampAbove } from './stamp.ts';
@@ -90,10 +90,10 @@ async function settleRoot(scope: Scope, head: Head, stamped: Stamped): Promise<L
     const { graph } = scope.connection;
     const adopts = await checkClaims(graph, scope.name, scope.definition);
     if (adopts) return await adopt(scope, stamped, false);
-    const { own } = await applySchema(graph, scope.name, scope.definition);
+    const { own } = await applySchema(graph, stamp, scope.definition);
     await createFence(graph, stamp, EMPTY);
-    await writeClaims(graph, scope.name, scope.definition);
-    await noteSchema(graph, scope.name, own);
+    await takeClaims(graph, stamp, scope.definition);
+    await noteSchema(graph, stamp, own);
     return leaseOn(head, stamp.epoch, EMPTY);
   }
   return await adopt(scope, stamped, true);

@@ -1,6 +1,6 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { headObject } from './bucket.ts';
-import { isIgnoredKey } from './files/object-name.ts';
+import { isIgnoredKey, listedName } from './files/object-name.ts';
 import type { Scope } from './scope.ts';
 import { decodeObject, type ObjectEntry, objectId } from './state/object-entry.ts';
 import type { ObjectStatus } from './state/status.ts';
@@ -27,10 +27,12 @@ export async function listObjects(
   limit = 1_000,
 ): Promise<{ objects: Listed[]; next: string | null }> {
   const start = after === '' ? {} : { StartAfter: after };
-  const { Contents = [], IsTruncated } = await scope.s3.send(
-    new ListObjectsV2Command({ Bucket: scope.bucket, MaxKeys: limit, ...start }),
+  // Plain XML can't hold every key: of a carriage return its reader makes a line feed.
+  const page = await scope.s3.send(
+    new ListObjectsV2Command({ Bucket: scope.bucket, MaxKeys: limit, EncodingType: 'url', ...start }),
   );
-  const objects = Contents.map(({ Key = '', ETag = '' }) => ({ key: Key, etag: ETag }));
+  const { Contents = [], IsTruncated } = page;
+  const objects = Contents.map(({ Key = '', ETag = '' }) => ({ key: listedName(Key, page), etag: ETag }));
   const last = objects[objects.length - 1]?.key;
   return {
     objects: objects.filter(({ key }) => !isIgnoredKey(key) && scope.sourceOf(key) !== undefined),

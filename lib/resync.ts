@@ -34,8 +34,8 @@ export interface ResyncReport {
  * when everything else is applied.
  */
 export async function resync(scope: Scope): Promise<ResyncReport> {
-  await lookAtDatabase(scope);
   try {
+    await lookAtDatabase(scope);
     return await lookAtObjects(scope);
   } catch (error) {
     if (!(error instanceof MissingNodeError)) throw error;
@@ -73,7 +73,9 @@ async function lookAtObjects(scope: Scope): Promise<ResyncReport> {
   const unsettled = wanted !== null || hasEarlierTables(scope, root);
   const swept = unsettled && through ? await settle(scope, wanted) : 0;
   const again = unsettled && (!through || swept === null);
-  const settled = open.length === 0 && !again;
+  // A commit under way may turn back what was found up to date.
+  const quiet = head !== null && head.owner === null && head.pending === null;
+  const settled = open.length === 0 && !again && quiet;
   return { scope: scope.name, listed: seen.size, tracked, outdated: open, settled, again, swept: swept ?? 0 };
 }
 

@@ -1,9 +1,10 @@
 /** What a deploy does to a scope, and a teardown. */
 import { definitionHash } from './graph/definition.ts';
-import { checkClaims, keepClaims, writeClaims } from './neo4j/claims.ts';
-import { createFence, disownFence } from './neo4j/fence.ts';
+import { checkClaims, keepClaims, takeClaims } from './neo4j/claims.ts';
+import { createFence, disownFence, rootOf } from './neo4j/fence.ts';
 import { nameHolder, requireHolder, withdrawHolder } from './neo4j/holders.ts';
-import { type DeployedScope, inDeploy, lead, seize, stampLed } from './seize.ts';
+import { type DeployedScope, handBack, inDeploy, lead, type Seized, seize, stampLed } from './seize.ts';
+import { agreedRoot } from './stamp.ts';
 import { ContextItems } from './state/contexts.ts';
 import { forgetScope } from './state/forget.ts';
 import { HeadItem } from './state/head.ts';
@@ -28,7 +29,13 @@ export async function isInForce(deployed: Omit<DeployedScope, 'graph'>): Promise
   const { dynamo, table, scope, definition, deployment } = deployed;
   const head = await new HeadItem(dynamo, table, scope).read();
   if (head === null || head.closed || head.definition !== definitionHash(definition)) return false;
-  return (await deploymentsOf(deployed)).at(-1) === deployment?.id;
+  return (await deploymentsOf(deployed)).at(-1)?.deployment === deployment?.id;
+}
+
+/** Whether a resync is still to bring the graph back to what it should be: after a deploy that was taken back, say. */
+export async function isToBeMended({ dynamo, table, scope }: Omit<DeployedScope, 'graph'>): Promise<boolean> {
+  const head = await new HeadItem(dynamo, table, scope).read();
+  return (head?.resync ?? null) !== null;
 }
 
 /**
@@ -40,19 +47,31 @@ export async function isInForce(deployed: Omit<DeployedScope, 'graph'>): Promise
  */
 export async function openScope(deployed: DeployedScope): Promise<void> {
   const { graph, scope, definition, deployment } = deployed;
-  const { item, head, stamp, fence } = await seize(deployed);
+  const seized = await seize(deployed);
+  const { item, stamp } = seized;
   try {
-    const adopts = await checkClaims(graph, scope, definition);
-    // A fence that is missing although there is state: the first worker finds that out and has everything looked at again.
-    if (fence === null && head.root === EMPTY && head.pending === null) await createFence(graph, stamp, EMPTY);
-    if (adopts) await item.adopt(stamp.epoch, head.root);
-    await writeClaims(graph, scope, definition);
-    await keepClaims(graph, scope, definition);
+    await claimTables(deployed, seized);
+    await keepClaims(graph, stamp, definition);
     if (deployment !== undefined) await nameHolder(graph, scope, stamp.store, deployment.name);
     await noteDeployment(deployed);
   } finally {
     await item.release(stamp.epoch);
   }
+}
+
+/**
+ * Claims the definition's tables, and sets head right.
+ *
+ * @throws ClaimError
+ */
+export async function claimTables(deployed: DeployedScope, { item, head, stamp, fence }: Seized): Promise<void> {
+  const { graph, scope, definition } = deployed;
+  const root = await agreedRoot(item, head, { stamp, fence });
+  const adopts = await checkClaims(graph, scope, definition);
+  // A fence that is missing although there is state: the first worker finds that out and has everything looked at again.
+  if (fence === null && head.root === EMPTY && head.pending === null) await createFence(graph, stamp, EMPTY);
+  if (adopts) await item.adopt(stamp.epoch, root ?? head.root);
+  await takeClaims(graph, stamp, definition);
 }
 
 /** Writes down where the scope's workers find what is theirs. */
@@ -69,50 +88,51 @@ export async function noteDeployment({
     secretId,
     queueUrl,
     database: databaseOf(scope),
+    definition: definitionHash(definition),
   });
 }
 
-/** Takes back what {@link noteDeployment} wrote, unless the deployment has gone on to another database. */
+/** Takes back what {@link noteDeployment} wrote. */
 export async function forgetDeployment({
   dynamo,
   table,
   scope,
-  definition,
   deployment,
 }: Omit<DeployedScope, 'graph'>): Promise<void> {
-  if (deployment === undefined) return;
-  await new ContextItems(dynamo, table).delete(definition.context, deployment.id, databaseOf(scope));
+  if (deployment !== undefined) await new ContextItems(dynamo, table).delete(scope, deployment.id);
 }
 
 /**
  * What a deployment that goes may take along: `nothing` where another one declares the scope as well, or the graph is to be
- * kept; `schema` where no row was ever written (what is there was there before: a first deploy that is rolled back);
- * else `rows` and schema.
+ * kept, or was found and never opened by this one; `schema` where no row was ever written (what is there was there before: a
+ * first deploy that is rolled back); else `rows` and schema.
  */
 export type Leaving = 'nothing' | 'schema' | 'rows';
 
 /**
  * Takes a deployment's word for a scope back, and closes the scope if it was the last: who commits is stopped, and nobody
  * commits any more. Where another deployment declares the scope, nothing changes for that one; if ours was in force, the
- * other is again. Can be repeated.
+ * other is again. Can be repeated: what it was is forgotten when nothing is left to do, else by {@link forgetState}.
  *
  * @param keep whether the graph, if it has any row, stays for whoever deploys the scope next
  */
 export async function withdraw(deployed: DeployedScope, keep: boolean): Promise<Leaving> {
+  const leaving = await leave(deployed, keep);
+  if (leaving === 'nothing') await forgetDeployment(deployed);
+  return leaving;
+}
+
+async function leave(deployed: DeployedScope, keep: boolean): Promise<Leaving> {
   const { dynamo, table, scope, graph, definition, deployment } = deployed;
   const all = await deploymentsOf(deployed);
-  if (all.some(id => id !== deployment?.id)) {
+  const other = all.findLast(entry => entry.deployment !== deployment?.id);
+  if (other !== undefined) {
     const present = await new HeadItem(dynamo, table, scope).read();
     // The word is given when a deploy ends: one that came to nothing, and wasn't abandoned, has none yet.
-    if (all.at(-1) === deployment?.id || present?.definition === inDeploy(definition)) {
-      const { item, head } = await lead(deployed);
-      await item.handBack(head.epoch);
-      await item.release(head.epoch);
-    }
-    await forgetDeployment(deployed);
+    if (all.at(-1) !== other || present?.definition === inDeploy(definition))
+      await handBack(deployed, other.definition);
     return 'nothing';
   }
-  await forgetDeployment(deployed);
   const led = await lead(deployed);
   // First, so that no worker of ours takes the fence back.
   await led.item.close(led.head.epoch);
@@ -122,15 +142,19 @@ export async function withdraw(deployed: DeployedScope, keep: boolean): Promise<
     return 'nothing';
   }
   const { item, stamp, fence } = await stampLed(deployed, led);
-  const empty = (fence?.root ?? EMPTY) === EMPTY;
-  if (keep && !empty) await disownFence(graph, stamp);
+  const empty = rootOf(fence) === EMPTY;
+  // A graph that was found by a deploy that never got as far as opening the scope isn't that deploy's to take.
+  const stays = keep || (deployment !== undefined && all.length === 0);
+  if (stays && !empty) await disownFence(graph, stamp);
   await item.release(stamp.epoch);
-  return empty ? 'schema' : keep ? 'nothing' : 'rows';
+  return empty ? 'schema' : stays ? 'nothing' : 'rows';
 }
 
 /** Deletes the scope's tracked state. Only after {@link withdraw}, when the graph's rows are gone. */
-export async function forgetState({ dynamo, table, scope }: DeployedScope): Promise<void> {
+export async function forgetState(deployed: DeployedScope): Promise<void> {
+  const { dynamo, table, scope } = deployed;
   await forgetScope(dynamo, table, scope);
+  await forgetDeployment(deployed);
 }
 
 async function deploymentsOf({
@@ -138,6 +162,6 @@ async function deploymentsOf({
   table,
   scope,
   definition,
-}: Omit<DeployedScope, 'graph'>): Promise<readonly string[]> {
+}: Omit<DeployedScope, 'graph'>): ReturnType<ContextItems['deployments']> {
   return await new ContextItems(dynamo, table).deployments(definition.context, databaseOf(scope));
 }

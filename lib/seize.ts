@@ -40,7 +40,7 @@ interface Led {
   readonly head: Head;
 }
 
-type Seized = Led & Stamped;
+export type Seized = Led & Stamped;
 
 /** What head and fence name as the definition while a deploy works: no worker has it, so all step aside. */
 export function inDeploy(definition: GraphDefinition): string {
@@ -70,6 +70,16 @@ export async function lead(
     head = await item.deploy(owner, inForce, LEASE_MS, Date.now() >= patience);
   }
   return { item, head };
+}
+
+/**
+ * Puts the definition in force (back) that another deployment has, or had. Needs no database: the next worker with it sees to
+ * tables, schema and claims, and has everything looked at.
+ */
+export async function handBack(deployed: Omit<DeployedScope, 'graph'>, inForce: string): Promise<void> {
+  const { item, head } = await lead(deployed, inForce);
+  await item.mend(head.epoch);
+  await item.release(head.epoch);
 }
 
 /** {@link lead}s, and stamps the fence. @throws ForeignFenceError when another state has the scope */

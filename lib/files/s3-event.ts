@@ -1,4 +1,5 @@
 import { GraphdropError } from '../graph/errors.ts';
+import { decodeName } from './object-name.ts';
 
 /** One object of a bucket, by its real (decoded) key. */
 export interface ObjectRef {
@@ -85,10 +86,9 @@ function notifiedObject(record: unknown, index: number): ObjectRef {
   return { bucket: ref.bucket, key: decodeKey(ref.key, place) };
 }
 
-/** `application/x-www-form-urlencoded`: `+` is a space, the rest is percent-encoded UTF-8. */
 function decodeKey(encoded: string, place: string): string {
   try {
-    return decodeURIComponent(encoded.replaceAll('+', ' '));
+    return decodeName(encoded);
   } catch (cause) {
     const shown = shorten(encoded);
     throw new UnknownEventError(`${place} has the key '${shown}', which is not percent-encoded UTF-8`, { cause });

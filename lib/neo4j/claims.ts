@@ -1,6 +1,7 @@
 import { claimOf, type GraphDefinition, type TableDefinition } from '../graph/definition.ts';
 import { GraphdropError } from '../graph/errors.ts';
 import { quoted } from '../graph/identifier.ts';
+import { StaleFenceError } from './fence.ts';
 import type { GraphDatabase } from './graph-database.ts';
 
 /** A `system` table can't be this scope's: another scope has it, or rows are there that graphdrop didn't make. */
@@ -17,6 +18,13 @@ export interface Holding {
   readonly schema: readonly string[];
 }
 
+/** A scope's fence as who writes it knows it. */
+export interface OwnFence {
+  readonly scope: string;
+  /** Whose lease this is done under; left out: nobody's. */
+  readonly epoch?: number;
+}
+
 /**
  * Checks that the definition's `system` tables can be the scope's.
  *
@@ -24,20 +32,11 @@ export interface Holding {
  * @throws ClaimError
  */
 export async function checkClaims(graph: GraphDatabase, scope: string, definition: GraphDefinition): Promise<boolean> {
-  const fences = await readHoldings(graph);
-  const own = new Set(fences.find(fence => fence.scope === scope)?.claims);
+  const own = await requireUnclaimed(graph, scope, definition);
   let adopts = false;
   for (const table of definition.tables) {
     const claim = claimOf(table);
-    if (claim === null || own.has(claim)) continue;
-    const holder = fences.find(({ claims }) => claims.includes(claim));
-    if (holder !== undefined) {
-      throw new ClaimError(
-        `${claim} belongs to ${holder.scope} in this database; ${scope} can't manage it as well: declare it in one flow only, ` +
-          "or with managedBy: 'user' in the other, or give one of them another database",
-      );
-    }
-    if (!(await hasRows(graph, table))) continue;
+    if (claim === null || own.includes(claim) || !(await hasRows(graph, table))) continue;
     if (!table.adopt) {
       throw new ClaimError(
         `${claim} has rows already that ${scope} didn't make; remove them, or say adopt: true to have them taken over ` +
@@ -47,6 +46,24 @@ export async function checkClaims(graph: GraphDatabase, scope: string, definitio
     adopts = true;
   }
   return adopts;
+}
+
+/** @returns what the scope itself claims. @throws ClaimError if another scope has one of the definition's tables */
+async function requireUnclaimed(
+  graph: GraphDatabase,
+  scope: string,
+  definition: GraphDefinition,
+): Promise<readonly string[]> {
+  const fences = await readHoldings(graph);
+  for (const claim of claimsOf(definition)) {
+    const holder = fences.find(fence => fence.scope !== scope && fence.claims.includes(claim));
+    if (holder === undefined) continue;
+    throw new ClaimError(
+      `${claim} belongs to ${holder.scope} in this database; ${scope} can't manage it as well: declare it in one flow only, ` +
+        "or with managedBy: 'user' in the other, or give one of them another database",
+    );
+  }
+  return fences.find(fence => fence.scope === scope)?.claims ?? [];
 }
 
 /**
@@ -69,21 +86,57 @@ export async function readHoldings(graph: GraphDatabase): Promise<readonly Holdi
   return (await graph.query(text)) as unknown as Holding[];
 }
 
-/** Writes the definition's claims into the scope's fence, besides those it has. */
-export async function writeClaims(graph: GraphDatabase, scope: string, definition: GraphDefinition): Promise<void> {
-  const set = 'SET f.claims = [c IN coalesce(f.claims, []) WHERE NOT c IN $claims] + $claims';
-  await graph.query(`MATCH (f:_Graphdrop {scope: $scope}) ${set}`, { scope, claims: claimsOf(definition) });
+/**
+ * Claims the definition's tables for the scope, besides what it has. Of two scopes that claim one at the same time none or
+ * one gets it: each looks again when it has written.
+ *
+ * @throws ClaimError if another scope has a table, StaleFenceError
+ */
+export async function takeClaims(graph: GraphDatabase, fence: OwnFence, definition: GraphDefinition): Promise<void> {
+  const own = await requireUnclaimed(graph, fence.scope, definition);
+  await writeClaims(graph, fence, definition);
+  try {
+    await requireUnclaimed(graph, fence.scope, definition);
+  } catch (error) {
+    await setInFence(graph, fence, 'f.claims = $claims', { claims: own });
+    if (!(error instanceof ClaimError)) throw error;
+    throw new ClaimError(`${error.message}; both claimed it at the same time, so deploy one of them again`);
+  }
 }
 
-/** Gives up all claims that the definition doesn't have. Only when their rows are gone. */
-export async function keepClaims(graph: GraphDatabase, scope: string, definition: GraphDefinition): Promise<void> {
-  const set = 'SET f.claims = [c IN coalesce(f.claims, []) WHERE c IN $claims]';
-  await graph.query(`MATCH (f:_Graphdrop {scope: $scope}) ${set}`, { scope, claims: claimsOf(definition) });
+/** Writes the definition's claims into the scope's fence, besides those it has. @throws StaleFenceError */
+export async function writeClaims(graph: GraphDatabase, fence: OwnFence, definition: GraphDefinition): Promise<void> {
+  const set = 'f.claims = [c IN coalesce(f.claims, []) WHERE NOT c IN $claims] + $claims';
+  await setInFence(graph, fence, set, { claims: claimsOf(definition) });
 }
 
-/** Notes in the fence which constraints and indexes are the scope's own; without a fence nothing. */
-export async function noteSchema(graph: GraphDatabase, scope: string, schema: readonly string[]): Promise<void> {
-  await graph.query('MATCH (f:_Graphdrop {scope: $scope}) SET f.schema = $schema', { scope, schema });
+/** Gives up all claims that the definition doesn't have. Only when their rows are gone. @throws StaleFenceError */
+export async function keepClaims(graph: GraphDatabase, fence: OwnFence, definition: GraphDefinition): Promise<void> {
+  const set = 'f.claims = [c IN coalesce(f.claims, []) WHERE c IN $claims]';
+  await setInFence(graph, fence, set, { claims: claimsOf(definition) });
+}
+
+/** Notes in the fence which constraints and indexes are the scope's own; without a fence nothing. @throws StaleFenceError */
+export async function noteSchema(graph: GraphDatabase, fence: OwnFence, schema: readonly string[]): Promise<void> {
+  await setInFence(graph, fence, 'f.schema = $schema', { schema });
+}
+
+/** Takes the lock first, then looks whose fence it is. */
+async function setInFence(
+  graph: GraphDatabase,
+  { scope, epoch }: OwnFence,
+  assignment: string,
+  values: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  const [row] = await graph.query(
+    `MATCH (f:_Graphdrop {scope: $scope})
+     SET f.locked = true
+     WITH f, $epoch IS NULL OR coalesce(f.epoch = $epoch, false) AS ours
+     FOREACH (_ IN CASE WHEN ours THEN [1] ELSE [] END | SET ${assignment})
+     RETURN ours`,
+    { scope, epoch: epoch === undefined ? null : BigInt(epoch), ...values },
+  );
+  if (row?.ours === false) throw new StaleFenceError(`${scope}: the fence is not at epoch ${epoch} any more`);
 }
 
 function claimsOf(definition: GraphDefinition): string[] {

@@ -13,6 +13,17 @@ export interface Fence {
   readonly store: string;
 }
 
+/**
+ * Stands before the root of a scope that a taker has given back, and in no root itself: the state that had the scope before
+ * knows by it that it must look at everything again, constraints and claims too.
+ */
+export const GIVEN_BACK = '~';
+
+/** The root that the graph is at, by the fence; the empty one where there is none. */
+export function rootOf(fence: Fence | null): string {
+  return (fence?.root ?? '').replace(GIVEN_BACK, '');
+}
+
 /** What a batch's transaction must find in the fence. */
 export interface FenceCheck {
   readonly scope: string;
@@ -101,6 +112,8 @@ export async function readFence(graph: GraphDatabase, scope: string): Promise<Fe
 export async function createFence(graph: GraphDatabase, stamp: Stamp, root: string): Promise<void> {
   await graph.queryOnce(CREATE_CONSTRAINT);
   const [record] = await graph.queryOnce(CREATE, { ...stampParameters(stamp), root });
+  // Once more: with the last fence but ours the constraint may just have gone (`dropSchema`).
+  await graph.queryOnce(CREATE_CONSTRAINT);
   requireOwn(String(record?.store), stamp);
 }
 

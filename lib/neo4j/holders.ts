@@ -3,7 +3,7 @@
  * made for it, and under `before` the states it was taken over from whose deployments are still there: the graph goes
  * with the last of them.
  */
-import { ForeignFenceError } from './fence.ts';
+import { ForeignFenceError, GIVEN_BACK } from './fence.ts';
 import type { GraphDatabase } from './graph-database.ts';
 
 /**
@@ -47,7 +47,8 @@ export async function nameHolder(
 }
 
 /**
- * Takes a state out of those that the scope belongs to. If it held the scope, whoever stamps the fence next has it.
+ * Takes a state out of those that the scope belongs to. If it held the scope, whoever stamps the fence next has it, and is
+ * told to look at everything again (`GIVEN_BACK`): schema and claims may be those of another definition.
  *
  * @returns whether others are left: then the graph is theirs
  */
@@ -57,9 +58,10 @@ export async function withdrawHolder(graph: GraphDatabase, scope: string, store:
      SET f.locked = true
      SET f.before = [s IN coalesce(f.before, []) WHERE s <> $store]
      WITH f, size(f.before) > 0 OR NOT f.store IN [$store, ''] AS others
-     SET f.store = CASE WHEN others AND f.store = $store THEN '' ELSE f.store END
+     FOREACH (_ IN CASE WHEN others AND f.store = $store THEN [1] ELSE [] END |
+       SET f.store = '', f.root = $givenBack + replace(f.root, $givenBack, ''))
      RETURN others`,
-    { scope, store },
+    { scope, store, givenBack: GIVEN_BACK },
   );
   return fence?.others === true;
 }

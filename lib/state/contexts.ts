@@ -1,12 +1,11 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
-import { CONTEXT_PARTITION, contextKey } from './items.ts';
+import { CONTEXT_PARTITION, contextKey, scopeName } from './items.ts';
 
 /** How a context's workers reach what is theirs. */
 export interface DeployedContext {
@@ -16,10 +15,12 @@ export interface DeployedContext {
   readonly queueUrl: string;
 }
 
-/** One custom resource's word on a context. */
+/** One custom resource's word on a scope. */
 interface Entry extends DeployedContext {
   readonly context: string;
   readonly deployment: string;
+  /** Hash of the definition that it put in force. */
+  readonly definition: string;
   /** When it was last deployed (ms since 1970): deploys of one context follow each other, so the last one is in force. */
   readonly at: number;
 }
@@ -49,17 +50,21 @@ export class ContextItems {
   }
 
   /** The deployments of one scope (a context and a database); the last is in force. */
-  async deployments(context: string, database: string): Promise<readonly string[]> {
-    const ofScope = (entry: Entry) => entry.context === context && entry.database === database;
-    return (await this.#entries()).filter(ofScope).map(({ deployment }) => deployment);
+  async deployments(context: string, database: string): Promise<readonly Pick<Entry, 'deployment' | 'definition'>[]> {
+    return (await this.#entries()).filter(entry => entry.context === context && entry.database === database);
   }
 
   /** Puts a deployment's settings in force. */
-  async put(context: string, deployment: string, { secretId, database, queueUrl }: DeployedContext): Promise<void> {
+  async put(
+    context: string,
+    deployment: string,
+    { secretId, database, queueUrl, definition }: Omit<Entry, 'context' | 'deployment' | 'at'>,
+  ): Promise<void> {
     const Item = {
-      ...contextKey(context, deployment),
+      ...contextKey(scopeName(context, database), deployment),
       context: { S: context },
       deployment: { S: deployment },
+      definition: { S: definition },
       secretId: { S: secretId },
       database: { S: database },
       queueUrl: { S: queueUrl },
@@ -68,21 +73,10 @@ export class ContextItems {
     await this.#client.send(new PutItemCommand({ TableName: this.#table, Item }));
   }
 
-  /** Forgets a deployment of a scope; one that has gone on to another database stays. */
-  async delete(context: string, deployment: string, database: string): Promise<void> {
-    try {
-      await this.#client.send(
-        new DeleteItemCommand({
-          TableName: this.#table,
-          Key: contextKey(context, deployment),
-          ConditionExpression: 'attribute_not_exists(pk) OR #database = :database',
-          ExpressionAttributeNames: { '#database': 'database' },
-          ExpressionAttributeValues: { ':database': { S: database } },
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+  /** Forgets a deployment of a scope. */
+  async delete(scope: string, deployment: string): Promise<void> {
+    const Key = contextKey(scope, deployment);
+    await this.#client.send(new DeleteItemCommand({ TableName: this.#table, Key }));
   }
 
   /** In the order of their deploys. */
@@ -107,6 +101,7 @@ function decodeEntry(item: Record<string, AttributeValue>): Entry {
   return {
     context: text('context'),
     deployment: text('deployment'),
+    definition: text('definition'),
     secretId: text('secretId'),
     database: text('database'),
     queueUrl: text('queueUrl'),

@@ -3,8 +3,8 @@ import {
   type AttributeValue,
   BatchWriteItemCommand,
   type DynamoDBClient,
-  PutItemCommand,
   paginateQuery,
+  UpdateItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { headKey, NODE_PARTITIONS, nodePartition, rootLogPartition, statusPartition } from './items.ts';
@@ -12,9 +12,12 @@ import { headKey, NODE_PARTITIONS, nodePartition, rootLogPartition, statusPartit
 /** How long a head without a scope keeps workers that are still at it from starting the scope anew. */
 const TOMBSTONE_SECONDS = 86_400;
 
+/** What head has, but for its epoch. */
+const FORGOTTEN = ['owner', 'until', 'root', 'pending', 'definition', 'resync', 'begun', 'store'];
+
 /**
  * Deletes every item of a scope. The head goes last, so that a repeat knows there is something left; what is left of it
- * says that the scope is closed, for a day.
+ * says that the scope is closed, for a day, and keeps the epoch: whoever is late with an older one finds no other scope's.
  */
 export async function forgetScope(client: DynamoDBClient, table: string, scope: string): Promise<void> {
   const partitions = [
@@ -35,8 +38,15 @@ export async function forgetScope(client: DynamoDBClient, table: string, scope: 
     for await (const { Items = [] } of pages) await deleteAll(client, table, Items);
   }
   const expires = { N: String(Math.ceil(Date.now() / 1000) + TOMBSTONE_SECONDS) };
-  const Item = { ...headKey(scope), closed: { BOOL: true }, expires };
-  await client.send(new PutItemCommand({ TableName: table, Item }));
+  await client.send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: headKey(scope),
+      UpdateExpression: `SET #closed = :true, #expires = :expires REMOVE ${FORGOTTEN.map(name => `#${name}`).join(', ')}`,
+      ExpressionAttributeNames: Object.fromEntries(['closed', 'expires', ...FORGOTTEN].map(name => [`#${name}`, name])),
+      ExpressionAttributeValues: { ':true': { BOOL: true }, ':expires': expires },
+    }),
+  );
 }
 
 async function deleteAll(

@@ -97,11 +97,11 @@ export class HeadItem {
   }
 
   /**
-   * Leaves it to the next worker which definition is in force. As after a replaced database, it mends tables and schema,
-   * and has every object looked at: both are another definition's. @throws LeaseLostError
+   * Has the next worker do as after a replaced database: it mends tables, schema and claims, and has every object looked
+   * at. They are another definition's. @throws LeaseLostError
    */
-  async handBack(epoch: number): Promise<void> {
-    await this.#update(epoch, 'SET #resync = :epoch REMOVE #definition', {});
+  async mend(epoch: number): Promise<void> {
+    await this.#update(epoch, 'SET #resync = :epoch', {});
   }
 
   /** Closes the scope for a teardown: no worker gets the lease any more. @throws LeaseLostError */

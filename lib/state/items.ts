@@ -7,7 +7,7 @@
  * | head    | `<scope>`             | `head`          | lease, epoch, root, pending, definition, flags      |
  * | root log| `<scope>#roots`       | `<ms>#<root>`   | never; goes by TTL after the retention              |
  * | status  | `<scope>#status`      | the object's key| for people only                                     |
- * | context | `contexts`            | `<context>#<id>`| with each deploy                                    |
+ * | context | `contexts`            | `<scope>#<id>`  | with each deploy                                    |
  */
 export const NODE_PARTITIONS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -67,6 +67,6 @@ export function statusKey(scope: string, objectKey: string): ItemKey {
 /** Partition of the contexts that are deployed. No scope's has that name: those hold an `@`. */
 export const CONTEXT_PARTITION = 'contexts';
 
-export function contextKey(context: string, deployment: string): ItemKey {
-  return { pk: { S: CONTEXT_PARTITION }, sk: { S: `${context}#${deployment}` } };
+export function contextKey(scope: string, deployment: string): ItemKey {
+  return { pk: { S: CONTEXT_PARTITION }, sk: { S: `${scope}#${deployment}` } };
 }

@@ -25,7 +25,7 @@ it('all scopes are looked at, also after one that fails, as long as there is tim
     const { handler } = (await import('../../functions/collect.ts')) as unknown as { handler: Handler };
     const contexts = new ContextItems(client, table);
     for (const name of ['a', 'b', 'c']) {
-      await contexts.put(name, 'stack', { secretId: name, database: 'neo4j', queueUrl: name });
+      await contexts.put(name, 'stack', { secretId: name, database: 'neo4j', queueUrl: name, definition: '' });
     }
     const minutes = (count: number) => ({ getRemainingTimeInMillis: () => count * 60_000 });
     const report = (complete: boolean) => ({ reachable: 0, deleted: 0, young: 0, complete });

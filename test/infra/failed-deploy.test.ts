@@ -7,24 +7,28 @@ import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import type { GraphDatabase } from '../../lib/neo4j/graph-database.ts';
 import { preflight } from '../../lib/preflight.ts';
 import { type DeployedScope, withdraw } from '../../lib/scope-lifecycle.ts';
-import { deploy, deployedScope, putInForce } from '../sync/deploy.ts';
+import { watched } from '../protocol/watched-database.ts';
+import { deploy, deployedScope, putInForce, settle } from '../sync/deploy.ts';
 import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
 
 interface Tables {
+  /** Dimension of a vector index on people. Default: none. */
+  readonly dimension?: number;
   readonly notes?: boolean;
   readonly adopt?: boolean;
 }
 
-function tables(world: World, { notes = false, adopt = false }: Tables = {}): { flow: Flow; code: string } {
+function tables(world: World, { notes = false, adopt = false, dimension }: Tables = {}): { flow: Flow; code: string } {
   const made = flow(new ContextKey(world.name), graph => {
-    const person = graph.nodeTable<{ id: string }>(world.labels.person);
+    const person = graph.nodeTable<{ id: string; place?: number[] }>(world.labels.person);
+    if (dimension !== undefined) person.vectorIndex({ field: 'place', dimension, metric: 'cosine' });
     graph.source('people/*.ndjson', { record: z.looseObject({ id: z.string() }) }, row => person.declareRecord(row));
     if (!notes) return;
     const note = graph.nodeTable<{ id: string }>(world.labels.note, { adopt });
     graph.relationTable(world.labels.knows, person, note, { adopt });
   });
-  return { flow: made, code: JSON.stringify({ notes, adopt }) };
+  return { flow: made, code: JSON.stringify({ notes, adopt, dimension }) };
 }
 
 function deployed(world: World, options: Tables = {}): DeployedScope {
@@ -118,6 +122,27 @@ describe('a later deploy', () => {
     await world.put('people/a.ndjson', [{ id: 'eve' }]);
     expect(await world.sync(['people/a.ndjson'], worker)).toMatchObject({ applied: 1 });
     expect(await world.people()).toEqual([{ id: 'eve' }]);
+  });
+
+  it('that fails when it has replaced a vector index leaves the old one’s form to be made again', async ({ world }) => {
+    await world.put('people/a.ndjson', [{ id: 'ada' }]);
+    const worker = await deploy(world, tables(world, { dimension: 3 }));
+    const before = await leftovers(world);
+    const dimension = async () =>
+      await world.query(
+        "SHOW VECTOR INDEXES YIELD labelsOrTypes, options WHERE $label IN labelsOrTypes RETURN options.indexConfig['vector.dimensions'] AS n",
+        { label: world.labels.person },
+      );
+    const failing = deployed(world, { dimension: 4, notes: true });
+    const graph = watched(failing.graph, text => {
+      if (text.startsWith('CREATE CONSTRAINT') && text.includes(world.labels.note)) throw new Error('refused');
+    });
+    await expect(beginDeploy({ ...failing, graph })).rejects.toThrow('refused');
+    expect(await dimension()).toEqual([]);
+    await settle(world, worker);
+    expect(await dimension()).toEqual([{ n: 3n }]);
+    expect(await leftovers(world)).toEqual(before);
+    expect(await worker.head.read()).toMatchObject({ resync: null });
   });
 
   it('with nothing changed issues no DDL and applies no object', async ({ world }) => {

@@ -1,5 +1,6 @@
 /** Threat: whoever finds nothing to do looks at a state that a commit under way is about to replace. */
 import { expect } from 'vitest';
+import { resync } from '../../lib/resync.ts';
 import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
 import { pausedAt } from './paused.ts';
@@ -83,4 +84,16 @@ it('a file that is bad for the code to come, and good for the one in force, is l
     code: 'SCOPE_BUSY',
     reason: 'definition',
   });
+});
+
+it('a resync that looks while something is being committed does not call anything settled', async ({ world }) => {
+  await world.drop(KEY, [{ id: 'ada', name: 'Ada' }]);
+  await world.put(KEY, [{ id: 'ada', name: 'Countess' }]);
+  const committer = await pausedAt(world, 'committing', [KEY], { limits: {} });
+  await world.put(KEY, [{ id: 'ada', name: 'Ada' }]);
+  expect(await resync(world.worker({ limits: { leaseWaitMs: 0 } }))).toMatchObject({ outdated: [], settled: false });
+  await committer.wake();
+  expect(await world.people()).toEqual([{ id: 'ada', name: 'Countess' }]); // the event of the last is still to come
+  await world.sync([KEY]);
+  expect(await resync(world.worker())).toMatchObject({ outdated: [], settled: true });
 });

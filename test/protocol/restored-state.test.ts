@@ -1,6 +1,7 @@
 /** Threat: the state table is restored to an older point than the database, or lost part of its items. */
 import { type AttributeValue, DeleteItemCommand, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
+import { takeLease } from '../../lib/lease.ts';
 import { headKey } from '../../lib/state/items.ts';
 import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
@@ -73,6 +74,17 @@ it('a state that lost the node of its root is rebuilt by a resync, as the error 
   await takeNode(world, rest.root);
   const { first } = await resyncUntilSettled(world);
   expect(first).toMatchObject({ again: true, tracked: 0 });
+  expect(await atRest(world)).toEqual(rest);
+});
+
+it('a state that lost the node of its root while a resync was wanted is rebuilt as well', async ({ world }) => {
+  const rest = await cleanRun(world, before);
+  const { head } = world.worker();
+  const { epoch } = await takeLease(world.worker());
+  await head.adopt(epoch, rest.root);
+  await head.release(epoch);
+  await takeNode(world, rest.root);
+  await resyncUntilSettled(world);
   expect(await atRest(world)).toEqual(rest);
 });
 

@@ -71,7 +71,7 @@ export class BothEndpoints {
       const secretId = this.secretId(context);
       const SecretString = JSON.stringify({ uri: boltUri, username, password, ...secret });
       await this.secrets.send(new CreateSecretCommand({ Name: secretId, SecretString }));
-      await items.put(context, context, { secretId, database: other ?? database, queueUrl: '' });
+      await items.put(context, context, { secretId, database: other ?? database, queueUrl: '', definition: '' });
     }
     Object.assign(process.env, {
       AWS_ENDPOINT_URL: aws.endpoint,

@@ -35,7 +35,7 @@ it('workers that make the same constraints at once get in each other’s way for
   const { graph } = world.connection;
   for (let round = 0; round < 5; round += 1) {
     const { definition } = peopleFlow(`${world.name}${randomBytes(2).toString('hex')}`);
-    const make = async () => await applySchema(graph, 'found-bugs', definition);
+    const make = async () => await applySchema(graph, { scope: 'found-bugs' }, definition);
     const outcomes = await Promise.allSettled(
       Array.from({ length: 6 }, async (_, n) => {
         await sleep(n * 15);

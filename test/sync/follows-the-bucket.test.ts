@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
 import { ContextKey, flow } from '../../lib/index.ts';
+import { resync } from '../../lib/resync.ts';
 import type { World } from './world.ts';
 import { it } from './world-test.ts';
 
@@ -141,6 +142,15 @@ describe('names', () => {
 });
 
 describe('hostile names', () => {
+  it('are the same in a listing of the bucket, which is XML', async ({ world }) => {
+    const keys = ['people/\u0001.ndjson', 'people/a\rb.ndjson', 'people/a+b c%20&<d>"é😀.ndjson'];
+    for (const [n, key] of keys.entries()) await world.put(key, [{ id: n, name: key }]);
+    const { outdated } = await resync(world.worker());
+    expect([...outdated].sort()).toEqual([...keys].sort());
+    await world.sync(outdated);
+    expect(await resync(world.worker())).toMatchObject({ listed: 3, tracked: 3, outdated: [], settled: true });
+  });
+
   it('of spaces, newlines, quotes and 1,024 bytes are names like any', async ({ world }) => {
     const long = `people/${'é'.repeat(505)}.ndjson`;
     expect(Buffer.byteLength(long)).toBe(1024);

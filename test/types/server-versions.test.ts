@@ -140,7 +140,7 @@ describe.each(SERVERS)('on Neo4j $version', ({ start, form }) => {
       doc.vectorIndex({ field: 'b', dimension: 2, metric: 'euclidean', name: `near_${world.name}` });
       graph.source('docs/*.ndjson', {}, record => doc.declareRecord(record as { id: string; a: number[] }));
     });
-    await applySchema(connection.graph, world.name, docs.definition);
+    await applySchema(connection.graph, { scope: world.name }, docs.definition);
     await world.query('CALL db.awaitIndexes(60)');
     expect(await connection.graph.valueForm()).toBe(form);
     const report = await sync(docs, 'docs/a.ndjson', [
@@ -156,7 +156,7 @@ describe.each(SERVERS)('on Neo4j $version', ({ start, form }) => {
     expect(await nearest(`coco_vec_${label}__a`, [0, 1, 0])).toEqual(['y', 'z', 'x']);
     expect(await nearest(`near_${world.name}`, [4, 4])).toEqual(['z', 'x']);
     // What was asked for is what is there: nothing is replaced, and nothing found to be in the way.
-    expect(await applySchema(connection.graph, world.name, docs.definition)).toMatchObject({ created: [] });
+    expect(await applySchema(connection.graph, { scope: world.name }, docs.definition)).toMatchObject({ created: [] });
     const [x] = await world.query(`MATCH (n:${label} {id: 'x'}) RETURN n.a AS a`);
     expect(x?.a).toEqual([1, 0, Math.fround(0.1)]);
 
