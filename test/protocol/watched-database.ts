@@ -13,7 +13,7 @@ export function watched(graph: GraphDatabase, before: (text: string) => void | P
       return await graph.queryOnce(text, parameters);
     },
     commit: graph.commit.bind(graph),
-    vectorForm: graph.vectorForm.bind(graph),
+    valueForm: graph.valueForm.bind(graph),
   };
 }
 
