@@ -5,6 +5,7 @@ import { describe, expect } from 'vitest';
 import { abandonDeploy, beginDeploy, continueDeploy } from '../../lib/deploy.ts';
 import { definitionHash } from '../../lib/graph/definition.ts';
 import { readHoldings } from '../../lib/neo4j/claims.ts';
+import { resync } from '../../lib/resync.ts';
 import { forgetState, withdraw } from '../../lib/scope-lifecycle.ts';
 import { headKey } from '../../lib/state/items.ts';
 import { settle } from '../sync/deploy.ts';
@@ -72,8 +73,9 @@ describe('of two deployments in one state', () => {
     const trying = (async () => {
       while (tries.on) {
         const head = await busy.head.acquire(busy.owner, busy.definitionHash, 1_000);
-        if (typeof head !== 'string') await busy.head.release(head.epoch);
-        if (typeof head !== 'string') tries.got += 1;
+        if (typeof head === 'string') continue;
+        await busy.head.release(head.epoch);
+        tries.got += 1;
       }
     })();
     while (tries.got === 0) await sleep(5);
@@ -142,6 +144,7 @@ it('whom a failed deploy wanted to take the scope from has its constraints and c
     await abandonDeploy(taker, was);
   }
   // Nothing was written meanwhile: so no object is applied again.
+  expect(await resync(workerOf(world, holder))).toMatchObject({ outdated: [], tracked: 2 });
   await settle(world, workerOf(world, holder));
   expect(await found(world, 'PQ')).toEqual(before);
   expect(await world.root()).toBe(root);
