@@ -1,8 +1,13 @@
-import pMap from 'p-map';
 import { describe, expect } from 'vitest';
+import { type Batch, type BlockedBatch, prepareBatch } from '../../lib/batch.ts';
+import { declareRows } from '../../lib/declare-rows.ts';
 import { readRoot } from '../../lib/lease.ts';
+import type { ObjectChange } from '../../lib/object-edit.ts';
+import type { SurvivorRows } from '../../lib/ownership.ts';
+import type { Scope } from '../../lib/scope.ts';
 import { NodeStage } from '../../lib/state/node-stage.ts';
 import { decodeOwners, type Owners } from '../../lib/state/owners.ts';
+import { EMPTY_ROOT, type Root } from '../../lib/state/root.ts';
 import { scan } from '../../lib/state/tree.ts';
 import type { World } from './world.ts';
 import { it } from './world-test.ts';
@@ -21,6 +26,47 @@ async function ownersOf(world: World): Promise<Owners> {
   }
   throw new Error('no row is tracked');
 }
+
+/** A file that declares the hub, as it would be read from the bucket. */
+async function changeOf(
+  scope: Scope,
+  n: number,
+): Promise<ObjectChange & { version: NonNullable<ObjectChange['version']> }> {
+  const source = scope.sourceOf(key(n));
+  if (source === undefined) throw new Error('no source');
+  const head = { etag: `"${n}"`, versionId: undefined, contentType: '', contentEncoding: '' };
+  const body = (async function* () {
+    yield Buffer.from(JSON.stringify(hub(n)));
+  })();
+  const { rows } = await declareRows(
+    { bucket: scope.bucket, key: key(n), size: 1, ...head, body },
+    source,
+    scope.tables,
+  );
+  const version = { ...head, size: 1, source: source.fingerprint, rows, replacedRows: 0, skipped: [] };
+  return { key: key(n), version };
+}
+
+const stageOf = (scope: Scope) => new NodeStage(scope.cache, scope.nodes);
+
+function inputOf({ tables }: Scope, root: Root, changes: readonly ObjectChange[], survivors: SurvivorRows = new Map()) {
+  return { root, tables, changes, survivors, restore: [], maxRows: 20_000 };
+}
+
+async function prepared(scope: Scope, ...of: [Root, readonly ObjectChange[], SurvivorRows?]): Promise<Batch> {
+  const batch = await prepareBatch(stageOf(scope), inputOf(scope, ...of));
+  if (batch.kind === 'blocked') throw new Error('blocked');
+  return batch;
+}
+
+function blocked(batch: Batch | BlockedBatch): BlockedBatch {
+  if (batch.kind !== 'blocked') throw new Error('not blocked');
+  return batch;
+}
+
+/** The `rev` of each row that a batch writes: who won it. */
+const winners = ({ plan }: Batch) =>
+  [...plan.nodes.values()].flatMap(({ upserts }) => upserts.map(({ values }) => values.rev));
 
 describe('a hub that very many objects declare', () => {
   it('gains and loses owners, the winner too, down to none', { timeout: 120_000 }, async ({ world }) => {
@@ -55,17 +101,24 @@ describe('a hub that very many objects declare', () => {
     expect(await world.root()).toBe('');
   });
 
-  it('of 5,000 objects loses its winner', { timeout: 240_000 }, async ({ world }) => {
-    const keys = numbers(5_000).map(n => `notes/${String(n).padStart(4, '0')}.ndjson`);
-    const entries = [...keys.entries()];
-    await pMap(entries, async ([n, name]) => await world.put(name, [hub(n)]), { concurrency: 16 });
-    expect(await world.sync(keys)).toMatchObject({ applied: 5_000, nodesUpserted: 1 });
-    expect(await ownersOf(world)).toMatchObject({ count: 5_000, rest: null });
-    expect(await world.notes()).toEqual([hub(4_999)]);
+  it('of 5,000 objects loses its winner', async ({ world }) => {
+    const scope = world.worker();
+    const changes = await Promise.all(numbers(5_000).map(n => changeOf(scope, n)));
+    const all = await prepared(scope, EMPTY_ROOT, changes);
+    expect(winners(all)).toEqual([4_999n]);
+    await scope.nodes.put([...all.nodes, ...(all.rootNode === null ? [] : [all.rootNode])]);
 
-    expect(await world.remove('notes/4999.ndjson')).toMatchObject({ nodesUpserted: 1, nodesDeleted: 0 });
-    expect(await world.notes()).toEqual([hub(4_998)]);
-    expect(await ownersOf(world)).toMatchObject({ count: 4_999 });
+    const gone = [{ key: key(4_999), version: null }];
+    const { missing } = await prepareBatch(stageOf(scope), { ...inputOf(scope, all.root, gone) }).then(blocked);
+    expect([...missing.values()]).toMatchObject([{ entry: { key: key(4_998) } }]);
+    const [[id = '', { rows }] = ['', { rows: new Set<string>() }]] = missing;
+    const next = (await changeOf(scope, 4_998)).version?.rows ?? new Map();
+    const survivors = new Map([[id, new Map([...rows].map(row => [row, next.get(row) ?? null]))]]);
+    const without = await prepared(scope, all.root, gone, survivors);
+    expect(winners(without)).toEqual([4_998n]);
+    expect([...without.plan.nodes.values()].flatMap(({ deletes }) => deletes)).toEqual([]);
+    expect(without.nodes.length).toBeLessThan(20); // of some hundreds
+    expect(without.rootHash).toBe((await prepared(scope, EMPTY_ROOT, changes.slice(0, -1))).rootHash);
   });
 
   it('leaves the same state as a small row when it is one again', async ({ world }) => {
