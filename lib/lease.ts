@@ -84,19 +84,24 @@ async function leaseAnd(
 /** Finds out by the fence what became of the batches before, and sets head right. */
 async function settleRoot(scope: Scope, head: Head, stamped: Stamped): Promise<Lease> {
   const { stamp, fence } = stamped;
+  const isNew = head.root === EMPTY && head.pending === null && head.resync === null;
+  // Also where there is a fence: whoever made it may have died before the rest was there.
+  if (isNew && (fence?.root ?? EMPTY) === EMPTY) return await begin(scope, head, stamped);
   const root = await agreedRoot(scope.head, head, stamped);
-  if (root !== null) return leaseOn(head, stamp.epoch, root);
-  if (fence === null && head.root === EMPTY && head.pending === null) {
-    const { graph } = scope.connection;
-    const adopts = await checkClaims(graph, scope.name, scope.definition);
-    if (adopts) return await adopt(scope, stamped, false);
-    const { own } = await applySchema(graph, stamp, scope.definition);
-    await createFence(graph, stamp, EMPTY);
-    await takeClaims(graph, stamp, scope.definition);
-    await noteSchema(graph, stamp, own);
-    return leaseOn(head, stamp.epoch, EMPTY);
-  }
-  return await adopt(scope, stamped, true);
+  return root === null ? await adopt(scope, stamped, true) : leaseOn(head, stamp.epoch, root);
+}
+
+/** Makes what the first batch needs: constraints, indexes, fence and claims. */
+async function begin(scope: Scope, head: Head, stamped: Stamped): Promise<Lease> {
+  const { stamp, fence } = stamped;
+  const { graph } = scope.connection;
+  const adopts = await checkClaims(graph, scope.name, scope.definition);
+  if (adopts) return await adopt(scope, stamped, false);
+  const { own } = await applySchema(graph, stamp, scope.definition);
+  if (fence === null) await createFence(graph, stamp, EMPTY);
+  await takeClaims(graph, stamp, scope.definition);
+  await noteSchema(graph, stamp, own);
+  return leaseOn(head, stamp.epoch, EMPTY);
 }
 
 async function adopt(scope: Scope, { stamp, fence }: Stamped, keepRoot: boolean): Promise<Lease> {

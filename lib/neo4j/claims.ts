@@ -98,8 +98,9 @@ export async function takeClaims(graph: GraphDatabase, fence: OwnFence, definiti
   try {
     await requireUnclaimed(graph, fence.scope, definition);
   } catch (error) {
-    await setInFence(graph, fence, 'f.claims = $claims', { claims: own });
+    // After passing trouble all of this is done again.
     if (!(error instanceof ClaimError)) throw error;
+    await setInFence(graph, fence, 'f.claims = $claims', { claims: own });
     throw new ClaimError(`${error.message}; both claimed it at the same time, so deploy one of them again`);
   }
 }

@@ -25,7 +25,9 @@ const json: fc.Arbitrary<{ text: string; value: unknown }> = fc.letrec<{ any: { 
     any: fc.oneof(
       { maxDepth: 3 },
       fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(value => ({ text: String(value), value })),
-      fc.double({ noNaN: true, noDefaultInfinity: true }).map(value => ({ text: value.toExponential(), value })),
+      fc
+        .double({ noNaN: true, noDefaultInfinity: true })
+        .map(value => ({ text: Object.is(value, -0) ? '-0e0' : value.toExponential(), value })),
       fc.string({ unit: 'binary' }).map(value => ({ text: JSON.stringify(value), value })),
       fc.constantFrom(true, false, null).map(value => ({ text: String(value), value })),
       fc.array(tie('any'), { maxLength: 4 }).map(items => ({

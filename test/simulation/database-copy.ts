@@ -3,7 +3,7 @@ import type { World } from '../sync/world.ts';
 
 interface Copy {
   readonly fence: object;
-  readonly nodes: readonly object[];
+  readonly nodes: readonly { readonly properties: object }[];
   readonly edges: readonly object[];
 }
 
@@ -19,13 +19,21 @@ export class DatabaseCopy {
   async take(): Promise<void> {
     const { person, note, knows } = this.#world.labels;
     this.#copy = await this.#withFence(async (transaction, fence) => {
-      const read = async (text: string) => (await transaction.run(text)).records.map(record => record.toObject());
-      const nodes = await read(`MATCH (n:${person}|${note}) RETURN labels(n)[0] AS label, properties(n) AS properties`);
-      const edges = await read(
+      const read = async <T>(text: string) =>
+        (await transaction.run(text)).records.map(record => record.toObject() as T);
+      const nodes = await read<Copy['nodes'][number]>(
+        `MATCH (n:${person}|${note}) RETURN labels(n)[0] AS label, properties(n) AS properties`,
+      );
+      const edges = await read<object>(
         `MATCH (a:${person})-[e:${knows}]->(b:${person}) RETURN a.id AS from, b.id AS to, properties(e) AS properties`,
       );
       return fence === null ? null : { fence, nodes, edges };
     });
+  }
+
+  /** Whether somebody's age is in it. */
+  get hasAges(): boolean {
+    return this.#copy?.nodes.some(({ properties }) => 'age' in properties) ?? false;
   }
 
   /** @returns whether there was a copy to be put back */
