@@ -28,8 +28,8 @@ async function becomes(...expected: object[]): Promise<void> {
 
 async function schema(): Promise<unknown[]> {
   const text =
-    'SHOW INDEXES YIELD name, labelsOrTypes WHERE any(l IN labelsOrTypes WHERE l ENDS WITH "_change") RETURN name';
-  return (await deployment.query(text)).map(({ name }) => name).sort();
+    'SHOW INDEXES YIELD name, labelsOrTypes, options WHERE any(l IN labelsOrTypes WHERE l ENDS WITH "_change") RETURN name, options.indexConfig["vector.dimensions"] AS dimension';
+  return (await deployment.query(text)).map(({ name, dimension }) => `${name}${dimension ?? ''}`).sort();
 }
 
 const people = [
@@ -37,14 +37,21 @@ const people = [
   { id: '2', email: 'x@y' },
 ];
 
-it('removes a table, gives another one another key, and leaves what is others’', { timeout: 240_000 }, async () => {
+it('removes a table, gives another one another key, replaces a vector index, and leaves what is others’', {
+  timeout: 240_000,
+}, async () => {
   const Body = [{ ...people[0], note: 'n' }, people[1]].map(row => JSON.stringify(row)).join('\n');
   await deployment.s3.send(new PutObjectCommand({ Bucket: deployment.stack.bucket, Key: 'a.ndjson', Body }));
   await becomes(...people, { id: 'n' });
-  expect(await schema()).toEqual(['change_own', 'coco_uniq_Note_change__id', 'coco_uniq_Person_change__id']);
+  expect(await schema()).toEqual([
+    'change_own',
+    'coco_uniq_Note_change__id',
+    'coco_uniq_Person_change__id',
+    'coco_vec_Person_change__face3',
+  ]);
 
   await deployment.deploy({ graph: 'test/deployed/change-rekeyed-flow.ts' });
-  expect(await schema()).toEqual(['change_own', 'coco_uniq_Person_change__email']);
+  expect(await schema()).toEqual(['change_own', 'coco_uniq_Person_change__email', 'coco_vec_Person_change__face4']);
   await becomes({ id: '2', email: 'x@y' });
   const [fence] = await deployment.query(
     "MATCH (f:_Graphdrop) WHERE f.scope STARTS WITH 'change@' RETURN f.claims AS claims",
