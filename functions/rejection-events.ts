@@ -1,12 +1,12 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { SyncReport } from '../lib/sync.ts';
 import { log } from './log.ts';
+import { packed } from './packed.ts';
 
 const client = new EventBridgeClient();
 
 /** What PutEvents takes in a call: 10 entries, 256 KB in all, of which names and envelope take some. */
-const MAX_ENTRIES = 10;
-const MAX_BYTES = 240_000;
+const MOST = { items: 10, bytes: 240_000 };
 
 /** Tells whoever listens on the default bus which objects were rejected and why. */
 export async function publishRejections(
@@ -30,18 +30,6 @@ async function publish(details: readonly string[]): Promise<string | null> {
 }
 
 /** Details by call. One alone always fits: 20 problems of a few hundred characters, and a key of 1,024 bytes with each. */
-export function* callsOf(details: readonly string[]): Generator<string[]> {
-  let part: string[] = [];
-  let bytes = 0;
-  for (const detail of details) {
-    const size = Buffer.byteLength(detail) + 100;
-    if (part.length === MAX_ENTRIES || (part.length > 0 && bytes + size > MAX_BYTES)) {
-      yield part;
-      part = [];
-      bytes = 0;
-    }
-    part.push(detail);
-    bytes += size;
-  }
-  if (part.length > 0) yield part;
+export function callsOf(details: readonly string[]): Generator<string[]> {
+  return packed(details, detail => Buffer.byteLength(detail) + 100, MOST);
 }

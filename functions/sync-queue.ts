@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GraphdropError } from '../lib/graph/errors.ts';
+import { packed } from './packed.ts';
 
 /** SQS took some messages of a batch and not others. */
 export class QueueError extends GraphdropError {
@@ -9,8 +10,7 @@ export class QueueError extends GraphdropError {
 
 const MESSAGES_PER_CALL = 10;
 /** A call takes 256 KB in all. A key is 1,024 bytes at most, six times that when every character is escaped. */
-const MAX_BODY_BYTES = 24_000;
-const MAX_KEYS = 100;
+const MOST_KEYS = { items: 100, bytes: 24_000 };
 
 const client = new SQSClient();
 
@@ -48,19 +48,8 @@ async function sendBodies(queueUrl: string, bodies: readonly string[], delaySeco
 
 /** Messages with as many keys each as fit. */
 export function* bodiesOf(bucket: string, keys: readonly string[]): Generator<string> {
-  let part: string[] = [];
-  let bytes = 0;
-  for (const key of keys) {
-    const size = Buffer.byteLength(JSON.stringify(key)) + 1;
-    if (part.length === MAX_KEYS || bytes + size > MAX_BODY_BYTES) {
-      yield JSON.stringify({ bucket, keys: part });
-      part = [];
-      bytes = 0;
-    }
-    part.push(key);
-    bytes += size;
-  }
-  if (part.length > 0) yield JSON.stringify({ bucket, keys: part });
+  const bytesOf = (key: string): number => Buffer.byteLength(JSON.stringify(key)) + 1;
+  for (const part of packed(keys, bytesOf, MOST_KEYS)) yield JSON.stringify({ bucket, keys: part });
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -29,7 +29,7 @@ export async function settleDefinition(scope: Scope, lease: Lease): Promise<void
   for (const [id, state] of root.tables) {
     const columns = new Set(next.tables.get(id)?.table.columns);
     const gone = state.table.columns?.filter(column => !columns.has(column)) ?? [];
-    if (gone.length > 0) await clearColumns(scope, lease, state, gone);
+    if (gone.length > 0) await clearColumns(scope, lease, root, state, gone);
   }
   await moveRoot(scope, lease, stored.hash, [stored], []);
 }
@@ -37,6 +37,7 @@ export async function settleDefinition(scope: Scope, lease: Lease): Promise<void
 async function clearColumns(
   scope: Scope,
   lease: Lease,
+  root: Root,
   { table, rows }: TableState,
   columns: readonly string[],
 ): Promise<void> {
@@ -54,7 +55,6 @@ async function clearColumns(
   }
   // Of the user's table only what files declare is ours.
   const stage = new NodeStage(scope.cache, scope.nodes);
-  const root = await readRoot(scope, lease.root);
   for await (const page of scan(stage, rows)) {
     const ids = page.map(([row]) => row);
     const tracked = await trackedRows(stage, root, id, ids);

@@ -71,10 +71,10 @@ const MAX_ROUNDS = 4;
  * Makes the graph follow some objects, as they are now. Level-triggered: calling it late, twice or in another order
  * changes nothing.
  *
- * @param deadline ms since 1970: what is under way then is finished, the rest is left. Default: none
  * One that can't be read (no permission, an archived storage class, a function that throws something retryable) keeps no other
  * from being applied; it is told as `unread`.
  *
+ * @param deadline ms since 1970: what is under way then is finished, the rest is left. Default: none
  * @throws ScopeBusyError while another worker commits; otherwise the error that kept a batch from being applied. What
  *   was applied before stays applied.
  */

@@ -3,6 +3,7 @@ import { quoted } from '../graph/identifier.ts';
 import type { KeyValue } from '../graph/value.ts';
 import type { NodeTableShape } from './node-statements.ts';
 import { matchEdge, type RelationTableShape } from './relation-statements.ts';
+import { nulls } from './row-properties.ts';
 import type { Statement } from './statement.ts';
 
 type Shape = NodeTableShape | RelationTableShape;
@@ -41,8 +42,4 @@ export function clearRows(
 
 function cleared(table: Shape, text: string, rows: Statement['rows']): Statement {
   return { text: `${text} RETURN count(*) AS n`, rows, result: 'changed', counts: 'none', table: table.id };
-}
-
-function nulls(columns: readonly string[]): string {
-  return `{${columns.map(column => `${quoted(column)}: null`).join(', ')}}`;
 }

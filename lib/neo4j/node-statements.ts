@@ -2,7 +2,7 @@ import type { Declaration } from '../graph/declaration.ts';
 import { quoted } from '../graph/identifier.ts';
 import type { KeyValue } from '../graph/value.ts';
 import type { ValueForm } from './parameter.ts';
-import { byConversions, rowProperties, setConverted } from './row-properties.ts';
+import { byConversions, nulls, rowProperties, setConverted } from './row-properties.ts';
 import { inChunks, type Statement } from './statement.ts';
 
 /** What must be known of a node table to write its rows. */
@@ -46,18 +46,22 @@ export function ensureEndpoints(table: NodeTableShape, keys: readonly KeyValue[]
 /** Nodes that no file declares any more: bare stubs where an edge (anyone's) touches them, else gone. */
 export function deleteNodes(table: NodeTableShape, keys: readonly KeyValue[]): Statement[] {
   const key = quoted(table.primaryKey);
-  const columns = table.columns?.filter(column => column !== table.primaryKey).map(column => `${quoted(column)}: null`);
-  const bare = columns === undefined ? `SET n = {${key}: k}` : `SET n += {${columns.join(', ')}}`;
   return inChunks({
     text:
       `UNWIND $rows AS k MATCH (n:${quoted(table.label)} {${key}: k}) WITH k, n, EXISTS { (n)--() } AS touched ` +
-      `FOREACH (_ IN CASE WHEN touched THEN [1] ELSE [] END | ${bare}) ` +
+      `FOREACH (_ IN CASE WHEN touched THEN [1] ELSE [] END | ${makeBare(table, 'k')}) ` +
       'FOREACH (_ IN CASE WHEN touched THEN [] ELSE [1] END | DELETE n) RETURN count(*) AS n',
     rows: keys,
     result: 'rows',
     counts: 'nodesDeleted',
     table: table.id,
   });
+}
+
+/** Cypher that leaves a node `n` with its key alone, and what graphdrop doesn't write. @param key Cypher for the key */
+export function makeBare({ primaryKey, columns }: Pick<NodeTableShape, 'primaryKey' | 'columns'>, key: string): string {
+  if (columns === null) return `SET n = {${quoted(primaryKey)}: ${key}}`;
+  return `SET n += ${nulls(columns.filter(column => column !== primaryKey))}`;
 }
 
 /** Stubs that lost an edge: gone if no edge is left. */

@@ -1,5 +1,6 @@
 import type { GraphDefinition, NodeTableDefinition, RelationTableDefinition } from '../graph/definition.ts';
 import { quoted } from '../graph/identifier.ts';
+import { makeBare } from './node-statements.ts';
 
 /**
  * Statements that each take away at most `limit` rows of the system tables and return how many as `n`, to be repeated until
@@ -20,15 +21,12 @@ function removeEdges({ from, type, to, primaryKey }: RelationTableDefinition, li
 }
 
 function removeNodes({ label, primaryKey, columns }: NodeTableDefinition, limit: number): string[] {
-  const key = quoted(primaryKey);
+  const key = `n.${quoted(primaryKey)}`;
   const match = (which: string): string =>
-    `MATCH (n:${quoted(label)}) WHERE n.${key} IS NOT NULL AND ${which} WITH n LIMIT ${limit}`;
+    `MATCH (n:${quoted(label)}) WHERE ${key} IS NOT NULL AND ${which} WITH n LIMIT ${limit}`;
   const lonely = `${match('NOT EXISTS { (n)--() }')} DELETE n RETURN count(*) AS n`;
-  if (columns === null)
-    return [lonely, `${match('size(keys(n)) > 1')} SET n = {${key}: n.${key}} RETURN count(*) AS n`];
-  const others = columns.filter(({ name }) => name !== primaryKey).map(({ name }) => quoted(name));
-  if (others.length === 0) return [lonely];
-  const full = `(${others.map(column => `n.${column} IS NOT NULL`).join(' OR ')})`;
-  const bare = others.map(column => `${column}: null`).join(', ');
-  return [lonely, `${match(full)} SET n += {${bare}} RETURN count(*) AS n`];
+  const others = columns?.map(({ name }) => name).filter(name => name !== primaryKey) ?? null;
+  if (others?.length === 0) return [lonely];
+  const full = others?.map(column => `n.${quoted(column)} IS NOT NULL`).join(' OR ') ?? 'size(keys(n)) > 1';
+  return [lonely, `${match(`(${full})`)} ${makeBare({ primaryKey, columns: others }, key)} RETURN count(*) AS n`];
 }

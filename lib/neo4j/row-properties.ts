@@ -82,3 +82,8 @@ export function rowProperties(
   });
   return { p: toProperties(rest), c: converted };
 }
+
+/** A map that clears columns when it is added. */
+export function nulls(columns: readonly string[]): string {
+  return `{${columns.map(column => `${quoted(column)}: null`).join(', ')}}`;
+}
