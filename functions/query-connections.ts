@@ -122,6 +122,9 @@ function openDriver(uri: string, auth: Auth | undefined): Driver {
     userAgent: 'graphdrop',
     useBigInt: true,
     maxConnectionPoolSize: 2,
+    // A connection may be gone since the last request: a function sleeps in between, and the database or a NAT gateway closes
+    // what is idle. Whoever asks must not be told of that, and a statement that was sent can't be sent again.
+    connectionLivenessCheckTimeout: 0,
     connectionTimeout: 10_000,
     connectionAcquisitionTimeout: 15_000,
   });
