@@ -124,6 +124,16 @@ describe('which database', () => {
     expect(answer.body).not.toContain('127.0.0.1');
   });
 
+  it('a connection that was lost since the last request is not told of', async () => {
+    const request = { ...of('RETURN 1 AS x'), path: '/db/cut/tx/commit' };
+    expect((await endpoints.ask(request)).body).toContain('"row":[1]');
+    const anything = new Uint8Array();
+    const cut = proxy.cutAfterClientSends(anything, { forward: false });
+    const answer = await endpoints.ask(request);
+    await cut;
+    expect(answer.body).toContain('"row":[1]');
+  });
+
   it('a connection lost at COMMIT leaves open what happened, and says so', async () => {
     const cut = proxy.cutAfterClientSends(boltCommit, { forward: true });
     const answer = await endpoints.ask({ ...of(`CREATE (n:Q${run}) RETURN 1 AS x`), path: '/db/cut/tx/commit' });
