@@ -12,9 +12,9 @@ import type {
 } from 'aws-lambda';
 import { dropSchema, removeRows } from '../lib/ddl.ts';
 import { abandonDeploy, beginDeploy, continueDeploy, dropUndeclared } from '../lib/deploy.ts';
-import type { GraphDefinition } from '../lib/graph/definition.ts';
+import { type GraphDefinition, tableId } from '../lib/graph/definition.ts';
 import { GraphdropError } from '../lib/graph/errors.ts';
-import { claimedOnly } from '../lib/neo4j/claims.ts';
+import { heldTables } from '../lib/neo4j/held-tables.ts';
 import {
   type DeployedScope,
   type Deployment,
@@ -130,10 +130,12 @@ async function tearDown(deployed: DeployedScope, rows: boolean): Promise<boolean
   const { graph, scope, definition } = deployed;
   if (rows) {
     const until = Date.now() + PART_MS;
-    const own = await claimedOnly(graph, scope, definition);
+    const held = await heldTables(graph, scope);
+    const ids = new Set(held.map(tableId));
+    const own = { ...definition, tables: definition.tables.filter(table => ids.has(tableId(table))) };
     // Of other tables (the user's, say) exactly what files declare goes.
     if (!(await dropUndeclared({ ...deployed, definition: own }, until, false))) return false;
-    if (!(await removeRows(graph, own, until))) return false;
+    if (!(await removeRows(graph, held, until))) return false;
   }
   await dropSchema(graph, scope);
   await forgetState(deployed);

@@ -1,5 +1,6 @@
 import { writeClaims } from './neo4j/claims.ts';
 import { createFence, type Fence, moveFence, rootOf, type Stamp } from './neo4j/fence.ts';
+import { holdTables } from './neo4j/held-tables.ts';
 import type { Scope } from './scope.ts';
 import { childrenOf } from './state/collect.ts';
 import { decodeRoot, treesOf } from './state/root.ts';
@@ -28,6 +29,7 @@ export async function adoptGraph(scope: Scope, stamp: Stamp, fence: Fence | null
   if (fence === null) await createFence(graph, stamp, EMPTY);
   else if (root !== fence.root) await moveFence(graph, { ...stamp, root: fence.root, next: root });
   await writeClaims(graph, stamp, scope.definition);
+  await holdTables(graph, stamp, scope.definition);
   return root;
 }
 

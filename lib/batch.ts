@@ -1,3 +1,4 @@
+import { type AppliedTable, applied } from './graph/applied-table.ts';
 import { keyedRow } from './graph/declaration.ts';
 import { endpointTableId, type TableDefinition, tableId } from './graph/definition.ts';
 import type { KeyValue } from './graph/value.ts';
@@ -7,7 +8,7 @@ import { type NodeWrites, type Plan, planWrites } from './reconcile/plan.ts';
 import { decodeManifestRow, tableTag } from './state/manifest-row.ts';
 import type { NodeStage } from './state/node-stage.ts';
 import { decodeObject, encodeObject, objectId } from './state/object-entry.ts';
-import { type AppliedTable, applied, encodeRoot, type Root, type TableState, treesOf } from './state/root.ts';
+import { encodeRoot, type Root, type TableState, treesOf } from './state/root.ts';
 import { EMPTY, editTree, lookup } from './state/tree.ts';
 import type { StoredNode } from './state/tree-node.ts';
 

@@ -2,12 +2,14 @@
  * Brings a database's constraints and indexes to what a definition asks for, and takes everything managed away again.
  * Each step can be repeated: deploys are retried and rolled back.
  */
-import type { GraphDefinition } from './graph/definition.ts';
+import type { AppliedTable } from './graph/applied-table.ts';
+import { edgesFirst, type GraphDefinition } from './graph/definition.ts';
 import { quoted } from './graph/identifier.ts';
-import { noteSchema, type OwnFence, readHoldings } from './neo4j/claims.ts';
+import { noteSchema, readHoldings } from './neo4j/claims.ts';
 import { duplicateKeys } from './neo4j/duplicate-keys.ts';
 import type { GraphDatabase } from './neo4j/graph-database.ts';
-import { removeStatements } from './neo4j/remove-statements.ts';
+import type { OwnFence } from './neo4j/own-fence.ts';
+import { removeSome } from './neo4j/remove-statements.ts';
 import {
   type ActualArtifact,
   type Artifact,
@@ -79,7 +81,12 @@ export async function applySchema(
     );
     throw error;
   }
-  if (noted.join() !== own.join()) await noteSchema(graph, fence, own);
+  try {
+    if (created.length > 0 || noted.join() !== own.join()) await noteSchema(graph, fence, own);
+  } catch (error) {
+    await dropUnwanted(graph, created).catch(() => {}); // the first error is the one to be told
+    throw error;
+  }
 
   return {
     created: names(missing).filter(name => !names(replaced).includes(name)),
@@ -89,6 +96,12 @@ export async function applySchema(
     adopted: plan.adopted.map(({ by }) => by.name),
     own,
   };
+}
+
+/** Of what was made while somebody else took over: whatever no fence names. */
+async function dropUnwanted(graph: GraphDatabase, created: readonly Artifact[]): Promise<void> {
+  const wanted = new Set((await readHoldings(graph)).flatMap(({ schema }) => schema));
+  for (const artifact of created) if (!wanted.has(artifact.name)) await graph.query(dropStatement(artifact));
 }
 
 interface Planned {
@@ -146,20 +159,20 @@ export async function dropSchema(graph: GraphDatabase, scope: string): Promise<v
 }
 
 /**
- * Takes the rows of the definition's system tables away in bounded transactions, until done or `deadline` (ms since 1970).
- * Constraints must still be there: without them others could write duplicates meanwhile.
+ * Takes the rows of `system` tables away in bounded transactions, until done or `deadline` (ms since 1970). Constraints must
+ * still be there: without them others could write duplicates meanwhile.
  *
  * @returns whether all are gone; call again if not
  */
 export async function removeRows(
   graph: GraphDatabase,
-  definition: GraphDefinition,
+  tables: readonly AppliedTable[],
   deadline: number,
 ): Promise<boolean> {
-  for (const statement of removeStatements(definition, ROWS_PER_TRANSACTION)) {
+  for (const { text, rows } of edgesFirst(tables).flatMap(table => removeSome(table, ROWS_PER_TRANSACTION))) {
     for (let deleted = ROWS_PER_TRANSACTION; deleted === ROWS_PER_TRANSACTION; ) {
       if (Date.now() >= deadline) return false;
-      const [row] = await graph.query(statement);
+      const [row] = await graph.query(text, { rows });
       deleted = Number(row?.n);
     }
   }

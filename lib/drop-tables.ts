@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { batchOf } from './batch.ts';
-import { type GraphDefinition, tableId } from './graph/definition.ts';
+import type { AppliedTable } from './graph/applied-table.ts';
+import { edgesFirst, type GraphDefinition, tableId } from './graph/definition.ts';
 import type { Lease } from './lease.ts';
 import { type Maintained, moveRoot } from './maintain.ts';
 import { statementsOf } from './neo4j/batch-statements.ts';
@@ -8,7 +9,7 @@ import type { ObjectEdit, RowChange } from './object-edit.ts';
 import { NodeStage } from './state/node-stage.ts';
 import { decodeObject } from './state/object-entry.ts';
 import { decodeOwners } from './state/owners.ts';
-import { type AppliedTable, appliedId, type Root, type TableState } from './state/root.ts';
+import type { Root, TableState } from './state/root.ts';
 import { editTree, lookup, scan } from './state/tree.ts';
 
 /** Rows that one transaction deletes, counted once for each object that declares them: 3 to 7 KB of server memory each. */
@@ -27,7 +28,7 @@ export interface Dropped {
 /** Which tables a definition doesn't have. With another primary key it is another table. */
 export function undeclaredBy({ tables }: GraphDefinition): (table: AppliedTable) => boolean {
   const declared = new Set(tables.map(tableId));
-  return table => !declared.has(appliedId(table));
+  return table => !declared.has(tableId(table));
 }
 
 /**
@@ -47,17 +48,17 @@ export async function dropTables(
 ): Promise<Dropped> {
   let [lease, root, rows] = [start, from, 0];
   for (let transactions = 0; ; transactions += 1) {
-    const left = [...root.tables].filter(([, { table }]) => gone(table));
-    // Edges first, so that nodes that are left without any can go.
-    const next = left.find(([, { table }]) => table.kind === 'relation') ?? left[0];
-    if (next === undefined) return { lease, root, rows, done: true };
+    const left = [...root.tables.values()].map(({ table }) => table).filter(gone);
+    const state = root.tables.get(edgesFirst(left).map(tableId)[0] ?? '');
+    if (state === undefined) return { lease, root, rows, done: true };
     if (transactions > 0 && Date.now() >= deadline) return { lease, root, rows, done: false };
     await scope.head.renew(lease.epoch, scope.limits.leaseMs);
     const stage = new NodeStage(scope.cache, scope.nodes);
-    const { edits, count } = await editsWithout(stage, root, next[1]);
+    const { edits, count } = await editsWithout(stage, root, state);
     const batch = await batchOf(stage, { root, tables: new Map(), restore: [], survivors: new Map() }, edits);
     // No row changes hands, it goes with all its owners: so no values of another object are needed.
-    if (batch.kind === 'blocked') throw new RangeError(`rows of ${next[0]} have owners that don't declare them`);
+    if (batch.kind === 'blocked')
+      throw new RangeError(`rows of ${tableId(state.table)} have owners that don't declare them`);
     const nodes = batch.rootNode === null ? batch.nodes : [...batch.nodes, batch.rootNode];
     // Nor are any written, vectors or others.
     const statements = statementsOf(batch.plan, batch.tables, true, 'typed');

@@ -1,11 +1,12 @@
 /** What a system table has in the graph and tracked state has not. */
 import { declaredKeys, knownTables } from './batch.ts';
+import { settled } from './graph/applied-table.ts';
 import { type Ends, edgeRow, endsText } from './graph/declaration.ts';
 import { endpointTableId, type RelationTableDefinition, type TableDefinition, tableId } from './graph/definition.ts';
 import { type KeyValue, toKeyValue } from './graph/value.ts';
 import { type Lease, readRoot } from './lease.ts';
 import { commitMaintenance } from './maintain.ts';
-import { nodeShape, relationShape } from './neo4j/batch-statements.ts';
+import { nodeShape, relationShape, shapeOf } from './neo4j/batch-statements.ts';
 import { deleteNodes, removeStubs } from './neo4j/node-statements.ts';
 import { type FoundAtRoot, readAtRoot } from './neo4j/read-at-root.ts';
 import { deleteCopies, deleteRelations } from './neo4j/relation-statements.ts';
@@ -13,7 +14,7 @@ import { KEY_KINDS, type KeyKind, nextKeys, rowsByKey, unkeyedRows } from './neo
 import type { Statement } from './neo4j/statement.ts';
 import type { Scope } from './scope.ts';
 import { NodeStage } from './state/node-stage.ts';
-import { type Root, settled } from './state/root.ts';
+import type { Root } from './state/root.ts';
 import { trackedRows } from './tracked-rows.ts';
 
 /** A node or edge that shouldn't be there as it is. */
@@ -49,7 +50,7 @@ export async function keysFrom(
   { kind, after }: KeyPosition,
   limit: number,
 ): Promise<{ keys: KeyValue[]; next: KeyPosition | null }> {
-  const { text, parameters } = nextKeys(shapeOf(table), kind, after, limit);
+  const { text, parameters } = nextKeys(shapeOf(settled(table)), kind, after, limit);
   const keys = (await scope.connection.graph.query(text, parameters)).map(({ key }) => key as KeyValue);
   const last = keys[keys.length - 1];
   if (last !== undefined && keys.length === limit) return { keys, next: { kind, after: last } };
@@ -71,7 +72,7 @@ export async function findExtras(
   locked: boolean,
 ): Promise<Extra[]> {
   if (keys.length === 0) return [];
-  const shape = { ...shapeOf(table), columns };
+  const shape = { ...shapeOf(settled(table)), columns };
   const query = rowsByKey(shape, true, keys, false);
   const found = await readAtRoot(scope.connection.graph, scope.name, query, locked);
   if (found === null) return [];
@@ -185,7 +186,7 @@ export async function removeExtras(
 
 /** How many rows of a system table no key can tell: see {@link unkeyedRows}. */
 export async function countUnkeyed(scope: Scope, table: TableDefinition): Promise<number> {
-  const text = `${unkeyedRows(shapeOf(table))} RETURN count(*) AS n`;
+  const text = `${unkeyedRows(shapeOf(settled(table)))} RETURN count(*) AS n`;
   const [found] = await scope.connection.graph.query(text);
   return Number(found?.n);
 }
@@ -194,7 +195,7 @@ export async function countUnkeyed(scope: Scope, table: TableDefinition): Promis
 export async function removeUnkeyed(scope: Scope, lease: Lease, table: TableDefinition): Promise<number> {
   const untouched = table.kind === 'node' ? 'AND NOT EXISTS { (r)--() } ' : '';
   const statement: Statement = {
-    text: `UNWIND $rows AS row ${unkeyedRows(shapeOf(table))} ${untouched}WITH r LIMIT ${UNKEYED_AT_ONCE} DELETE r RETURN count(*) AS n`,
+    text: `UNWIND $rows AS row ${unkeyedRows(shapeOf(settled(table)))} ${untouched}WITH r LIMIT ${UNKEYED_AT_ONCE} DELETE r RETURN count(*) AS n`,
     rows: [1],
     result: 'changed',
     counts: 'none',
@@ -206,12 +207,6 @@ export async function removeUnkeyed(scope: Scope, lease: Lease, table: TableDefi
     last = (await commitMaintenance(scope, lease, lease.root, [statement])).get('none') ?? 0;
   }
   return removed;
-}
-
-function shapeOf(table: TableDefinition) {
-  const id = tableId(table);
-  const tables = new Map([[id, settled(table)]]);
-  return table.kind === 'node' ? nodeShape(id, tables) : relationShape(id, tables);
 }
 
 /** A key of the graph in the one form that rows have it in. One that no row can have (over-long text) stays as it is. */

@@ -5,6 +5,7 @@ import { GraphdropError } from './graph/errors.ts';
 import { mendTables } from './mend-tables.ts';
 import { checkClaims, noteSchema, takeClaims } from './neo4j/claims.ts';
 import { createFence } from './neo4j/fence.ts';
+import { holdTables } from './neo4j/held-tables.ts';
 import type { Scope } from './scope.ts';
 import { agreedRoot, type Stamped, stampAbove } from './stamp.ts';
 import type { Head, LeaseRefusal } from './state/head.ts';
@@ -100,6 +101,7 @@ async function begin(scope: Scope, head: Head, stamped: Stamped): Promise<Lease>
   const { own } = await applySchema(graph, stamp, scope.definition);
   if (fence === null) await createFence(graph, stamp, EMPTY);
   await takeClaims(graph, stamp, scope.definition);
+  await holdTables(graph, stamp, scope.definition);
   await noteSchema(graph, stamp, own);
   return leaseOn(head, stamp.epoch, EMPTY);
 }

@@ -1,9 +1,17 @@
 import { applySchema } from './ddl.ts';
 import { dropTables, undeclaredBy } from './drop-tables.ts';
+import type { AppliedTable } from './graph/applied-table.ts';
+import { edgesFirst, tablePattern } from './graph/definition.ts';
 import type { Lease } from './lease.ts';
+import { commitMaintenance } from './maintain.ts';
 import { keepClaims, takeClaims } from './neo4j/claims.ts';
+import { heldTables, holdTables } from './neo4j/held-tables.ts';
+import { removeSome } from './neo4j/remove-statements.ts';
 import type { Scope } from './scope.ts';
 import type { Root } from './state/root.ts';
+
+/** Rows of each kind of statement that one transaction removes. */
+const ROWS_PER_TRANSACTION = 10_000;
 
 /**
  * Does what a deploy does to tables and schema, for a database that was restored or wiped since, or whose last deploy was
@@ -14,10 +22,30 @@ import type { Root } from './state/root.ts';
  */
 export async function mendTables(scope: Scope, lease: Lease, root: Root): Promise<Lease> {
   const { graph } = scope.connection;
-  const dropped = await dropTables(scope, lease, root, undeclaredBy(scope.definition));
   const fence = { scope: scope.name, epoch: lease.epoch };
+  const gone = undeclaredBy(scope.definition);
+  for (const table of edgesFirst(await heldTables(graph, scope.name)))
+    if (gone(table) && !isRekeyed(table, root, gone)) await clear(scope, lease, table);
+  const dropped = await dropTables(scope, lease, root, gone);
   await applySchema(graph, fence, scope.definition);
   await keepClaims(graph, fence, scope.definition);
   await takeClaims(graph, fence, scope.definition);
+  await holdTables(graph, fence, scope.definition);
   return dropped.lease;
+}
+
+/** Whether the graph has rows of a declared table with another key, which could be taken for this one's. */
+function isRekeyed(table: AppliedTable, root: Root, gone: (table: AppliedTable) => boolean): boolean {
+  const pattern = tablePattern(table);
+  return [...root.tables.values()].some(it => !gone(it.table) && tablePattern(it.table) === pattern);
+}
+
+/** Removes all rows of a table: the state may know none of them. */
+async function clear(scope: Scope, lease: Lease, table: AppliedTable): Promise<void> {
+  const statements = removeSome(table, ROWS_PER_TRANSACTION);
+  for (let left = true; left; ) {
+    await scope.head.renew(lease.epoch, scope.limits.leaseMs);
+    const removed = await commitMaintenance(scope, lease, lease.root, statements);
+    left = (removed.get('none') ?? 0) > 0;
+  }
 }

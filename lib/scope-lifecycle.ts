@@ -1,7 +1,10 @@
 /** What a deploy does to a scope, and a teardown. */
+import { undeclaredBy } from './drop-tables.ts';
 import { definitionHash } from './graph/definition.ts';
+import { readRoot } from './lease.ts';
 import { checkClaims, keepClaims, takeClaims } from './neo4j/claims.ts';
 import { createFence, disownFence, rootOf } from './neo4j/fence.ts';
+import { holdTables } from './neo4j/held-tables.ts';
 import { nameHolder, requireHolder, withdrawHolder } from './neo4j/holders.ts';
 import { type DeployedScope, handBack, inDeploy, lead, type Seized, seize, stampLed } from './seize.ts';
 import { agreedRoot } from './stamp.ts';
@@ -9,6 +12,7 @@ import { ContextItems } from './state/contexts.ts';
 import { forgetScope } from './state/forget.ts';
 import { HeadItem } from './state/head.ts';
 import { databaseOf } from './state/items.ts';
+import { MissingNodeError, NodeTable } from './state/node-table.ts';
 import { EMPTY } from './state/tree.ts';
 
 export type { DeployedScope, Deployment } from './seize.ts';
@@ -47,11 +51,13 @@ export async function isToBeMended({ dynamo, table, scope }: Omit<DeployedScope,
  */
 export async function openScope(deployed: DeployedScope): Promise<void> {
   const { graph, scope, definition, deployment } = deployed;
+  // From the stamp on there may be rows of them.
+  await holdTables(graph, { scope }, definition);
   const seized = await seize(deployed);
   const { item, stamp } = seized;
   try {
-    await claimTables(deployed, seized);
-    await keepClaims(graph, stamp, definition);
+    const root = await claimTables(deployed, seized);
+    if (await isDropped(deployed, seized, root)) await keepClaims(graph, stamp, definition);
     if (deployment !== undefined) await nameHolder(graph, scope, stamp.store, deployment.name);
     await noteDeployment(deployed);
   } finally {
@@ -62,9 +68,13 @@ export async function openScope(deployed: DeployedScope): Promise<void> {
 /**
  * Claims the definition's tables, and sets head right.
  *
+ * @returns the root that graph and state are at; null: the graph isn't what the state knows
  * @throws ClaimError
  */
-export async function claimTables(deployed: DeployedScope, { item, head, stamp, fence }: Seized): Promise<void> {
+export async function claimTables(
+  deployed: DeployedScope,
+  { item, head, stamp, fence }: Seized,
+): Promise<string | null> {
   const { graph, scope, definition } = deployed;
   const root = await agreedRoot(item, head, { stamp, fence });
   const adopts = await checkClaims(graph, scope, definition);
@@ -72,6 +82,26 @@ export async function claimTables(deployed: DeployedScope, { item, head, stamp, 
   if (fence === null && head.root === EMPTY && head.pending === null) await createFence(graph, stamp, EMPTY);
   if (adopts) await item.adopt(stamp.epoch, root ?? head.root);
   await takeClaims(graph, stamp, definition);
+  return root;
+}
+
+/**
+ * Whether the graph certainly has no rows of tables that the definition doesn't have. If it may, the first worker removes them
+ * (`mendTables`), by what the fence says that is there, and gives their claims up.
+ */
+async function isDropped(
+  { dynamo, table, scope, definition }: DeployedScope,
+  { head }: Seized,
+  root: string | null,
+): Promise<boolean> {
+  if (root === null || head.resync !== null) return false;
+  try {
+    const { tables } = await readRoot({ nodes: new NodeTable(dynamo, table, scope) }, root);
+    return ![...tables.values()].map(state => state.table).some(undeclaredBy(definition));
+  } catch (error) {
+    if (error instanceof MissingNodeError) return false;
+    throw error;
+  }
 }
 
 /** Writes down where the scope's workers find what is theirs. */

@@ -1,11 +1,14 @@
+import { type AppliedTable, combined, settled } from './graph/applied-table.ts';
+import { type TableDefinition, tableId } from './graph/definition.ts';
 import { type Lease, readRoot } from './lease.ts';
 import { commitMaintenance, moveRoot } from './maintain.ts';
-import { nodeShape, relationShape } from './neo4j/batch-statements.ts';
-import { clearRows, clearSome } from './neo4j/clear-statements.ts';
+import { shapeOf } from './neo4j/batch-statements.ts';
+import { type Clearing, clearRows, clearSome } from './neo4j/clear-statements.ts';
+import { heldTables, holdSettled } from './neo4j/held-tables.ts';
 import type { Statement } from './neo4j/statement.ts';
 import type { Scope } from './scope.ts';
 import { NodeStage } from './state/node-stage.ts';
-import { appliedId, encodeRoot, type Root, settled, type TableState } from './state/root.ts';
+import { encodeRoot, type Root } from './state/root.ts';
 import { EMPTY, scan } from './state/tree.ts';
 import { trackedRows } from './tracked-rows.ts';
 
@@ -19,46 +22,57 @@ export function hasEarlierTables(scope: Scope, root: Root): boolean {
 
 /**
  * Ends a change of the definition, once every object was looked at under the new one: columns that it no longer has are
- * cleared from the rows that still have them (of files that the new definition rejects), and the tracked state says so.
+ * cleared from the rows that still have them (of files that the new definition rejects, or that a database has which was put
+ * back and that the tracked state knows nothing of), and state and fence say so.
  */
 export async function settleDefinition(scope: Scope, lease: Lease): Promise<void> {
   const root = await readRoot(scope, lease.root);
-  const next = settledRoot(scope, root);
-  const stored = encodeRoot(next);
-  if (nameOf(next) === lease.root || stored === null) return;
-  for (const [id, state] of root.tables) {
-    const columns = new Set(next.tables.get(id)?.table.columns);
-    const gone = state.table.columns?.filter(column => !columns.has(column)) ?? [];
-    if (gone.length > 0) await clearColumns(scope, lease, root, state, gone);
+  const { graph } = scope.connection;
+  for (const before of await earlierTables(scope, root)) {
+    const now = scope.tables.get(tableId(before));
+    const clearing = now && clearingOf(before, now);
+    if (now && clearing) await clear(scope, lease, root, settled(now), clearing);
   }
-  await moveRoot(scope, lease, stored.hash, [stored], []);
+  await holdSettled(graph, { scope: scope.name, epoch: lease.epoch }, scope.definition);
+  const stored = encodeRoot(settledRoot(scope, root));
+  if (stored !== null && stored.hash !== lease.root) await moveRoot(scope, lease, stored.hash, [stored], []);
 }
 
-async function clearColumns(
-  scope: Scope,
-  lease: Lease,
-  root: Root,
-  { table, rows }: TableState,
-  columns: readonly string[],
-): Promise<void> {
-  const id = appliedId(table);
-  const shape =
-    table.kind === 'node' ? nodeShape(id, new Map([[id, table]])) : relationShape(id, new Map([[id, table]]));
-  const clear = async (statement: Statement): Promise<number> => {
+/** The tables of the root and of the fence, which may be a copy's that has rows and columns which the root knows nothing of. */
+async function earlierTables(scope: Scope, root: Root): Promise<Iterable<AppliedTable>> {
+  const tables = new Map([...root.tables].map(([id, { table }]) => [id, table]));
+  for (const table of await heldTables(scope.connection.graph, scope.name))
+    tables.set(tableId(table), combined(table, tables.get(tableId(table))));
+  return tables.values();
+}
+
+/** What rows of an earlier definition may have too much; null: nothing. */
+function clearingOf(before: AppliedTable, now: TableDefinition): Clearing | null {
+  if (now.columns === null) return null;
+  const kept = [...new Set([now.primaryKey, ...now.columns.map(({ name }) => name)])];
+  if (before.columns === null) return { kept };
+  const gone = before.columns.filter(column => !kept.includes(column));
+  return gone.length === 0 ? null : { gone };
+}
+
+async function clear(scope: Scope, lease: Lease, root: Root, table: AppliedTable, clearing: Clearing): Promise<void> {
+  const shape = shapeOf(table);
+  const commit = async (statement: Statement): Promise<number> => {
     await scope.head.renew(lease.epoch, scope.limits.leaseMs);
     return (await commitMaintenance(scope, lease, lease.root, [statement])).get('none') ?? 0;
   };
   if (table.managedBy === 'system') {
-    const statement = clearSome(shape, columns, ROWS_PER_TRANSACTION);
-    while ((await clear(statement)) > 0);
+    const statement = clearSome(shape, clearing, ROWS_PER_TRANSACTION);
+    while ((await commit(statement)) > 0);
     return;
   }
   // Of the user's table only what files declare is ours.
+  const id = tableId(table);
   const stage = new NodeStage(scope.cache, scope.nodes);
-  for await (const page of scan(stage, rows)) {
+  for await (const page of scan(stage, root.tables.get(id)?.rows ?? EMPTY)) {
     const ids = page.map(([row]) => row);
     const tracked = await trackedRows(stage, root, id, ids);
-    await clear(clearRows(shape, columns, [...tracked.values()]));
+    await commit(clearRows(shape, clearing, [...tracked.values()]));
   }
 }
 

@@ -1,6 +1,6 @@
 import { knownTables } from './batch.ts';
 import { FIRST_KEY, findExtras, type KeyPosition, keysFrom, removeExtras } from './extras.ts';
-import { type TableDefinition, tableId } from './graph/definition.ts';
+import { edgesFirst, type TableDefinition, tableId } from './graph/definition.ts';
 import { type Lease, readRoot } from './lease.ts';
 import type { Scope } from './scope.ts';
 
@@ -20,10 +20,9 @@ export async function sweepUndeclared(scope: Scope, lease: Lease): Promise<numbe
   return removed;
 }
 
-/** Edges first, so that nodes that are left without any can go. */
+/** Edges first. */
 export function systemTables(scope: Scope): TableDefinition[] {
-  const tables = [...scope.tables.values()].filter(({ managedBy }) => managedBy === 'system');
-  return [...tables.filter(({ kind }) => kind === 'relation'), ...tables.filter(({ kind }) => kind === 'node')];
+  return edgesFirst(scope.tables.values()).filter(({ managedBy }) => managedBy === 'system');
 }
 
 async function sweepTable(scope: Scope, lease: Lease, table: TableDefinition): Promise<number> {

@@ -82,18 +82,28 @@ export interface SourceDefinition {
   readonly onInvalid?: 'skip';
 }
 
+/** What tells a table from others. */
+type TableKeys =
+  | Pick<NodeTableDefinition, 'kind' | 'label' | 'primaryKey'>
+  | Pick<RelationTableDefinition, 'kind' | 'type' | 'from' | 'to' | 'primaryKey'>;
+
 /**
  * Stable identity of a table in tracked state: label or type triple, and primary keys. With another primary key it is
  * another table.
  */
-export function tableId(table: TableDefinition): string {
+export function tableId(table: TableKeys): string {
   if (table.kind === 'node') return `n:${table.label}:${table.primaryKey}`;
   const { type, from, to, primaryKey } = table;
   return `r:${type}:${from.label}.${from.primaryKey}:${to.label}.${to.primaryKey}:${primaryKey}`;
 }
 
+/** Relation tables before node tables: so that nodes that are left without any edge can go. */
+export function edgesFirst<T extends { readonly kind: 'node' | 'relation' }>(tables: Iterable<T>): T[] {
+  return [...tables].sort((a, b) => Number(a.kind === 'node') - Number(b.kind === 'node'));
+}
+
 /** What a table is about, in Cypher's own form: its label, or its type between two labels. */
-export function tablePattern(table: TableDefinition): string {
+export function tablePattern(table: TableKeys): string {
   if (table.kind === 'node') return `(:${table.label})`;
   return `(:${table.from.label})-[:${table.type}]->(:${table.to.label})`;
 }

@@ -1,4 +1,5 @@
-import type { EndpointDefinition } from '../graph/definition.ts';
+import type { AppliedTable } from '../graph/applied-table.ts';
+import { tableId } from '../graph/definition.ts';
 import type { Plan } from '../reconcile/plan.ts';
 import { deleteNodes, ensureEndpoints, type NodeTableShape, removeStubs, upsertNodes } from './node-statements.ts';
 import type { ValueForm } from './parameter.ts';
@@ -11,25 +12,6 @@ import {
 } from './relation-statements.ts';
 import type { Statement } from './statement.ts';
 
-/** What must be known of a table to write a plan's rows. */
-export type WritableTable =
-  | {
-      readonly kind: 'node';
-      readonly label: string;
-      readonly primaryKey: string;
-      readonly managedBy: 'system' | 'user';
-      readonly columns: readonly string[] | null;
-    }
-  | {
-      readonly kind: 'relation';
-      readonly type: string;
-      readonly from: EndpointDefinition;
-      readonly to: EndpointDefinition;
-      readonly primaryKey: string;
-      readonly managedBy: 'system' | 'user';
-      readonly columns: readonly string[] | null;
-    };
-
 /**
  * The statements of a plan, in the order that keeps every edge between nodes: node upserts, endpoints, edges that go, edges
  * that come or change, nodes that go. (An edge that moves goes before it comes, so a constraint on its key holds
@@ -40,7 +22,7 @@ export type WritableTable =
  */
 export function statementsOf(
   plan: Plan,
-  tables: ReadonlyMap<string, WritableTable>,
+  tables: ReadonlyMap<string, AppliedTable>,
   heal: boolean,
   form: ValueForm,
 ): Statement[] {
@@ -60,15 +42,22 @@ export function statementsOf(
   ];
 }
 
-export function nodeShape(id: string, tables: ReadonlyMap<string, WritableTable>): NodeTableShape {
+export function nodeShape(id: string, tables: ReadonlyMap<string, AppliedTable>): NodeTableShape {
   const table = tables.get(id);
   if (table?.kind !== 'node') throw new RangeError(`no node table ${id}`);
   return { id, label: table.label, primaryKey: table.primaryKey, columns: table.columns };
 }
 
-export function relationShape(id: string, tables: ReadonlyMap<string, WritableTable>): RelationTableShape {
+export function relationShape(id: string, tables: ReadonlyMap<string, AppliedTable>): RelationTableShape {
   const table = tables.get(id);
   if (table?.kind !== 'relation') throw new RangeError(`no relation table ${id}`);
   const { type, from, to, primaryKey, columns, managedBy } = table;
   return { id, type, from, to, primaryKey, columns, indexed: managedBy === 'system' };
+}
+
+/** What must be known of a table to write its rows. */
+export function shapeOf(table: AppliedTable): NodeTableShape | RelationTableShape {
+  const id = tableId(table);
+  const tables = new Map([[id, table]]);
+  return table.kind === 'node' ? nodeShape(id, tables) : relationShape(id, tables);
 }

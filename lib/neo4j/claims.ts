@@ -1,8 +1,9 @@
-import { claimOf, type GraphDefinition, type TableDefinition } from '../graph/definition.ts';
+import { claimOf, type GraphDefinition, type TableDefinition, tableId } from '../graph/definition.ts';
 import { GraphdropError } from '../graph/errors.ts';
 import { quoted } from '../graph/identifier.ts';
-import { StaleFenceError } from './fence.ts';
 import type { GraphDatabase } from './graph-database.ts';
+import { KEEP_TABLES } from './held-tables.ts';
+import { type OwnFence, setInFence } from './own-fence.ts';
 
 /** A `system` table can't be this scope's: another scope has it, or rows are there that graphdrop didn't make. */
 export class ClaimError extends GraphdropError {
@@ -16,13 +17,6 @@ export interface Holding {
   readonly claims: readonly string[];
   /** Names of the constraints and indexes that are its own: that it made, or found under the name they have by convention. */
   readonly schema: readonly string[];
-}
-
-/** A scope's fence as who writes it knows it. */
-export interface OwnFence {
-  readonly scope: string;
-  /** Whose lease this is done under; left out: nobody's. */
-  readonly epoch?: number;
 }
 
 /**
@@ -66,19 +60,6 @@ async function requireUnclaimed(
   return fences.find(fence => fence.scope === scope)?.claims ?? [];
 }
 
-/**
- * The definition with only those `system` tables that the scope has claimed: what a teardown may take. A scope that was
- * refused a table, or never got as far, has none.
- */
-export async function claimedOnly(
-  graph: GraphDatabase,
-  scope: string,
-  definition: GraphDefinition,
-): Promise<GraphDefinition> {
-  const own = (await readHoldings(graph)).find(fence => fence.scope === scope)?.claims ?? [];
-  return { ...definition, tables: definition.tables.filter(table => own.includes(claimOf(table) ?? '')) };
-}
-
 /** What the scopes of a database hold. */
 export async function readHoldings(graph: GraphDatabase): Promise<readonly Holding[]> {
   const text =
@@ -111,33 +92,15 @@ export async function writeClaims(graph: GraphDatabase, fence: OwnFence, definit
   await setInFence(graph, fence, set, { claims: claimsOf(definition) });
 }
 
-/** Gives up all claims that the definition doesn't have. Only when their rows are gone. @throws StaleFenceError */
+/** Gives up all claims and tables that the definition doesn't have. Only when their rows are gone. @throws StaleFenceError */
 export async function keepClaims(graph: GraphDatabase, fence: OwnFence, definition: GraphDefinition): Promise<void> {
-  const set = 'f.claims = [c IN coalesce(f.claims, []) WHERE c IN $claims]';
-  await setInFence(graph, fence, set, { claims: claimsOf(definition) });
+  const set = `f.claims = [c IN coalesce(f.claims, []) WHERE c IN $claims], ${KEEP_TABLES}`;
+  await setInFence(graph, fence, set, { claims: claimsOf(definition), ids: definition.tables.map(tableId) });
 }
 
 /** Notes in the fence which constraints and indexes are the scope's own; without a fence nothing. @throws StaleFenceError */
 export async function noteSchema(graph: GraphDatabase, fence: OwnFence, schema: readonly string[]): Promise<void> {
   await setInFence(graph, fence, 'f.schema = $schema', { schema });
-}
-
-/** Takes the lock first, then looks whose fence it is. */
-async function setInFence(
-  graph: GraphDatabase,
-  { scope, epoch }: OwnFence,
-  assignment: string,
-  values: Readonly<Record<string, readonly string[]>>,
-): Promise<void> {
-  const [row] = await graph.query(
-    `MATCH (f:_Graphdrop {scope: $scope})
-     SET f.locked = true
-     WITH f, $epoch IS NULL OR coalesce(f.epoch = $epoch, false) AS ours
-     FOREACH (_ IN CASE WHEN ours THEN [1] ELSE [] END | SET ${assignment})
-     RETURN ours`,
-    { scope, epoch: epoch === undefined ? null : BigInt(epoch), ...values },
-  );
-  if (row?.ours === false) throw new StaleFenceError(`${scope}: the fence is not at epoch ${epoch} any more`);
 }
 
 function claimsOf(definition: GraphDefinition): string[] {

@@ -8,38 +8,52 @@ import type { Statement } from './statement.ts';
 
 type Shape = NodeTableShape | RelationTableShape;
 
-/** Clears columns from some rows of a table that have any of them, to be repeated until none is left. */
-export function clearSome(table: Shape, columns: readonly string[], limit: number): Statement {
+/** What goes from a row: certain columns, or all but certain ones (of a table that had no schema, so that all are ours). */
+export type Clearing = { readonly gone: readonly string[] } | { readonly kept: readonly string[] };
+
+/** Clears some rows of a table that have anything to be cleared, to be repeated until none is left. */
+export function clearSome(table: Shape, clearing: Clearing, limit: number): Statement {
   const row =
     'label' in table
-      ? `(r:${quoted(table.label)})`
-      : `(:${quoted(table.from.label)})-[r:${quoted(table.type)}]->(:${quoted(table.to.label)})`;
-  const present = columns.map(column => `r.${quoted(column)} IS NOT NULL`).join(' OR ');
-  const which = `r.${quoted(table.primaryKey)} IS NOT NULL AND (${present})`;
-  return cleared(
-    table,
-    `UNWIND $rows AS limit MATCH ${row} WHERE ${which} WITH r LIMIT ${limit} SET r += ${nulls(columns)}`,
-    [limit],
-  );
+      ? `(e:${quoted(table.label)})`
+      : `(:${quoted(table.from.label)})-[e:${quoted(table.type)}]->(:${quoted(table.to.label)})`;
+  const present =
+    'gone' in clearing
+      ? clearing.gone.map(column => `e.${quoted(column)} IS NOT NULL`).join(' OR ')
+      : 'any(name IN keys(e) WHERE NOT name IN kept)';
+  const which = `e.${quoted(table.primaryKey)} IS NOT NULL AND (${present})`;
+  return cleared(table, `UNWIND $rows AS kept MATCH ${row} WHERE ${which} WITH e LIMIT ${limit}`, clearing, [
+    'kept' in clearing ? clearing.kept : null,
+  ]);
 }
 
-/** Clears columns from certain rows of a table. */
+/** Clears certain rows of a table. */
 export function clearRows(
   table: Shape,
-  columns: readonly string[],
+  clearing: Clearing,
   rows: readonly { readonly key: KeyValue; readonly ends?: Ends }[],
 ): Statement {
-  const [entity, match] =
-    'label' in table
-      ? ['n', `MATCH (n:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k})`]
-      : ['e', matchEdge(table)];
+  const match =
+    'label' in table ? `MATCH (e:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k})` : matchEdge(table);
   return cleared(
     table,
-    `UNWIND $rows AS r ${match} SET ${entity} += ${nulls(columns)}`,
+    `UNWIND $rows AS r ${match}`,
+    clearing,
     rows.map(({ key, ends }) => ({ k: key, a: ends?.from, b: ends?.to })),
   );
 }
 
-function cleared(table: Shape, text: string, rows: Statement['rows']): Statement {
-  return { text: `${text} RETURN count(*) AS n`, rows, result: 'changed', counts: 'none', table: table.id };
+/** @param match Cypher that finds the rows, as `e` */
+function cleared(table: Shape, match: string, clearing: Clearing, rows: Statement['rows']): Statement {
+  const set =
+    'gone' in clearing
+      ? `+= ${nulls(clearing.gone)}`
+      : `= e {${clearing.kept.map(name => `.${quoted(name)}`).join(', ')}}`;
+  return {
+    text: `${match} SET e ${set} RETURN count(*) AS n`,
+    rows,
+    result: 'changed',
+    counts: 'none',
+    table: table.id,
+  };
 }

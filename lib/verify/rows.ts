@@ -3,16 +3,17 @@ import pMap from 'p-map';
 import { knownTables } from '../batch.ts';
 import { readAccepted } from '../bucket.ts';
 import { commitChanges } from '../committer.ts';
+import type { AppliedTable } from '../graph/applied-table.ts';
 import { type Declaration, type Ends, edgeRow, endsText, keyedRow } from '../graph/declaration.ts';
 import { RejectedObjectError } from '../graph/errors.ts';
 import { keyText, toKeyValue } from '../graph/value.ts';
 import { readRoot } from '../lease.ts';
-import { nodeShape, relationShape } from '../neo4j/batch-statements.ts';
+import { shapeOf } from '../neo4j/batch-statements.ts';
 import { readAtRoot } from '../neo4j/read-at-root.ts';
 import { rowsByKey } from '../neo4j/row-queries.ts';
 import type { Scope } from '../scope.ts';
 import { NodeStage } from '../state/node-stage.ts';
-import type { AppliedTable, Root } from '../state/root.ts';
+import type { Root } from '../state/root.ts';
 import { type TrackedRow, trackedRows } from '../tracked-rows.ts';
 import { differingProperties, hasFingerprint, type Properties } from './stored-row.ts';
 
@@ -53,7 +54,7 @@ export async function findDifferences(
   if (tracked.size === 0 || definition === undefined) return [];
   // A row has one key for ever: which rows to read doesn't depend on the root, what they shall be does.
   const keys = [...new Map([...tracked.values()].map(({ key }) => [keyText(key), key])).values()];
-  const shape = shapeOf(table, knownTables(root, scope.tables));
+  const shape = shapeOf(knownTables(root, scope.tables).get(table) ?? definition);
   const query = rowsByKey(shape, definition.managedBy === 'system', keys, true);
   const found = await readAtRoot(scope.connection.graph, scope.name, query, locked);
   if (found === null) return [];
@@ -162,8 +163,4 @@ function onlyColumns(properties: Properties, columns: readonly string[] | null):
   return Object.fromEntries(
     columns.flatMap(name => (Object.hasOwn(properties, name) ? [[name, properties[name]]] : [])),
   );
-}
-
-function shapeOf(table: string, tables: ReadonlyMap<string, AppliedTable>) {
-  return tables.get(table)?.kind === 'node' ? nodeShape(table, tables) : relationShape(table, tables);
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { applySchema, dropSchema, removeRows, type SchemaPhase, schemaOnline } from '../../lib/ddl.ts';
+import { settled } from '../../lib/graph/applied-table.ts';
 import type { GraphDefinition } from '../../lib/graph/definition.ts';
 import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import type { GraphDatabase } from '../../lib/neo4j/graph-database.ts';
@@ -260,7 +261,7 @@ describe('teardown', () => {
     );
 
     const columns = ['code', 'name'].map(name => ({ name, type: 'STRING', nullable: true }));
-    const own = definition('ddl', [{ ...city, columns }, road]);
+    const own = [{ ...city, columns }, road].map(settled);
     expect(await removeRows(graph, own, Date.now())).toBe(false);
     while (!(await removeRows(graph, own, Date.now() + 50)));
     expect(await run('MATCH (n:DdlCity) RETURN properties(n) AS p ORDER BY n.code')).toEqual([
@@ -269,7 +270,7 @@ describe('teardown', () => {
       { p: { theirs: 1n } },
     ]);
     // Without a schema all properties are ours.
-    expect(await removeRows(graph, all, later())).toBe(true);
+    expect(await removeRows(graph, all.tables.map(settled), later())).toBe(true);
     expect(await run('MATCH (n:DdlCity {code: 3}) RETURN properties(n) AS p')).toEqual([{ p: { code: 3n } }]);
     expect(await run('MATCH (:DdlOther)-[r:DDL_LIKES]->(n) RETURN properties(r) AS p, n.code AS code')).toEqual([
       { p: { since: 1n }, code: 3n },

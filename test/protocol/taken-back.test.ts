@@ -140,7 +140,8 @@ it('whom a failed deploy wanted to take the scope from has its constraints and c
   for (let times = 0; times < 2; times += 1) {
     const was = await beginDeploy(taker);
     expect(await continueDeploy(taker, Date.now() + 60_000, Date.now() + 60_000)).toBe(true);
-    expect(await found(world, 'Q')).toEqual({ Q: { ...none, rows: ['x'] } });
+    // The rows go, and the claim with them, when the taker's first worker comes.
+    expect(await found(world, 'Q')).toEqual({ Q: { ...none, rows: ['x'], claimed: true } });
     await abandonDeploy(taker, was);
   }
   // Nothing was written meanwhile: so no object is applied again.
@@ -219,8 +220,10 @@ it('a worker that mends the schema and was overridden by a deploy changes nothin
   await expect(world.sync(['P/y.ndjson'], slow)).rejects.toThrow();
   expect(overridden).toBe(true);
   const holding = (await readHoldings(newer.graph)).find(({ scope }) => scope === newer.scope);
-  expect(holding?.claims).toEqual(['P', 'R'].map(letter => `(:${letter}_${world.name})`));
+  expect(holding?.claims.toSorted()).toEqual(['P', 'Q', 'R'].map(letter => `(:${letter}_${world.name})`));
   expect(holding?.schema).toEqual(['P', 'R'].map(letter => `coco_uniq_${letter}_${world.name}__id`));
+  await settle(world, workerOf(world, { tables: 'PR' }));
+  expect(await found(world, 'Q')).toEqual({ Q: none });
 });
 
 it('a scope that is deployed anew goes on counting epochs', async ({ world }) => {

@@ -31,11 +31,6 @@ export class DatabaseCopy {
     });
   }
 
-  /** Whether somebody's age is in it. */
-  get hasAges(): boolean {
-    return this.#copy?.nodes.some(({ properties }) => 'age' in properties) ?? false;
-  }
-
   /** @returns whether there was a copy to be put back */
   async putBack(): Promise<boolean> {
     const copy = this.#copy;

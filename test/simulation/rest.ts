@@ -7,7 +7,6 @@ import type { LogEntry } from '../../lib/scope.ts';
 import { collect } from '../../lib/state/collect.ts';
 import { expireRootLog, storedNodes, walk } from '../protocol/tracked-nodes.ts';
 import { freshRoot } from '../sync/fresh-root.ts';
-import type { GraphContent } from '../sync/graph-content.ts';
 import type { PeopleShape } from '../sync/people-flow.ts';
 import { modelOf, type PeopleRecord } from '../sync/people-model.ts';
 import type { World } from '../sync/world.ts';
@@ -39,19 +38,15 @@ export async function settle(world: World, deployed: FlowOptions, tally: Tally):
  * Compares graph and tracked state with the bucket.
  *
  * @param mirror a world for the files in force alone
- * @param agesForgotten some people may have an age that no definition knows of
  */
 export async function expectRest(
   world: World,
   mirror: World,
   bucket: SimulatedBucket,
   shape: PeopleShape,
-  agesForgotten: boolean,
 ): Promise<void> {
   const inForce = bucket.inForce();
-  const graph = await world.graph();
-  const seen = agesForgotten && shape.age === false ? { ...graph, people: graph.people.map(ageless) } : graph;
-  expect(seen, 'the graph').toEqual(modelOf(inForce, world.labels.person, shape));
+  expect(await world.graph(), 'the graph').toEqual(modelOf(inForce, world.labels.person, shape));
   await mirrorFiles(mirror, inForce);
   const root = await freshRoot(mirror, flowOptions(world.name, shape));
   const head = await world.worker().head.read();
@@ -60,10 +55,6 @@ export async function expectRest(
   const fence = await world.query('MATCH (f:_Graphdrop {scope: $scope}) RETURN f.root AS root', { scope });
   expect(fence, 'the fence').toEqual([{ root }]);
   expect(await foreign(world), 'foreign data').toEqual(FOREIGN);
-}
-
-function ageless({ age: _, ...person }: GraphContent['people'][number]): GraphContent['people'][number] {
-  return person;
 }
 
 /** Collects without grace and log: exactly what the root needs is left. */

@@ -52,11 +52,6 @@ class Simulation {
   #wiped = false;
   /** Whether a deploy was taken back: everything is then looked at as after a restore. */
   #takenBack = false;
-  /** How many rests there were, and when the copy was made. */
-  #rests = 0;
-  #copied = 0;
-  /** A copy came back whose root the state had forgotten: nobody knows what an earlier definition's column was, age for one. */
-  #agesForgotten = false;
   #replaced = 0;
   #background: Promise<void>[] = [];
 
@@ -90,7 +85,6 @@ class Simulation {
     this.#replaced = replaced;
     this.#wiped = false;
     this.#takenBack = false;
-    this.#rests += 1;
     await expectNothingUnreachable(this.#world);
     await this.#neighbour.expectUndisturbed();
     // Time goes by: what the next round needs again and no root holds is in danger of the collection.
@@ -105,7 +99,7 @@ class Simulation {
   async #rest(): Promise<void> {
     const { shape } = this.#deployed;
     await settle(this.#world, flowOptions(this.#world.name, shape), this.#tally);
-    await expectRest(this.#world, this.#mirror, this.#bucket, shape, this.#agesForgotten);
+    await expectRest(this.#world, this.#mirror, this.#bucket, shape);
   }
 
   async #obey(command: Command): Promise<void> {
@@ -120,11 +114,9 @@ class Simulation {
       case 'wipe':
         return await this.#wipe();
       case 'copy':
-        this.#copied = this.#rests;
         return await this.#copy.take();
       case 'put back':
         if (await this.#copy.putBack()) this.#wiped = true;
-        this.#agesForgotten ||= this.#copied < this.#rests && this.#copy.hasAges;
         return;
       case 'deploy':
         return await this.#deploy(command.shape);

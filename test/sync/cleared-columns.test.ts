@@ -89,3 +89,36 @@ it('of the user’s table keep theirs, where no file declares them', async ({ wo
     { id: 'theirs', text: 'kept' },
   ]);
 });
+
+/** With a schema or without, and then whatever the record has. */
+function loose(world: World, columns: readonly string[] | null, accepts: boolean) {
+  const made = flow(new ContextKey(world.name), graph => {
+    const schema = columns === null ? {} : { schema: schemaOf('id', ...columns) };
+    const table = graph.nodeTable<Record<string, unknown>, string>(world.labels.person, schema);
+    graph.source('*.ndjson', { record }, row => {
+      if (!accepts && row.id === 'rejected') throw new Error('not any more');
+      return table.declareRecord(columns === null ? row : { id: row.id, a: row.a });
+    });
+  });
+  return { flow: made, code: JSON.stringify({ columns, accepts }) };
+}
+
+it('where a schema comes are all that it doesn’t name, and where it goes none', async ({ world }) => {
+  await world.put('a.ndjson', [{ id: 'good', a: '1', b: '2' }]);
+  await world.put('b.ndjson', [{ id: 'rejected', a: '1', b: '2' }]);
+  await deploy(world, loose(world, null, true));
+  expect(await world.people()).toEqual([
+    { id: 'good', a: '1', b: '2' },
+    { id: 'rejected', a: '1', b: '2' },
+  ]);
+  await deploy(world, loose(world, ['a'], false));
+  const bare = [
+    { id: 'good', a: '1' },
+    { id: 'rejected', a: '1' },
+  ];
+  expect(await world.people()).toEqual(bare);
+  await world.delete('a.ndjson'); // no row is written any more: the definition changes all the same
+  await world.sync(['a.ndjson'], world.worker(loose(world, ['a'], false)));
+  await deploy(world, loose(world, null, false));
+  expect(await world.people()).toEqual(bare.slice(1));
+});

@@ -2,6 +2,8 @@
 import { describe, expect } from 'vitest';
 import { z } from 'zod';
 import { ContextKey, flow } from '../../lib/index.ts';
+import { collect } from '../../lib/state/collect.ts';
+import { expireRootLog } from '../protocol/tracked-nodes.ts';
 import { type Deployable, deploy, settle } from './deploy.ts';
 import { freshRoot } from './fresh-root.ts';
 import type { World } from './world.ts';
@@ -45,6 +47,12 @@ async function people(world: World): Promise<unknown[]> {
   return [...(await world.people())].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
+async function forget(world: World): Promise<void> {
+  await expireRootLog(world);
+  const { dynamo: client, table, name: scope, nodes } = world.worker();
+  await collect({ client, table, scope, nodes, graceMs: -1 });
+}
+
 async function constraints(world: World): Promise<unknown[]> {
   const text = 'SHOW CONSTRAINTS YIELD name, labelsOrTypes WHERE $label IN labelsOrTypes RETURN name';
   return (await world.query(text, { label: world.labels.person })).map(({ name }) => name);
@@ -67,22 +75,26 @@ describe('a table that gets another primary key', () => {
     expect((await back.head.read())?.root).toBe(await freshRoot(world, keyedBy(world, 'id')));
   });
 
-  it('has them also in a database that is restored to before', async ({ world }) => {
-    const { person } = world.labels;
-    await load(world);
-    await deploy(world, keyedBy(world, 'id'));
-    const [fence] = await world.query('MATCH (f:_Graphdrop {scope: $scope}) RETURN properties(f) AS p', {
-      scope: world.worker().name,
+  for (const forgotten of [false, true])
+    it(`has them also in a database that is restored to before${forgotten ? ', which the state has forgotten' : ''}`, async ({
+      world,
+    }) => {
+      const { person } = world.labels;
+      await load(world);
+      await deploy(world, keyedBy(world, 'id'));
+      const [fence] = await world.query('MATCH (f:_Graphdrop {scope: $scope}) RETURN properties(f) AS p', {
+        scope: world.worker().name,
+      });
+      const worker = await deploy(world, keyedBy(world, 'email'));
+      if (forgotten) await forget(world);
+      // By hand what a restore does: graph, fence and schema as they were, under newer state.
+      await world.query(`MATCH (n:${person}) DETACH DELETE n`);
+      await world.query(`DROP CONSTRAINT coco_uniq_${person}__email`);
+      await world.query(`CREATE CONSTRAINT coco_uniq_${person}__id FOR (n:${person}) REQUIRE n.id IS UNIQUE`);
+      await world.query(`UNWIND $rows AS row CREATE (n:${person}) SET n = row`, { rows: byId });
+      await world.query('MATCH (f:_Graphdrop {scope: $scope}) SET f = $p', { scope: worker.name, p: fence?.p });
+      await settle(world, worker);
+      expect(await people(world)).toEqual(byEmail);
+      expect(await constraints(world)).toEqual([`coco_uniq_${person}__email`]);
     });
-    const worker = await deploy(world, keyedBy(world, 'email'));
-    // By hand what a restore does: graph, fence and schema as they were, under newer state.
-    await world.query(`MATCH (n:${person}) DETACH DELETE n`);
-    await world.query(`DROP CONSTRAINT coco_uniq_${person}__email`);
-    await world.query(`CREATE CONSTRAINT coco_uniq_${person}__id FOR (n:${person}) REQUIRE n.id IS UNIQUE`);
-    await world.query(`UNWIND $rows AS row CREATE (n:${person}) SET n = row`, { rows: byId });
-    await world.query('MATCH (f:_Graphdrop {scope: $scope}) SET f = $p', { scope: worker.name, p: fence?.p });
-    await settle(world, worker);
-    expect(await people(world)).toEqual(byEmail);
-    expect(await constraints(world)).toEqual([`coco_uniq_${person}__email`]);
-  });
 });

@@ -2,7 +2,7 @@
 import { describe, expect } from 'vitest';
 import { z } from 'zod';
 import { type ColumnDef, ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
-import { claimedOnly } from '../../lib/neo4j/claims.ts';
+import { heldTables } from '../../lib/neo4j/held-tables.ts';
 import { resync } from '../../lib/resync.ts';
 import type { Scope } from '../../lib/scope.ts';
 import { withdraw } from '../../lib/scope-lifecycle.ts';
@@ -108,10 +108,9 @@ describe('a table', () => {
     const second = deploy(world, { context: `${world.name}-second` });
     await expect(second).rejects.toThrow(new RegExp(`belongs to ${world.name}@.* in this database`));
     const { graph, database } = world.connection;
-    const { definition } = items(world, {});
-    const claimed = async (scope: string) => (await claimedOnly(graph, scope, definition)).tables.length;
-    expect(await claimed(`${world.name}@${database}`)).toBe(1);
-    expect(await claimed(`${world.name}-second@${database}`)).toBe(0); // so its teardown takes nothing of the first's
+    const held = async (scope: string) => (await heldTables(graph, scope)).length;
+    expect(await held(`${world.name}@${database}`)).toBe(1);
+    expect(await held(`${world.name}-second@${database}`)).toBe(0); // so its teardown takes nothing of the first's
   });
 });
 
