@@ -50,7 +50,7 @@ describe('the packed package, in an app of somebody else', () => {
       await readFile(join(dir, 'package', 'package.json'), 'utf8'),
     ) as Record<string, Record<string, string>>;
     const names = Object.keys({ ...dependencies, ...peerDependencies });
-    for (const name of [...names, '.bin/esbuild', '@types/node']) {
+    for (const name of [...names, '@types/node']) {
       await mkdir(dirname(join(app, 'node_modules', name)), { recursive: true });
       await symlink(join(installed, name), join(app, 'node_modules', name));
     }
@@ -91,6 +91,15 @@ describe('the packed package, in an app of somebody else', () => {
     const script = `for (const [url, name] of ${JSON.stringify(handlers)}) console.log(typeof (await import(url))[name])`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { env });
     expect(stdout).toBe('function\n'.repeat(6));
+  });
+
+  it('has stack traces that name lines of the sources', async () => {
+    for (const each of functions) {
+      const file = bundleOf(each);
+      expect(await readFile(file, 'utf8')).toContain('//# sourceMappingURL=index.mjs.map\n');
+      const { sources } = JSON.parse(await readFile(`${file}.map`, 'utf8')) as { readonly sources: string[] };
+      expect(sources.some(source => source.endsWith('/lib/graph/errors.js'))).toBe(true);
+    }
   });
 
   it('puts the flow into the bundles that need it, with one copy of the library', async () => {
