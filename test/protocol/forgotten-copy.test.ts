@@ -3,14 +3,15 @@
  * that the definition no longer has.
  */
 import { describe, expect } from 'vitest';
-import { collect } from '../../lib/state/collect.ts';
 import { DatabaseCopy } from '../simulation/database-copy.ts';
 import { deploy, deployedScope, putInForce, settle } from '../sync/deploy.ts';
 import { freshRoot } from '../sync/fresh-root.ts';
 import { type PeopleShape, peopleFlow } from '../sync/people-flow.ts';
 import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
-import { expireRootLog } from './tracked-nodes.ts';
+import { after, atRest, before, cleanRun } from './files.ts';
+import { resyncUntilSettled } from './resynced.ts';
+import { forgetOldRoots } from './tracked-nodes.ts';
 
 const shaped = (world: World, shape: PeopleShape) => ({
   flow: peopleFlow(world.name, '1', shape),
@@ -38,13 +39,7 @@ async function change(world: World, worker = world.worker()): Promise<void> {
   await world.sync(['people/a.ndjson', 'people/b.ndjson'], worker);
 }
 
-const rest = { people: [{ id: 'ada', name: 'Ada!' }, { id: 'bob' }], notes: [] };
-
-async function forget(world: World): Promise<void> {
-  await expireRootLog(world);
-  const { dynamo: client, table, name: scope, nodes } = world.worker();
-  await collect({ client, table, scope, nodes, graceMs: -1 });
-}
+const left = { people: [{ id: 'ada', name: 'Ada!' }, { id: 'bob' }], notes: [] };
 
 const fence = async (world: World) =>
   (
@@ -53,6 +48,19 @@ const fence = async (world: World) =>
     })
   )[0];
 
+it('its root is unknown: all files are applied again, and what no file declares is swept', async ({ world }) => {
+  await cleanRun(world, before);
+  const copy = new DatabaseCopy(world);
+  await copy.take();
+  const rest = await cleanRun(world, after);
+  await forgetOldRoots(world);
+  await copy.putBack();
+  const { first, swept } = await resyncUntilSettled(world);
+  expect(first).toMatchObject({ again: true, tracked: 0 });
+  expect(swept).toBeGreaterThan(0);
+  expect(await atRest(world)).toEqual(rest);
+});
+
 describe('tables and columns that a forgotten copy has', () => {
   it('go when it comes back, and nobody else’s', async ({ world }) => {
     await load(world);
@@ -60,14 +68,14 @@ describe('tables and columns that a forgotten copy has', () => {
     await copy.take();
     const worker = await deploy(world, shaped(world, less));
     await change(world, worker);
-    await forget(world);
+    await forgetOldRoots(world);
     await copy.putBack();
     const { note, person } = world.labels;
     await world.query(
       `MATCH (n:${note} {id: 'n'}) CREATE (:Foreign_${world.name})-[:LIKES]->(n), (:${note} {theirs: 1})`,
     );
     await settle(world, worker);
-    expect(await world.graph()).toMatchObject({ ...rest, notes: expect.anything() });
+    expect(await world.graph()).toMatchObject({ ...left, notes: expect.anything() });
     expect(await world.query(`MATCH (n:${person}) WHERE n.age IS NOT NULL RETURN n.id`)).toEqual([]);
     expect(await world.query(`MATCH (n:${note}) RETURN properties(n) AS p ORDER BY p.id`)).toEqual([
       { p: { id: 'n' } }, // somebody's edge touches it
@@ -83,10 +91,10 @@ describe('tables and columns that a forgotten copy has', () => {
     const copy = new DatabaseCopy(world);
     await copy.take();
     await change(world, world.worker(shaped(world, more)));
-    await forget(world);
+    await forgetOldRoots(world);
     await copy.putBack();
     const worker = await deploy(world, shaped(world, less));
-    expect(await world.graph()).toMatchObject(rest);
+    expect(await world.graph()).toMatchObject(left);
     expect((await worker.head.read())?.root).toBe(await freshRoot(world, shaped(world, less)));
     expect(await fence(world)).toMatchObject({ claims: 2n });
   });
@@ -99,14 +107,14 @@ describe('tables and columns that a forgotten copy has', () => {
     await change(world, before);
     await world.delete('notes/a.ndjson');
     await world.sync(['notes/a.ndjson'], before);
-    await forget(world);
+    await forgetOldRoots(world);
     await copy.putBack();
     await world.put('people/b.ndjson', [{ id: 'eve', name: 'Eve' }]);
     expect(await world.sync(['people/b.ndjson'], before)).toMatchObject({ replaced: true }); // noticed, and not settled
     await world.delete('people/b.ndjson');
     expect((await world.graph()).notes).toHaveLength(1);
     const worker = await deploy(world, shaped(world, less));
-    expect(await world.graph()).toMatchObject(rest);
+    expect(await world.graph()).toMatchObject(left);
     expect((await worker.head.read())?.root).toBe(await freshRoot(world, shaped(world, less)));
   });
 
@@ -116,7 +124,7 @@ describe('tables and columns that a forgotten copy has', () => {
     await copy.take();
     const without = await deploy(world, shaped(world, less));
     await change(world, without);
-    await forget(world);
+    await forgetOldRoots(world);
     await copy.putBack();
     await putInForce(deployedScope(without));
     await deploy(world, shaped(world, more));

@@ -2,13 +2,11 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { resync } from '../../lib/resync.ts';
-import { collect } from '../../lib/state/collect.ts';
 import type { World } from '../sync/world.ts';
 import { crash } from './crash.ts';
 import { OwnDatabase, schemaOf, wipe } from './database-copies.ts';
 import { after, atRest, before, cleanRun, type Files, keys, putFiles } from './files.ts';
 import { resyncUntilSettled } from './resynced.ts';
-import { forgetRootLog } from './tracked-nodes.ts';
 
 let database: OwnDatabase;
 let world: World;
@@ -139,21 +137,6 @@ describe('a database in whose place an older copy was put', { timeout: 180_000 }
     expect(first).toMatchObject({ again: true, listed: 5, tracked: 5 });
     expect(first.outdated).not.toContain('people/steady.ndjson');
     expect(recovery).toEqual({ ...difference, swept: 0 });
-    expect(await atRest(world)).toEqual(rest);
-  });
-
-  it('is rebuilt if the state no longer knows its root, and what no file declares is swept', async () => {
-    await cleanRun(world, before);
-    await database.backUp('forgotten');
-    const rest = await cleanRun(world, after);
-    await forgetRootLog(world);
-    const { dynamo: client, table, name: scope, nodes } = world.worker();
-    await collect({ client, table, scope, nodes, graceMs: -1 });
-    await database.restore('forgotten');
-    await world.connection.close();
-    const { first, swept } = await resyncUntilSettled(world);
-    expect(first).toMatchObject({ again: true, tracked: 0 });
-    expect(swept).toBeGreaterThan(0);
     expect(await atRest(world)).toEqual(rest);
   });
 });

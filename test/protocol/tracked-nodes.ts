@@ -6,6 +6,7 @@ import {
   paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { collect } from '../../lib/state/collect.ts';
 import { hashOfNodeKey, nodeKey, rootLogPartition, rootOfLogKey } from '../../lib/state/items.ts';
 import { decodeObject } from '../../lib/state/object-entry.ts';
 import { decodeOwners } from '../../lib/state/owners.ts';
@@ -106,6 +107,13 @@ export async function expireRootLog(world: World): Promise<void> {
       }),
     );
   }
+}
+
+/** Collects without grace and log: exactly what the present root needs is left. */
+export async function forgetOldRoots(world: World): Promise<void> {
+  await expireRootLog(world);
+  const { dynamo: client, table, name: scope, nodes } = world.worker();
+  await collect({ client, table, scope, nodes, graceMs: -1 });
 }
 
 async function rootLog(world: World): Promise<{ pk: { S: string }; sk: { S: string } }[]> {

@@ -4,8 +4,7 @@ import { expect } from 'vitest';
 import { ScopeBusyError } from '../../lib/lease.ts';
 import { resync } from '../../lib/resync.ts';
 import type { LogEntry } from '../../lib/scope.ts';
-import { collect } from '../../lib/state/collect.ts';
-import { expireRootLog, storedNodes, walk } from '../protocol/tracked-nodes.ts';
+import { forgetOldRoots, storedNodes, walk } from '../protocol/tracked-nodes.ts';
 import { freshRoot } from '../sync/fresh-root.ts';
 import type { PeopleShape } from '../sync/people-flow.ts';
 import { modelOf, type PeopleRecord } from '../sync/people-model.ts';
@@ -57,11 +56,9 @@ export async function expectRest(
   expect(await foreign(world), 'foreign data').toEqual(FOREIGN);
 }
 
-/** Collects without grace and log: exactly what the root needs is left. */
+/** Collects: exactly what the root needs is left. */
 export async function expectNothingUnreachable(world: World): Promise<void> {
-  await expireRootLog(world);
-  const { dynamo: client, table, name: scope, nodes } = world.worker();
-  await collect({ client, table, scope, nodes, graceMs: -1 });
+  await forgetOldRoots(world);
   expect(await storedNodes(world), 'tree nodes').toEqual(await walk(world, await world.root()));
 }
 

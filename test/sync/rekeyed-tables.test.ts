@@ -2,8 +2,7 @@
 import { describe, expect } from 'vitest';
 import { z } from 'zod';
 import { ContextKey, flow } from '../../lib/index.ts';
-import { collect } from '../../lib/state/collect.ts';
-import { expireRootLog } from '../protocol/tracked-nodes.ts';
+import { forgetOldRoots } from '../protocol/tracked-nodes.ts';
 import { type Deployable, deploy, settle } from './deploy.ts';
 import { freshRoot } from './fresh-root.ts';
 import type { World } from './world.ts';
@@ -47,12 +46,6 @@ async function people(world: World): Promise<unknown[]> {
   return [...(await world.people())].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
-async function forget(world: World): Promise<void> {
-  await expireRootLog(world);
-  const { dynamo: client, table, name: scope, nodes } = world.worker();
-  await collect({ client, table, scope, nodes, graceMs: -1 });
-}
-
 async function constraints(world: World): Promise<unknown[]> {
   const text = 'SHOW CONSTRAINTS YIELD name, labelsOrTypes WHERE $label IN labelsOrTypes RETURN name';
   return (await world.query(text, { label: world.labels.person })).map(({ name }) => name);
@@ -86,7 +79,7 @@ describe('a table that gets another primary key', () => {
         scope: world.worker().name,
       });
       const worker = await deploy(world, keyedBy(world, 'email'));
-      if (forgotten) await forget(world);
+      if (forgotten) await forgetOldRoots(world);
       // By hand what a restore does: graph, fence and schema as they were, under newer state.
       await world.query(`MATCH (n:${person}) DETACH DELETE n`);
       await world.query(`DROP CONSTRAINT coco_uniq_${person}__email`);
