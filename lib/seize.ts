@@ -55,19 +55,20 @@ const STAMP_MS = 60_000;
 /**
  * Takes the lease and puts a definition in force. A worker is waited for a while, but not as long as it likes: many small
  * batches and a second worker could keep a deploy waiting for ever. Overridden, it can still commit the batch it has
- * proposed, which the stamp waits for, and no other: its epoch is gone.
+ * proposed, which the stamp waits for, and no other: its epoch is gone. @param mend see {@link HeadItem.deploy}
  */
 export async function lead(
   { dynamo, table, scope, definition, waitMs = 15_000 }: Omit<DeployedScope, 'graph'>,
   inForce = definitionHash(definition),
+  mend = false,
 ): Promise<Led> {
   const item = new HeadItem(dynamo, table, scope);
   const owner = randomUUID();
   const patience = Date.now() + waitMs;
-  let head = await item.deploy(owner, inForce, LEASE_MS);
+  let head = await item.deploy(owner, inForce, LEASE_MS, { mend });
   while (typeof head === 'string') {
     await sleep(Math.min(500, waitMs));
-    head = await item.deploy(owner, inForce, LEASE_MS, Date.now() >= patience);
+    head = await item.deploy(owner, inForce, LEASE_MS, { mend, insist: Date.now() >= patience });
   }
   return { item, head };
 }
@@ -77,8 +78,7 @@ export async function lead(
  * tables, schema and claims, and has everything looked at.
  */
 export async function handBack(deployed: Omit<DeployedScope, 'graph'>, inForce: string): Promise<void> {
-  const { item, head } = await lead(deployed, inForce);
-  await item.mend(head.epoch);
+  const { item, head } = await lead(deployed, inForce, true);
   await item.release(head.epoch);
 }
 

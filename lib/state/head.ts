@@ -50,8 +50,10 @@ export class LeaseLostError extends GraphdropError {
   override readonly retryable = true;
 }
 
+const NEXT_EPOCH = 'if_not_exists(#epoch, :zero) + :one';
+
 const ACQUIRE =
-  'SET #owner = :owner, #until = :until, #epoch = if_not_exists(#epoch, :zero) + :one, ' +
+  `SET #owner = :owner, #until = :until, #epoch = ${NEXT_EPOCH}, ` +
   '#definition = :definition, #store = if_not_exists(#store, :store), #root = if_not_exists(#root, :empty)';
 
 const FREE = '(attribute_not_exists(#owner) OR #until < :now OR #owner = :owner)';
@@ -89,19 +91,18 @@ export class HeadItem {
   /**
    * Becomes the owner for a deploy: whatever definition was in force, this one is, and the scope is open.
    *
+   * @param mend has the next worker do as after a replaced database: it mends tables, schema and claims, which are another
+   *   definition's, and has every object looked at
    * @param insist also while a worker holds the lease: with its epoch gone it can commit what it has proposed, no more
    */
-  async deploy(owner: string, definition: string, milliseconds: number, insist = false): Promise<Head | LeaseRefusal> {
-    const update = `${ACQUIRE} REMOVE #closed, #expires`;
+  async deploy(
+    owner: string,
+    definition: string,
+    milliseconds: number,
+    { mend = false, insist = false }: { readonly mend?: boolean; readonly insist?: boolean } = {},
+  ): Promise<Head | LeaseRefusal> {
+    const update = `${ACQUIRE}${mend ? `, #resync = ${NEXT_EPOCH}` : ''} REMOVE #closed, #expires`;
     return await this.#take(owner, definition, milliseconds, update, insist ? undefined : FREE);
-  }
-
-  /**
-   * Has the next worker do as after a replaced database: it mends tables, schema and claims, and has every object looked
-   * at. They are another definition's. @throws LeaseLostError
-   */
-  async mend(epoch: number): Promise<void> {
-    await this.#update(epoch, 'SET #resync = :epoch', {});
   }
 
   /** Closes the scope for a teardown: no worker gets the lease any more. @throws LeaseLostError */
