@@ -6,6 +6,13 @@ import { childrenOf } from './state/collect.ts';
 import { decodeRoot, treesOf } from './state/root.ts';
 import { EMPTY } from './state/tree.ts';
 
+/** What graph and state are at now. */
+export interface Adopted {
+  readonly root: string;
+  /** See `Head`. */
+  readonly unknown: boolean;
+}
+
 /** Event of the log; the stack has an alarm on it. */
 export const DATABASE_REPLACED = 'database-replaced';
 
@@ -16,21 +23,20 @@ const NODES_AT_ONCE = 2_000;
  * Makes what the database holds the truth, where it isn't what the state led it to: it was restored, wiped or swapped, or
  * the state lacks nodes. Its root goes on, if the state has all that root's nodes, else the empty one; a resync then
  * applies the difference.
- *
- * @returns the root that graph and state are at now
  */
-export async function adoptGraph(scope: Scope, stamp: Stamp, fence: Fence | null, keepRoot: boolean): Promise<string> {
+export async function adoptGraph(scope: Scope, stamp: Stamp, fence: Fence | null, keepRoot: boolean): Promise<Adopted> {
   const { graph } = scope.connection;
   const found = rootOf(fence);
   scope.log({ level: 'error', event: DATABASE_REPLACED, scope: scope.name, found, keepRoot });
   const kept = keepRoot && found !== EMPTY && (await renewNodes(scope, stamp.epoch, found));
   const root = kept ? found : EMPTY;
-  await scope.head.adopt(stamp.epoch, root);
+  const unknown = !kept && fence?.root !== EMPTY;
+  await scope.head.adopt(stamp.epoch, root, unknown);
   if (fence === null) await createFence(graph, stamp, EMPTY);
   else if (root !== fence.root) await moveFence(graph, { ...stamp, root: fence.root, next: root });
   await writeClaims(graph, stamp, scope.definition);
   await holdTables(graph, stamp, scope.definition);
-  return root;
+  return { root, unknown };
 }
 
 /** Puts all nodes of a root again, so that no collection takes them. @returns false if some are gone already */

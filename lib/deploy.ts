@@ -111,7 +111,7 @@ export async function dropUndeclared(deployed: DeployedScope, until: number, ope
       const { definition: definitionHash, epoch } = stamp;
       const limits = DEFAULT_LIMITS;
       const maintained = { name: scope, definitionHash, connection, head: item, nodes, cache: new NodeCache(), limits };
-      const lease = { epoch, root, heal: false, resync: null, replaced: false };
+      const lease = { epoch, root, heal: false, resync: null, replaced: false, unknown: false };
       return (await dropTables(maintained, lease, await readRoot({ nodes }, root), gone, until)).done;
     } finally {
       await item.release(stamp.epoch);

@@ -5,7 +5,7 @@ import { GraphdropError } from './graph/errors.ts';
 import { mendTables } from './mend-tables.ts';
 import { checkClaims, noteSchema, takeClaims } from './neo4j/claims.ts';
 import { createFence } from './neo4j/fence.ts';
-import { holdTables } from './neo4j/held-tables.ts';
+import { holdTables, noteAdopted } from './neo4j/held-tables.ts';
 import type { Scope } from './scope.ts';
 import { agreedRoot, type Stamped, stampAbove } from './stamp.ts';
 import type { Head, LeaseRefusal } from './state/head.ts';
@@ -23,6 +23,8 @@ export interface Lease {
   readonly resync: number | null;
   /** It hasn't begun yet: somebody must start it. */
   readonly replaced: boolean;
+  /** The graph may have rows, of whatever tables and columns the fence tells, that this root knows nothing of. */
+  readonly unknown: boolean;
 }
 
 /** Another worker commits, or a deploy or teardown is under way: to be tried again later. */
@@ -96,8 +98,12 @@ async function settleRoot(scope: Scope, head: Head, stamped: Stamped): Promise<L
 async function begin(scope: Scope, head: Head, stamped: Stamped): Promise<Lease> {
   const { stamp, fence } = stamped;
   const { graph } = scope.connection;
-  const adopts = await checkClaims(graph, scope.name, scope.definition);
-  if (adopts) return await adopt(scope, stamped, false);
+  const adopted = await checkClaims(graph, scope.name, scope.definition);
+  if (adopted.length > 0) {
+    if (fence === null) await createFence(graph, stamp, EMPTY);
+    await noteAdopted(graph, stamp, adopted);
+    return await adopt(scope, stamped, false);
+  }
   const { own } = await applySchema(graph, stamp, scope.definition);
   if (fence === null) await createFence(graph, stamp, EMPTY);
   await takeClaims(graph, stamp, scope.definition);
@@ -107,8 +113,8 @@ async function begin(scope: Scope, head: Head, stamped: Stamped): Promise<Lease>
 }
 
 async function adopt(scope: Scope, { stamp, fence }: Stamped, keepRoot: boolean): Promise<Lease> {
-  const root = await adoptGraph(scope, stamp, fence, keepRoot);
-  return leaseOn({ resync: stamp.epoch, begun: null }, stamp.epoch, root);
+  const { root, unknown } = await adoptGraph(scope, stamp, fence, keepRoot);
+  return leaseOn({ resync: stamp.epoch, begun: null, unknown }, stamp.epoch, root);
 }
 
 /** Reads a root. @throws MissingNodeError */
@@ -128,6 +134,7 @@ async function acquire(scope: Scope): Promise<Head> {
   }
 }
 
-function leaseOn({ resync, begun }: Pick<Head, 'resync' | 'begun'>, epoch: number, root: string): Lease {
-  return { epoch, root, heal: resync !== null, resync, replaced: resync !== null && resync !== begun };
+function leaseOn(head: Pick<Head, 'resync' | 'begun' | 'unknown'>, epoch: number, root: string): Lease {
+  const { resync, begun, unknown } = head;
+  return { epoch, root, heal: resync !== null, resync, replaced: resync !== null && resync !== begun, unknown };
 }

@@ -24,9 +24,11 @@ export async function mendTables(scope: Scope, lease: Lease, root: Root): Promis
   const { graph } = scope.connection;
   const fence = { scope: scope.name, epoch: lease.epoch };
   const gone = undeclaredBy(scope.definition);
-  for (const table of edgesFirst(await heldTables(graph, scope.name)))
-    if (gone(table) && !isRekeyed(table, root, gone)) await clear(scope, lease, table);
+  // What is tracked goes first, from graph and state at once: whichever definition comes next finds them alike.
   const dropped = await dropTables(scope, lease, root, gone);
+  const held = lease.unknown ? await heldTables(graph, scope.name) : [];
+  for (const table of edgesFirst(held))
+    if (gone(table) && !isRekeyed(table, dropped.root)) await clear(scope, dropped.lease, table);
   await applySchema(graph, fence, scope.definition);
   await keepClaims(graph, fence, scope.definition);
   await takeClaims(graph, fence, scope.definition);
@@ -35,12 +37,11 @@ export async function mendTables(scope: Scope, lease: Lease, root: Root): Promis
 }
 
 /** Whether the graph has rows of a declared table with another key, which could be taken for this one's. */
-function isRekeyed(table: AppliedTable, root: Root, gone: (table: AppliedTable) => boolean): boolean {
-  const pattern = tablePattern(table);
-  return [...root.tables.values()].some(it => !gone(it.table) && tablePattern(it.table) === pattern);
+function isRekeyed(table: AppliedTable, { tables }: Root): boolean {
+  return [...tables.values()].some(state => tablePattern(state.table) === tablePattern(table));
 }
 
-/** Removes all rows of a table: the state may know none of them. */
+/** Removes all rows of a table. */
 async function clear(scope: Scope, lease: Lease, table: AppliedTable): Promise<void> {
   const statements = removeSome(table, ROWS_PER_TRANSACTION);
   for (let left = true; left; ) {

@@ -1,10 +1,11 @@
 /** What a deploy does to a scope, and a teardown. */
 import { undeclaredBy } from './drop-tables.ts';
+import type { AppliedTable } from './graph/applied-table.ts';
 import { definitionHash } from './graph/definition.ts';
 import { readRoot } from './lease.ts';
 import { checkClaims, keepClaims, takeClaims } from './neo4j/claims.ts';
 import { createFence, disownFence, rootOf } from './neo4j/fence.ts';
-import { holdTables } from './neo4j/held-tables.ts';
+import { holdExactly, holdTables, noteAdopted } from './neo4j/held-tables.ts';
 import { nameHolder, requireHolder, withdrawHolder } from './neo4j/holders.ts';
 import { type DeployedScope, handBack, inDeploy, lead, type Seized, seize, stampLed } from './seize.ts';
 import { agreedRoot } from './stamp.ts';
@@ -57,7 +58,11 @@ export async function openScope(deployed: DeployedScope): Promise<void> {
   const { item, stamp } = seized;
   try {
     const root = await claimTables(deployed, seized);
-    if (await isDropped(deployed, seized, root)) await keepClaims(graph, stamp, definition);
+    const tracked = await tablesAt(deployed, seized, root);
+    if (tracked !== null && !tracked.some(undeclaredBy(definition))) {
+      await keepClaims(graph, stamp, definition);
+      await holdExactly(graph, stamp, definition, tracked);
+    }
     if (deployment !== undefined) await nameHolder(graph, scope, stamp.store, deployment.name);
     await noteDeployment(deployed);
   } finally {
@@ -77,29 +82,30 @@ export async function claimTables(
 ): Promise<string | null> {
   const { graph, scope, definition } = deployed;
   const root = await agreedRoot(item, head, { stamp, fence });
-  const adopts = await checkClaims(graph, scope, definition);
+  const adopted = await checkClaims(graph, scope, definition);
   // A fence that is missing although there is state: the first worker finds that out and has everything looked at again.
   if (fence === null && head.root === EMPTY && head.pending === null) await createFence(graph, stamp, EMPTY);
-  if (adopts) await item.adopt(stamp.epoch, root ?? head.root);
+  if (adopted.length > 0) await item.adopt(stamp.epoch, root ?? head.root);
+  await noteAdopted(graph, stamp, adopted);
   await takeClaims(graph, stamp, definition);
   return root;
 }
 
 /**
- * Whether the graph certainly has no rows of tables that the definition doesn't have. If it may, the first worker removes them
- * (`mendTables`), by what the fence says that is there, and gives their claims up.
+ * The tables whose rows the graph has; null: only its fence knows. Where they aren't known, or are more than the definition has,
+ * the first worker removes what is too much (`mendTables`) and gives up its claims.
  */
-async function isDropped(
-  { dynamo, table, scope, definition }: DeployedScope,
+async function tablesAt(
+  { dynamo, table, scope }: DeployedScope,
   { head }: Seized,
   root: string | null,
-): Promise<boolean> {
-  if (root === null || head.resync !== null) return false;
+): Promise<AppliedTable[] | null> {
+  if (root === null || head.unknown) return null;
   try {
     const { tables } = await readRoot({ nodes: new NodeTable(dynamo, table, scope) }, root);
-    return ![...tables.values()].map(state => state.table).some(undeclaredBy(definition));
+    return [...tables.values()].map(state => state.table);
   } catch (error) {
-    if (error instanceof MissingNodeError) return false;
+    if (error instanceof MissingNodeError) return null;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { forgetValues } from './forget-values.ts';
 import { type AppliedTable, combined, settled } from './graph/applied-table.ts';
 import { type TableDefinition, tableId } from './graph/definition.ts';
 import { type Lease, readRoot } from './lease.ts';
@@ -7,6 +8,7 @@ import { type Clearing, clearRows, clearSome } from './neo4j/clear-statements.ts
 import { heldTables, holdSettled } from './neo4j/held-tables.ts';
 import type { Statement } from './neo4j/statement.ts';
 import type { Scope } from './scope.ts';
+import { tableTag } from './state/manifest-row.ts';
 import { NodeStage } from './state/node-stage.ts';
 import { encodeRoot, type Root } from './state/root.ts';
 import { EMPTY, scan } from './state/tree.ts';
@@ -25,24 +27,35 @@ export function hasEarlierTables(scope: Scope, root: Root): boolean {
  * cleared from the rows that still have them (of files that the new definition rejects, or that a database has which was put
  * back and that the tracked state knows nothing of), and state and fence say so.
  */
-export async function settleDefinition(scope: Scope, lease: Lease): Promise<void> {
-  const root = await readRoot(scope, lease.root);
-  const { graph } = scope.connection;
-  for (const before of await earlierTables(scope, root)) {
+export async function settleDefinition(scope: Scope, start: Lease): Promise<void> {
+  let lease = start;
+  let root = await readRoot(scope, lease.root);
+  const clearings = new Map<TableDefinition, Clearing>();
+  for (const before of await earlierTables(scope, lease, root)) {
     const now = scope.tables.get(tableId(before));
     const clearing = now && clearingOf(before, now);
-    if (now && clearing) await clear(scope, lease, root, settled(now), clearing);
+    if (now && clearing) clearings.set(now, clearing);
   }
-  await holdSettled(graph, { scope: scope.name, epoch: lease.epoch }, scope.definition);
+  if (clearings.size > 0) {
+    lease = await forgetValues(
+      scope,
+      lease,
+      root,
+      new Set([...clearings.keys()].map(table => tableTag(tableId(table)))),
+    );
+    root = await readRoot(scope, lease.root);
+  }
+  for (const [table, clearing] of clearings) await clear(scope, lease, root, settled(table), clearing);
+  await holdSettled(scope.connection.graph, { scope: scope.name, epoch: lease.epoch }, scope.definition);
   const stored = encodeRoot(settledRoot(scope, root));
   if (stored !== null && stored.hash !== lease.root) await moveRoot(scope, lease, stored.hash, [stored], []);
 }
 
-/** The tables of the root and of the fence, which may be a copy's that has rows and columns which the root knows nothing of. */
-async function earlierTables(scope: Scope, root: Root): Promise<Iterable<AppliedTable>> {
+/** The tables as the root has them, and as the fence has them, where there may be rows that the root knows nothing of. */
+async function earlierTables(scope: Scope, lease: Lease, root: Root): Promise<Iterable<AppliedTable>> {
   const tables = new Map([...root.tables].map(([id, { table }]) => [id, table]));
-  for (const table of await heldTables(scope.connection.graph, scope.name))
-    tables.set(tableId(table), combined(table, tables.get(tableId(table))));
+  const held = lease.unknown ? await heldTables(scope.connection.graph, scope.name) : [];
+  for (const table of held) tables.set(tableId(table), combined(table, tables.get(tableId(table))));
   return tables.values();
 }
 

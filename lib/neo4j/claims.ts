@@ -22,12 +22,16 @@ export interface Holding {
 /**
  * Checks that the definition's `system` tables can be the scope's.
  *
- * @returns whether rows that are there already are taken over (the tables say `adopt`)
+ * @returns ids of the tables with rows already, which are taken over (the tables say `adopt`)
  * @throws ClaimError
  */
-export async function checkClaims(graph: GraphDatabase, scope: string, definition: GraphDefinition): Promise<boolean> {
+export async function checkClaims(
+  graph: GraphDatabase,
+  scope: string,
+  definition: GraphDefinition,
+): Promise<readonly string[]> {
   const own = await requireUnclaimed(graph, scope, definition);
-  let adopts = false;
+  const adopted: string[] = [];
   for (const table of definition.tables) {
     const claim = claimOf(table);
     if (claim === null || own.includes(claim) || !(await hasRows(graph, table))) continue;
@@ -37,9 +41,9 @@ export async function checkClaims(graph: GraphDatabase, scope: string, definitio
           '(those that no file declares are then removed)',
       );
     }
-    adopts = true;
+    adopted.push(tableId(table));
   }
-  return adopts;
+  return adopted;
 }
 
 /** @returns what the scope itself claims. @throws ClaimError if another scope has one of the definition's tables */

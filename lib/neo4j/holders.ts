@@ -30,8 +30,9 @@ export async function releaseFence(graph: GraphDatabase, scope: string, taker: s
     `MATCH (f:_Graphdrop {scope: $scope})
      SET f.locked = true
      WITH f WHERE NOT f.store IN [$taker, '']
-     SET f.before = [s IN coalesce(f.before, []) WHERE s <> $taker] + f.store, f.store = ''`,
-    { scope, taker },
+     SET f.before = [s IN coalesce(f.before, []) WHERE s <> $taker] + f.store, f.store = '',
+         f.root = $givenBack + replace(f.root, $givenBack, '')`,
+    { scope, taker, givenBack: GIVEN_BACK },
   );
 }
 

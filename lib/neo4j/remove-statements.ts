@@ -38,5 +38,5 @@ function removeNodes(
   const others = columns?.filter(name => name !== primaryKey) ?? null;
   if (others?.length === 0) return [lonely];
   const full = others?.map(column => `n.${quoted(column)} IS NOT NULL`).join(' OR ') ?? 'size(keys(n)) > 1';
-  return [lonely, `${match(`(${full})`)} ${makeBare({ primaryKey, columns: others }, key)}`];
+  return [lonely, `${match(`EXISTS { (n)--() } AND (${full})`)} ${makeBare({ primaryKey, columns: others }, key)}`];
 }

@@ -37,6 +37,11 @@ export interface Head {
   readonly resync: number | null;
   /** The last of those numbers for which a resync has begun: until then somebody must start one. */
   readonly begun: number | null;
+  /**
+   * Until that resync is through: the database has rows that the state knows nothing of. What tables and columns they have is
+   * in the fence.
+   */
+  readonly unknown: boolean;
   /** Identity of this state, also in the fence: one database's scope belongs to one state table. */
   readonly store: string;
 }
@@ -183,9 +188,17 @@ export class HeadItem {
     await this.#update(epoch, 'SET #root = :root REMOVE #pending', { ':root': { S: root } });
   }
 
-  /** Takes another root than this state's own as the truth: the database was restored or wiped. @throws LeaseLostError */
-  async adopt(epoch: number, root: string): Promise<void> {
-    await this.#update(epoch, 'SET #root = :root, #resync = :epoch REMOVE #pending', { ':root': { S: root } });
+  /**
+   * Takes another root than this state's own as the truth: the database was restored or wiped.
+   *
+   * @param unknown see {@link Head}. Default: as it is
+   * @throws LeaseLostError
+   */
+  async adopt(epoch: number, root: string, unknown?: boolean): Promise<void> {
+    const set = `SET #root = :root, #resync = :epoch${unknown ? ', #unknown = :true' : ''}`;
+    const remove = `REMOVE #pending${unknown === false ? ', #unknown' : ''}`;
+    const values = { ':root': { S: root }, ...(unknown && { ':true': { BOOL: true } }) };
+    await this.#update(epoch, `${set} ${remove}`, values);
   }
 
   /** Notes that a resync has begun, so that nobody need start one any more. @throws LeaseLostError */
@@ -195,7 +208,7 @@ export class HeadItem {
 
   /** Notes that a resync found everything up to date. @throws LeaseLostError */
   async settle(epoch: number): Promise<void> {
-    await this.#update(epoch, 'REMOVE #resync, #begun', {});
+    await this.#update(epoch, 'REMOVE #resync, #begun, #unknown', {});
   }
 
   /** Gives the lease back; nothing happens if it's another's already. */
@@ -247,6 +260,7 @@ function decodeHead(item: Record<string, AttributeValue>): Head {
     closed: item.closed?.BOOL ?? false,
     resync: item.resync === undefined ? null : Number(item.resync.N),
     begun: item.begun === undefined ? null : Number(item.begun.N),
+    unknown: item.unknown?.BOOL ?? false,
     store: item.store?.S ?? '',
   };
 }

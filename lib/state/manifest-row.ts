@@ -36,3 +36,11 @@ export function decodeManifestRow(text: string): ManifestRow {
   ];
   return { tag, fingerprint, key, ends: { from, to } };
 }
+
+/** No row's fingerprint: what the graph has of the row is no longer known. */
+export const UNKNOWN_VALUES = '.'.repeat(SHORT_HASH_LENGTH);
+
+/** The row as a manifest keeps it when its values aren't known any more, only that it is there. */
+export function withoutFingerprint(text: string): string {
+  return text.slice(0, TAG_LENGTH) + UNKNOWN_VALUES + text.slice(TAG_LENGTH + SHORT_HASH_LENGTH);
+}

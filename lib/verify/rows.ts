@@ -12,6 +12,7 @@ import { shapeOf } from '../neo4j/batch-statements.ts';
 import { readAtRoot } from '../neo4j/read-at-root.ts';
 import { rowsByKey } from '../neo4j/row-queries.ts';
 import type { Scope } from '../scope.ts';
+import { UNKNOWN_VALUES } from '../state/manifest-row.ts';
 import { NodeStage } from '../state/node-stage.ts';
 import type { Root } from '../state/root.ts';
 import { type TrackedRow, trackedRows } from '../tracked-rows.ts';
@@ -80,6 +81,7 @@ function compare(table: AppliedTable, row: string, tracked: TrackedRow, found: r
     const misplaced = table.managedBy === 'system' ? found.flatMap(other => other.ends ?? []) : [];
     return [{ kind: misplaced.length > 0 ? 'misplaced' : 'missing', row, tracked, copies: [], found: misplaced }];
   }
+  if (fingerprint === UNKNOWN_VALUES) return [];
   const wrong = placed.filter(({ properties }) => !hasFingerprint(fingerprint, properties, ends, version));
   if (wrong.length === 0) return [];
   return [{ kind: 'altered', row, tracked, copies: wrong.map(({ properties }) => properties), found: [] }];

@@ -133,4 +133,13 @@ describe('tables and columns that a forgotten copy has', () => {
       notes: [{ id: 'n', rev: 1, text: 'x' }],
     });
   });
+
+  it('are only those that may have been written', async ({ world }) => {
+    await deploy(world, shaped(world, more));
+    await deploy(world, shaped(world, less));
+    expect((await fence(world))?.tables).toEqual([
+      expect.not.stringContaining('"age"'),
+      expect.not.stringContaining('"age"'),
+    ]);
+  });
 });

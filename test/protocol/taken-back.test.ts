@@ -5,6 +5,7 @@ import { describe, expect } from 'vitest';
 import { abandonDeploy, beginDeploy, continueDeploy } from '../../lib/deploy.ts';
 import { definitionHash } from '../../lib/graph/definition.ts';
 import { readHoldings } from '../../lib/neo4j/claims.ts';
+import { heldTables } from '../../lib/neo4j/held-tables.ts';
 import { resync } from '../../lib/resync.ts';
 import { forgetState, withdraw } from '../../lib/scope-lifecycle.ts';
 import { headKey } from '../../lib/state/items.ts';
@@ -238,4 +239,23 @@ it('a scope that is deployed anew goes on counting epochs', async ({ world }) =>
   const after = await head.read();
   expect(after?.epoch).toBeGreaterThan(before?.epoch ?? 0);
   expect(after?.store).not.toBe(before?.store);
+});
+
+it('rows that a deploy was going to adopt stay when it is taken back, and when the stack goes before they are', async ({
+  world,
+}) => {
+  const older = { id: 'a', tables: 'P' };
+  await open(deployed(world, older));
+  await dropRows(world, workerOf(world, older), 'P');
+  await world.query(`CREATE (:Q_${world.name} {id: 'theirs'})`);
+  const newer = { id: 'a', tables: 'Pq' };
+  await open(deployed(world, newer));
+  expect(await heldTables(world.connection.graph, world.worker().name)).toHaveLength(1);
+  await open(deployed(world, older));
+  await settle(world, workerOf(world, older));
+  expect(await found(world, 'PQ')).toEqual({ P: whole('x'), Q: { ...none, rows: ['theirs'] } });
+  await open(deployed(world, newer));
+  await settle(world, workerOf(world, newer));
+  expect(await found(world, 'PQ')).toEqual({ P: whole('x'), Q: whole() });
+  expect(await heldTables(world.connection.graph, world.worker().name)).toHaveLength(2);
 });

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { type ColumnDef, ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
+import { differences, verifyAll } from '../verify/verified.ts';
 import { deploy } from './deploy.ts';
 import { freshRoot } from './fresh-root.ts';
 import type { World } from './world.ts';
@@ -121,4 +122,23 @@ it('where a schema comes are all that it doesn’t name, and where it goes none'
   await world.sync(['a.ndjson'], world.worker(loose(world, ['a'], false)));
   await deploy(world, loose(world, null, false));
   expect(await world.people()).toEqual(bare.slice(1));
+});
+
+it('of a file that the new definition rejects come back with the old one', async ({ world }) => {
+  const rows = Array.from({ length: 30 }, (_, n) => ({ id: `r${n}`, a: '1', b: '2' }));
+  await world.put('a.ndjson', [{ id: 'good', a: '1', b: '2' }]);
+  await world.put('b.ndjson', [{ id: 'rejected', a: '1', b: '2' }, ...rows]);
+  for (const columns of [['a', 'b'], null]) {
+    const wide = { columns, accepts: true };
+    const before = await deploy(world, loose(world, wide.columns, wide.accepts));
+    const [people, root] = [await world.people(), (await before.head.read())?.root];
+    expect(people).toHaveLength(32);
+    const narrow = await deploy(world, loose(world, ['a'], false));
+    expect(await world.people()).toEqual(people.map(({ b: _, ...rest }) => rest));
+    const { report } = await verifyAll(narrow);
+    expect(differences(world, report), 'what nobody knows is not altered').toEqual({ rejected: ['b.ndjson'] });
+    await deploy(world, loose(world, wide.columns, wide.accepts));
+    expect(await world.people()).toEqual(people);
+    expect((await before.head.read())?.root).toBe(root);
+  }
 });

@@ -1,0 +1,66 @@
+import type { Lease } from './lease.ts';
+import { moveRoot } from './maintain.ts';
+import type { Scope } from './scope.ts';
+import { decodeManifestRow, withoutFingerprint } from './state/manifest-row.ts';
+import { NodeStage } from './state/node-stage.ts';
+import { decodeObject, encodeObject, type ObjectEntry } from './state/object-entry.ts';
+import { encodeRoot, type Root } from './state/root.ts';
+import { editTree, scan } from './state/tree.ts';
+
+/** Rows of manifests that one move of the root changes. */
+const ROWS_AT_ONCE = 10_000;
+
+/**
+ * Notes which rows are not going to be in the graph as an earlier definition declared them: those of objects that the present
+ * one rejects (so their entry is another source's), in tables of which something is about to be cleared. With the earlier
+ * definition they are then written again, although the object is the same.
+ *
+ * @param tags the tables, as manifests name them
+ */
+export async function forgetValues(scope: Scope, start: Lease, from: Root, tags: ReadonlySet<string>): Promise<Lease> {
+  const reader = new NodeStage(scope.cache, scope.nodes);
+  let [lease, root] = [start, from];
+  let stage = new NodeStage(scope.cache, scope.nodes);
+  const edits = new Map<string, string>();
+  const manifests: string[] = [];
+  let rows = 0;
+  const move = async (): Promise<void> => {
+    const objects = await editTree(stage, root.objects, edits);
+    root = { ...root, objects };
+    const stored = encodeRoot(root);
+    if (edits.size === 0 || stored === null) return;
+    await scope.head.renew(lease.epoch, scope.limits.leaseMs);
+    const nodes = stage.needed([objects, ...manifests]);
+    lease = await moveRoot(scope, lease, stored.hash, [...nodes, stored], []);
+    stage.remember(nodes);
+    stage = new NodeStage(scope.cache, scope.nodes);
+    edits.clear();
+    manifests.length = 0;
+    rows = 0;
+  };
+  const change = async (id: string, entry: ObjectEntry, changes: ReadonlyMap<string, string>): Promise<ObjectEntry> => {
+    const changed = { ...entry, manifest: await editTree(stage, entry.manifest, changes) };
+    edits.set(id, encodeObject(changed));
+    manifests.push(changed.manifest);
+    rows += changes.size;
+    if (rows >= ROWS_AT_ONCE) await move();
+    return changed;
+  };
+  for await (const page of scan(reader, from.objects)) {
+    for (const [id, text] of page) {
+      let entry = decodeObject(text);
+      if (entry.source === '' || entry.source === scope.sourceOf(entry.key)?.fingerprint) continue;
+      let changes = new Map<string, string>();
+      for await (const part of scan(reader, entry.manifest)) {
+        for (const [row, it] of part) if (tags.has(decodeManifestRow(it).tag)) changes.set(row, withoutFingerprint(it));
+        if (changes.size < ROWS_AT_ONCE) continue;
+        entry = await change(id, entry, changes);
+        changes = new Map();
+      }
+      // From now on it is nobody's, so whoever comes looks at it again.
+      await change(id, { ...entry, source: '' }, changes);
+    }
+  }
+  await move();
+  return lease;
+}
