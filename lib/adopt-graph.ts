@@ -9,7 +9,7 @@ import { EMPTY } from './state/tree.ts';
 /** What graph and state are at now. */
 export interface Adopted {
   readonly root: string;
-  /** See `Head`. */
+  /** Whether the database has rows that the state knows nothing of: see `Head`. */
   readonly unknown: boolean;
 }
 

@@ -39,26 +39,30 @@ export async function forgetValues(scope: Scope, start: Lease, from: Root, tags:
     rows = 0;
   };
   const change = async (id: string, entry: ObjectEntry, changes: ReadonlyMap<string, string>): Promise<ObjectEntry> => {
-    const changed = { ...entry, manifest: await editTree(stage, entry.manifest, changes) };
+    // From now on it is read by no source, so whichever comes looks at it again.
+    const changed = { ...entry, source: '', manifest: await editTree(stage, entry.manifest, changes) };
     edits.set(id, encodeObject(changed));
     manifests.push(changed.manifest);
-    rows += changes.size;
+    rows += changes.size + 1;
     if (rows >= ROWS_AT_ONCE) await move();
     return changed;
   };
   for await (const page of scan(reader, from.objects)) {
+    await scope.head.renew(lease.epoch, scope.limits.leaseMs);
     for (const [id, text] of page) {
       let entry = decodeObject(text);
-      if (entry.source === '' || entry.source === scope.sourceOf(entry.key)?.fingerprint) continue;
+      if (entry.source === scope.sourceOf(entry.key)?.fingerprint) continue;
       let changes = new Map<string, string>();
       for await (const part of scan(reader, entry.manifest)) {
-        for (const [row, it] of part) if (tags.has(decodeManifestRow(it).tag)) changes.set(row, withoutFingerprint(it));
+        for (const [row, it] of part) {
+          const forgotten = withoutFingerprint(it);
+          if (forgotten !== it && tags.has(decodeManifestRow(it).tag)) changes.set(row, forgotten);
+        }
         if (changes.size < ROWS_AT_ONCE) continue;
         entry = await change(id, entry, changes);
         changes = new Map();
       }
-      // From now on it is nobody's, so whoever comes looks at it again.
-      await change(id, { ...entry, source: '' }, changes);
+      if (changes.size > 0) await change(id, entry, changes);
     }
   }
   await move();

@@ -59,7 +59,7 @@ export async function takeLease(scope: Scope): Promise<Lease> {
  * files again to the graph as it is.
  */
 export async function abandonState(scope: Scope): Promise<Lease> {
-  return await leaseAnd(scope, async (_scope, _head, stamped) => await adopt(scope, stamped, false));
+  return await leaseAnd(scope, async (_scope, head, stamped) => await adopt(scope, head, stamped, false));
 }
 
 async function leaseAnd(
@@ -91,7 +91,7 @@ async function settleRoot(scope: Scope, head: Head, stamped: Stamped): Promise<L
   // Also where there is a fence: whoever made it may have died before the rest was there.
   if (isNew && (fence?.root ?? EMPTY) === EMPTY) return await begin(scope, head, stamped);
   const root = await agreedRoot(scope.head, head, stamped);
-  return root === null ? await adopt(scope, stamped, true) : leaseOn(head, stamp.epoch, root);
+  return root === null ? await adopt(scope, head, stamped, true) : leaseOn(head, stamp.epoch, root);
 }
 
 /** Makes what the first batch needs: constraints, indexes, fence and claims. */
@@ -102,7 +102,7 @@ async function begin(scope: Scope, head: Head, stamped: Stamped): Promise<Lease>
   if (adopted.length > 0) {
     if (fence === null) await createFence(graph, stamp, EMPTY);
     await noteAdopted(graph, stamp, adopted);
-    return await adopt(scope, stamped, false);
+    return await adopt(scope, head, stamped, false);
   }
   const { own } = await applySchema(graph, stamp, scope.definition);
   if (fence === null) await createFence(graph, stamp, EMPTY);
@@ -112,9 +112,9 @@ async function begin(scope: Scope, head: Head, stamped: Stamped): Promise<Lease>
   return leaseOn(head, stamp.epoch, EMPTY);
 }
 
-async function adopt(scope: Scope, { stamp, fence }: Stamped, keepRoot: boolean): Promise<Lease> {
+async function adopt(scope: Scope, head: Head, { stamp, fence }: Stamped, keepRoot: boolean): Promise<Lease> {
   const { root, unknown } = await adoptGraph(scope, stamp, fence, keepRoot);
-  return leaseOn({ resync: stamp.epoch, begun: null, unknown }, stamp.epoch, root);
+  return leaseOn({ resync: stamp.epoch, begun: null, unknown: unknown || head.unknown }, stamp.epoch, root);
 }
 
 /** Reads a root. @throws MissingNodeError */

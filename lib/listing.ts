@@ -68,7 +68,9 @@ export async function rejectionOf(
 ): Promise<ObjectStatus | null> {
   const status = await scope.status.get(key);
   if (status?.state !== 'rejected' || status.etag !== etag) return null;
-  if (status.source !== scope.sourceOf(key)?.fingerprint || status.inForce !== entry?.etag) return null;
+  if (status.source !== scope.sourceOf(key)?.fingerprint) return null;
+  // Of the one in force something may be missing that the source of now would give.
+  if (status.inForce !== entry?.etag || status.inForceSource !== entry?.source) return null;
   // The same content may have been put again, on top of another version.
   const head = await headObject(scope, key);
   return head?.etag === etag && head.versionId === status.versionId ? status : null;

@@ -66,7 +66,7 @@ export async function noteRejected(
   await scope.status.put({
     key,
     state: 'rejected',
-    ...(entry?.etag && { inForce: entry.etag }),
+    ...(entry?.etag && { inForce: entry.etag, inForceSource: entry.source }),
     etag: refused?.etag ?? '',
     ...(refused?.versionId !== undefined && { versionId: refused.versionId }),
     source: scope.sourceOf(key)?.fingerprint ?? '',

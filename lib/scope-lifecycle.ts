@@ -4,7 +4,7 @@ import type { AppliedTable } from './graph/applied-table.ts';
 import { definitionHash } from './graph/definition.ts';
 import { readRoot } from './lease.ts';
 import { checkClaims, keepClaims, takeClaims } from './neo4j/claims.ts';
-import { createFence, disownFence, rootOf } from './neo4j/fence.ts';
+import { createFence, disownFence, GIVEN_BACK, rootOf } from './neo4j/fence.ts';
 import { holdExactly, holdTables, noteAdopted } from './neo4j/held-tables.ts';
 import { nameHolder, requireHolder, withdrawHolder } from './neo4j/holders.ts';
 import { type DeployedScope, handBack, inDeploy, lead, type Seized, seize, stampLed } from './seize.ts';
@@ -83,8 +83,9 @@ export async function claimTables(
   const { graph, scope, definition } = deployed;
   const root = await agreedRoot(item, head, { stamp, fence });
   const adopted = await checkClaims(graph, scope, definition);
-  // A fence that is missing although there is state: the first worker finds that out and has everything looked at again.
-  if (fence === null && head.root === EMPTY && head.pending === null) await createFence(graph, stamp, EMPTY);
+  // Where there is state but no fence, the first worker is to find that out and have everything looked at again.
+  const isNew = head.root === EMPTY && head.pending === null;
+  if (fence === null) await createFence(graph, stamp, isNew ? EMPTY : GIVEN_BACK);
   if (adopted.length > 0) await item.adopt(stamp.epoch, root ?? head.root);
   await noteAdopted(graph, stamp, adopted);
   await takeClaims(graph, stamp, definition);

@@ -14,8 +14,8 @@ export interface Fence {
 }
 
 /**
- * Stands before the root of a scope that a taker has given back, and in no root itself: the state that had the scope before
- * knows by it that it must look at everything again, constraints and claims too.
+ * Stands before the root of a scope that a taker has given back, or whose fence was lost, and in no root itself: the state that
+ * had the scope before knows by it that it must look at everything again, constraints and claims too.
  */
 export const GIVEN_BACK = '~';
 

@@ -191,14 +191,12 @@ export class HeadItem {
   /**
    * Takes another root than this state's own as the truth: the database was restored or wiped.
    *
-   * @param unknown see {@link Head}. Default: as it is
+   * @param unknown see {@link Head}; false: as it is
    * @throws LeaseLostError
    */
-  async adopt(epoch: number, root: string, unknown?: boolean): Promise<void> {
-    const set = `SET #root = :root, #resync = :epoch${unknown ? ', #unknown = :true' : ''}`;
-    const remove = `REMOVE #pending${unknown === false ? ', #unknown' : ''}`;
-    const values = { ':root': { S: root }, ...(unknown && { ':true': { BOOL: true } }) };
-    await this.#update(epoch, `${set} ${remove}`, values);
+  async adopt(epoch: number, root: string, unknown = false): Promise<void> {
+    const set = `SET #root = :root, #resync = :epoch${unknown ? ', #unknown = :true' : ''} REMOVE #pending`;
+    await this.#update(epoch, set, { ':root': { S: root }, ...(unknown && { ':true': { BOOL: true } }) });
   }
 
   /** Notes that a resync has begun, so that nobody need start one any more. @throws LeaseLostError */

@@ -15,6 +15,8 @@ export interface ObjectStatus {
   readonly versionId?: string;
   /** Where a version was rejected: ETag of the one that is in force instead. Undefined: none. */
   readonly inForce?: string;
+  /** Fingerprint of the source that read that one; empty: rows or values of it were taken away since. */
+  readonly inForceSource?: string;
   /** Who rejected it: see `RejectedObjectError`. */
   readonly by?: 'content' | 'database';
   /** Why it was rejected. */

@@ -161,3 +161,17 @@ describe('a table that the user manages', () => {
     expect((await schemaOf(world)).filter(name => !name.includes('uniq'))).toEqual([`${world.name}_own`]);
   });
 });
+
+it('a file whose newest version is bad gets its rows back too, when the deploy is taken back at once', async ({
+  world,
+}) => {
+  await load(world);
+  await world.put('a.ndjson', 'no record at all');
+  await world.sync(['a.ndjson'], world.worker(tables(world, everything)));
+  const graph = await world.graph();
+  expect(graph.notes).toHaveLength(2);
+  await putInForce(deployedScope(world.worker(tables(world, {}))));
+  expect((await world.graph()).notes).toHaveLength(0);
+  await deploy(world, tables(world, everything));
+  expect(await world.graph()).toEqual(graph);
+});
