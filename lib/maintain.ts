@@ -32,6 +32,18 @@ export async function commitMaintenance(
   });
 }
 
+/** {@link commitMaintenance}s statements that each change some rows, a transaction at a time, until they change none. */
+export async function commitUntilDone(
+  scope: Maintained,
+  lease: Lease,
+  statements: readonly Statement[],
+): Promise<void> {
+  for (let changed = 1; changed > 0; ) {
+    await scope.head.renew(lease.epoch, scope.limits.leaseMs);
+    changed = (await commitMaintenance(scope, lease, lease.root, statements)).get('none') ?? 0;
+  }
+}
+
 /** Moves graph and tracked state to another root that follows from no object. @returns the lease on that root */
 export async function moveRoot(
   scope: Maintained,

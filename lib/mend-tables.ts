@@ -3,7 +3,7 @@ import { dropTables, undeclaredBy } from './drop-tables.ts';
 import type { AppliedTable } from './graph/applied-table.ts';
 import { edgesFirst, tablePattern } from './graph/definition.ts';
 import type { Lease } from './lease.ts';
-import { commitMaintenance } from './maintain.ts';
+import { commitUntilDone } from './maintain.ts';
 import { keepClaims, takeClaims } from './neo4j/claims.ts';
 import { heldTables, holdTables } from './neo4j/held-tables.ts';
 import { removeSome } from './neo4j/remove-statements.ts';
@@ -28,7 +28,8 @@ export async function mendTables(scope: Scope, lease: Lease, root: Root): Promis
   const dropped = await dropTables(scope, lease, root, gone);
   const held = lease.unknown ? await heldTables(graph, scope.name) : [];
   for (const table of edgesFirst(held))
-    if (gone(table) && !isRekeyed(table, dropped.root)) await clear(scope, dropped.lease, table);
+    if (gone(table) && !isRekeyed(table, dropped.root))
+      await commitUntilDone(scope, dropped.lease, removeSome(table, ROWS_PER_TRANSACTION));
   await applySchema(graph, fence, scope.definition);
   await keepClaims(graph, fence, scope.definition);
   await takeClaims(graph, fence, scope.definition);
@@ -39,14 +40,4 @@ export async function mendTables(scope: Scope, lease: Lease, root: Root): Promis
 /** Whether the graph has rows of a declared table with another key, which could be taken for this one's. */
 function isRekeyed(table: AppliedTable, { tables }: Root): boolean {
   return [...tables.values()].some(state => tablePattern(state.table) === tablePattern(table));
-}
-
-/** Removes all rows of a table. */
-async function clear(scope: Scope, lease: Lease, table: AppliedTable): Promise<void> {
-  const statements = removeSome(table, ROWS_PER_TRANSACTION);
-  for (let left = true; left; ) {
-    await scope.head.renew(lease.epoch, scope.limits.leaseMs);
-    const removed = await commitMaintenance(scope, lease, lease.root, statements);
-    left = (removed.get('none') ?? 0) > 0;
-  }
 }

@@ -2,11 +2,10 @@ import { forgetValues } from './forget-values.ts';
 import { type AppliedTable, combined, settled } from './graph/applied-table.ts';
 import { type TableDefinition, tableId } from './graph/definition.ts';
 import { type Lease, readRoot } from './lease.ts';
-import { commitMaintenance, moveRoot } from './maintain.ts';
+import { commitMaintenance, commitUntilDone, moveRoot } from './maintain.ts';
 import { shapeOf } from './neo4j/batch-statements.ts';
 import { type Clearing, clearRows, clearSome } from './neo4j/clear-statements.ts';
 import { heldTables, holdSettled } from './neo4j/held-tables.ts';
-import type { Statement } from './neo4j/statement.ts';
 import type { Scope } from './scope.ts';
 import { tableTag } from './state/manifest-row.ts';
 import { NodeStage } from './state/node-stage.ts';
@@ -70,22 +69,16 @@ function clearingOf(before: AppliedTable, now: TableDefinition): Clearing | null
 
 async function clear(scope: Scope, lease: Lease, root: Root, table: AppliedTable, clearing: Clearing): Promise<void> {
   const shape = shapeOf(table);
-  const commit = async (statement: Statement): Promise<number> => {
-    await scope.head.renew(lease.epoch, scope.limits.leaseMs);
-    return (await commitMaintenance(scope, lease, lease.root, [statement])).get('none') ?? 0;
-  };
-  if (table.managedBy === 'system') {
-    const statement = clearSome(shape, clearing, ROWS_PER_TRANSACTION);
-    while ((await commit(statement)) > 0);
-    return;
-  }
+  if (table.managedBy === 'system')
+    return await commitUntilDone(scope, lease, [clearSome(shape, clearing, ROWS_PER_TRANSACTION)]);
   // Of the user's table only what files declare is ours.
   const id = tableId(table);
   const stage = new NodeStage(scope.cache, scope.nodes);
   for await (const page of scan(stage, root.tables.get(id)?.rows ?? EMPTY)) {
     const ids = page.map(([row]) => row);
     const tracked = await trackedRows(stage, root, id, ids);
-    await commit(clearRows(shape, clearing, [...tracked.values()]));
+    await scope.head.renew(lease.epoch, scope.limits.leaseMs);
+    await commitMaintenance(scope, lease, lease.root, [clearRows(shape, clearing, [...tracked.values()])]);
   }
 }
 

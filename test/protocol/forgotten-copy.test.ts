@@ -21,7 +21,7 @@ const shaped = (world: World, shape: PeopleShape) => ({
 const more: PeopleShape = { age: true, notes: true };
 const less: PeopleShape = { age: false, notes: false };
 
-async function load(world: World): Promise<void> {
+async function loadAndCopy(world: World): Promise<DatabaseCopy> {
   await world.put('people/a.ndjson', [
     { id: 'ada', name: 'Ada', age: 36 },
     { id: 'bob', name: 'Bob', age: 40 },
@@ -30,6 +30,9 @@ async function load(world: World): Promise<void> {
   await world.put('knows/a.ndjson', [{ from: 'ada', to: 'bob' }]);
   await world.put('notes/a.ndjson', [{ id: 'n', rev: 1, text: 'x' }]);
   await deploy(world, shaped(world, more));
+  const copy = new DatabaseCopy(world);
+  await copy.take();
+  return copy;
 }
 
 /** What the files say at the end, of which the copy knows nothing. */
@@ -63,9 +66,7 @@ it('its root is unknown: all files are applied again, and what no file declares 
 
 describe('tables and columns that a forgotten copy has', () => {
   it('go when it comes back, and nobody else’s', async ({ world }) => {
-    await load(world);
-    const copy = new DatabaseCopy(world);
-    await copy.take();
+    const copy = await loadAndCopy(world);
     const worker = await deploy(world, shaped(world, less));
     await change(world, worker);
     await forgetOldRoots(world);
@@ -87,9 +88,7 @@ describe('tables and columns that a forgotten copy has', () => {
   });
 
   it('go when it comes back before the deploy that takes them away', async ({ world }) => {
-    await load(world);
-    const copy = new DatabaseCopy(world);
-    await copy.take();
+    const copy = await loadAndCopy(world);
     await change(world, world.worker(shaped(world, more)));
     await forgetOldRoots(world);
     await copy.putBack();
@@ -100,9 +99,7 @@ describe('tables and columns that a forgotten copy has', () => {
   });
 
   it('go when a deploy takes them away while it is still being mended', async ({ world }) => {
-    await load(world);
-    const copy = new DatabaseCopy(world);
-    await copy.take();
+    const copy = await loadAndCopy(world);
     const before = world.worker(shaped(world, more));
     await change(world, before);
     await world.delete('notes/a.ndjson');
@@ -119,9 +116,7 @@ describe('tables and columns that a forgotten copy has', () => {
   });
 
   it('come back with the definition', async ({ world }) => {
-    await load(world);
-    const copy = new DatabaseCopy(world);
-    await copy.take();
+    const copy = await loadAndCopy(world);
     const without = await deploy(world, shaped(world, less));
     await change(world, without);
     await forgetOldRoots(world);
