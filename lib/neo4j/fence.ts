@@ -110,10 +110,10 @@ export async function readFence(graph: GraphDatabase, scope: string): Promise<Fe
 
 /** Makes the fence where there is none. @throws ForeignFenceError if another state made one meanwhile */
 export async function createFence(graph: GraphDatabase, stamp: Stamp, root: string): Promise<void> {
-  await graph.queryOnce(CREATE_CONSTRAINT);
+  await graph.query(CREATE_CONSTRAINT);
   const [record] = await graph.queryOnce(CREATE, { ...stampParameters(stamp), root });
   // Once more: with the last fence but ours the constraint may just have gone (`dropSchema`).
-  await graph.queryOnce(CREATE_CONSTRAINT);
+  await graph.query(CREATE_CONSTRAINT);
   requireOwn(String(record?.store), stamp);
 }
 
