@@ -5,8 +5,12 @@
  * - `stack`: name of the stack, default `graphdrop`
  * - `contexts`: JSON, by context name `{ "database": "...", "secret": "name of the secret", "secretKey": "ARN of its KMS key" }`,
  *   each optional
- * - `queryUrl`: `true` gives the query function a URL, default `false`
+ * - `queryAccess`: `read` (default), or `write`: whether callers of the query function may ask for write access
+ * - `queryUrl`: `true` gives the query function a URL for users of the database, `iam` one for IAM identities; default `false`
  * - `queryConcurrency`: most queries at a time, or `false`; default 10 with a URL, else `false`
+ * - `redact`: `true` keeps values of records out of logs, events and statuses; default `false`
+ * - `tracing`, `metrics`, `dashboard`: `true` for traces in X-Ray, for metrics of each scope, and for a CloudWatch dashboard; default
+ *   `false`
  * - `removalPolicy`: `retain` (default), or `destroy`: deleting the stack deletes the files, the state and the rows too
  * - `bucket`: name of an existing bucket; its objects stay in any case
  * - `bucketKey`: ARN of the KMS key that bucket's objects are encrypted with, if it isn't AWS' own
@@ -18,6 +22,7 @@
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type ContextProps, GraphDrop, loadFlow } from './graph-drop.ts';
@@ -38,9 +43,16 @@ const graph = new GraphDrop(stack, 'GraphDrop', {
   flow,
   contexts: contextsOf(setting('contexts')),
   removalPolicy,
-  queryUrl: yes('queryUrl', false),
+  queryAccess: text('queryAccess', 'read') as 'read' | 'write',
+  ...(text('queryUrl', '') === 'iam'
+    ? { queryUrl: true, queryUrlAuth: FunctionUrlAuthType.AWS_IAM }
+    : { queryUrl: yes('queryUrl', false) }),
   ...(queryConcurrency && { queryConcurrency: queryConcurrency !== 'false' && Number(queryConcurrency) }),
   takeOver: yes('takeOver', false),
+  redact: yes('redact', false),
+  tracing: yes('tracing', false),
+  metrics: yes('metrics', false),
+  dashboard: yes('dashboard', false),
   autoDeleteObjects: yes('autoDeleteObjects', false),
   ...(table && { table: Table.fromTableName(stack, 'GivenTable', table) }),
   ...(bucket && {

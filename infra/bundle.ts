@@ -1,5 +1,6 @@
 /** What of graphdrop goes into a Lambda function. */
-import { extname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
@@ -20,14 +21,21 @@ const REQUIRE = "import{createRequire}from'node:module';const require=createRequ
  * graphdrop is part of has no esbuild.
  *
  * @param entry file in `functions/`, without extension
+ * @param constants texts that stand in the code in place of variables of the environment, which holds 4 KB
  * @param flowPath what `#flow` stands for: absolute path of the user's flow module; undefined: none is imported
  */
-export function bundle(entry: string, flowPath: string | undefined): AssetCode {
+export function bundle(
+  entry: string,
+  flowPath: string | undefined,
+  constants: Readonly<Record<string, string>> = {},
+): AssetCode {
   const build = (folder: string): boolean => {
-    buildSync({
+    const { outputFiles } = buildSync({
       entryPoints: [join(functions, entry + extension)],
       absWorkingDir: projectRoot,
-      outfile: join(folder, 'index.mjs'),
+      // Not in `folder`: the map names sources as seen from here, and would be another, with another hash, on each machine.
+      outfile: join(projectRoot, 'index.mjs'),
+      write: false,
       bundle: true,
       platform: 'node',
       target: 'node24',
@@ -35,13 +43,19 @@ export function bundle(entry: string, flowPath: string | undefined): AssetCode {
       mainFields: ['module', 'main'],
       banner: { js: REQUIRE },
       minify: true,
+      // Logs and errors name classes of errors.
+      keepNames: true,
       // Lines and names are enough for a stack trace; without the sources the map is a quarter of the size.
       sourcemap: 'linked',
       sourcesContent: false,
       logLevel: 'warning',
+      define: Object.fromEntries(
+        Object.entries(constants).map(([name, text]) => [`process.env.${name}`, JSON.stringify(text)]),
+      ),
       // One copy of the library in a bundle, whichever the flow's own folder would give.
       ...(flowPath && { alias: { '#flow': flowPath, graphdrop: join(projectRoot, 'lib', `index${extension}`) } }),
     });
+    for (const { path, contents } of outputFiles) writeFileSync(join(folder, basename(path)), contents);
     return true;
   };
   return Code.fromAsset(functions, {
@@ -49,7 +63,7 @@ export function bundle(entry: string, flowPath: string | undefined): AssetCode {
     bundling: {
       local: { tryBundle: build },
       // Never run: what CDK tells bundles of one folder by.
-      command: [entry, flowPath ?? ''],
+      command: [entry, flowPath ?? '', JSON.stringify(constants)],
       image: DockerImage.fromRegistry('none'),
     },
   });

@@ -1,8 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+
+/** Database that a context has by default. */
+export const DEFAULT_DATABASE = 'neo4j';
 
 /** How one context reaches its database. */
 export interface ContextProps {
@@ -28,30 +30,18 @@ export class Connection {
   readonly database: string;
   /** What `GetSecretValue` takes: the ARN, or the name where the ARN's random end isn't known. */
   readonly secretId: string;
-  readonly #secret: ISecret;
-  readonly #key: IKey | undefined;
+  /** The secret as policies name it. */
+  readonly secretArn: string;
+  /** The key that the secret is encrypted with; undefined: AWS' own. */
+  readonly keyArn: string | undefined;
+  readonly region: string;
 
   constructor(scope: Construct, context: string, props: ContextProps = {}) {
-    this.database = props.database ?? 'neo4j';
-    this.#secret = props.secret ?? Secret.fromSecretNameV2(scope, `Secret-${context}`, `graphdrop/${context}`);
-    this.#key = props.secretKey ?? this.#secret.encryptionKey;
-    this.secretId = this.#secret.secretFullArn ?? this.#secret.secretName;
-  }
-
-  /** Permission to read the secret, for a policy. */
-  readStatements(): PolicyStatement[] {
-    const { secretFullArn, secretArn } = this.#secret;
-    const read = new PolicyStatement({
-      actions: ['secretsmanager:GetSecretValue'],
-      resources: [secretFullArn ?? `${secretArn}-??????`],
-    });
-    if (!this.#key) return [read];
-    const decrypt = new PolicyStatement({
-      actions: ['kms:Decrypt'],
-      resources: [this.#key.keyArn],
-      // What comes behind the region differs by partition; AWS says it, not who calls.
-      conditions: { StringLike: { 'kms:ViaService': `secretsmanager.${Stack.of(this.#secret).region}.*` } },
-    });
-    return [read, decrypt];
+    this.database = props.database ?? DEFAULT_DATABASE;
+    const secret = props.secret ?? Secret.fromSecretNameV2(scope, `Secret-${context}`, `graphdrop/${context}`);
+    this.secretId = secret.secretFullArn ?? secret.secretName;
+    this.secretArn = secret.secretFullArn ?? `${secret.secretArn}-??????`;
+    this.keyArn = (props.secretKey ?? secret.encryptionKey)?.keyArn;
+    this.region = Stack.of(secret).region;
   }
 }

@@ -1,7 +1,16 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { RESULTS_PREFIX } from '../lib/files/keys/quarantine-key.ts';
 import { acknowledgeBucket } from './acknowledge.ts';
+import { BACKFILL_PREFIX } from './backfill-definition.ts';
 
 /** The bucket that files are dropped in, where the user brings none. */
 export function sourceBucket(
@@ -16,7 +25,14 @@ export function sourceBucket(
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
-    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+    // A file may come from another account: the bucket's policies decide about it, and the functions can read it.
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    lifecycleRules: [
+      { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+      // Lists of records that were left out, which hold values of theirs, and results of backfills.
+      { prefix: RESULTS_PREFIX, noncurrentVersionExpiration: Duration.days(30) },
+      { prefix: `${BACKFILL_PREFIX}/`, expiration: Duration.days(90) },
+    ],
     removalPolicy,
     autoDeleteObjects,
   });

@@ -1,7 +1,7 @@
 /** graphdrop's definition API: everything a flow module imports, and what looks at the graph from a program. */
-export type { ColumnDef } from './graph/column.ts';
-export { ContextKey } from './graph/context-key.ts';
-export type { Declaration, Declared, Ends } from './graph/declaration.ts';
+export type { ColumnDef } from './definition/column.ts';
+export { ContextKey } from './definition/context-key.ts';
+export type { Declaration, Declared, Ends } from './definition/declaration.ts';
 export type {
   ColumnDefinition,
   EndpointDefinition,
@@ -13,35 +13,30 @@ export type {
   TableDefinition,
   VectorIndexDefinition,
   VectorMetric,
-} from './graph/definition.ts';
-export { DefinitionError, GraphdropError, type Location, RejectedObjectError, RowError } from './graph/errors.ts';
-export type { FillOptions } from './graph/fill-tables.ts';
+} from './definition/definition.ts';
+export type { FillOptions } from './definition/fill-tables.ts';
 export {
   Flow,
   flow,
   type Graph,
-  type GraphSourceOptions,
-  type RecordOf,
   type Source,
-  type SourceObject,
-  type SourceOptions,
-} from './graph/flow.ts';
-export type { NodeTable, VectorIndexOptions } from './graph/node-table.ts';
-export type { Problem, ProblemCount } from './graph/problems.ts';
-export {
-  ContentError,
-  type FileFormat,
-  type RangedFile,
-  type ReaderOptions,
-  type RecordReader,
-  type SourceRecord,
-} from './graph/record-reader.ts';
-export type { RelationRecord, RelationTable } from './graph/relation-table.ts';
-export type { KeyOf, TableOptions } from './graph/table-options.ts';
-export { TableSchema } from './graph/table-schema.ts';
-export type { KeyValue, Value } from './graph/value.ts';
-export { VectorSchema } from './graph/vector.ts';
-export type { ColumnMeta, RowOf } from './graph/zod-column.ts';
-export { ConnectionFactory, type ConnectionOptions } from './neo4j/connection-factory.ts';
+} from './definition/flow.ts';
+export type { MemoOptions } from './definition/memo-options.ts';
+export type { NodeTable, VectorIndexOptions } from './definition/node-table.ts';
+export type { RelationRecord, RelationTable } from './definition/relation-table.ts';
+export type { GraphSourceOptions, RecordOf, SourceObject, SourceOptions } from './definition/source-options.ts';
+export type { KeyOf, TableOptions } from './definition/table-options.ts';
+export { TableSchema } from './definition/table-schema.ts';
+export type { ColumnMeta, RowOf } from './definition/zod-column.ts';
+export { DefinitionError, GraphdropError, RowError } from './errors.ts';
+export { ContentError } from './files/content-error.ts';
+export type { FileFormat, RangedFile, RecordReader, SourceRecord } from './files/file-format.ts';
+export type { ReaderOptions } from './files/formats.ts';
+export type { ReadingLimits } from './files/limits.ts';
+export type { Problem, ProblemCount } from './files/problems.ts';
+export { type Location, RejectedObjectError } from './files/rejection.ts';
 export type { GraphDatabase, Parameters, ResultRow } from './neo4j/graph-database.ts';
-export type { Auth } from './neo4j/http-client.ts';
+export { ConnectionFactory, type ConnectionOptions } from './neo4j/transport/connection-factory.ts';
+export type { Auth } from './neo4j/transport/http-client.ts';
+export { VectorSchema } from './values/types/vector.ts';
+export type { KeyValue, Value } from './values/value.ts';

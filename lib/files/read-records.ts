@@ -1,17 +1,8 @@
 import { Readable } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { GraphdropError, RejectedObjectError } from '../graph/errors.ts';
-import { refuseBadReaderOptions } from '../graph/limits.ts';
-import { InvalidRecords } from '../graph/problems.ts';
-import {
-  ContentError,
-  DEFAULT_MAX_RECORDS,
-  type LenientOptions,
-  type RangedFile,
-  type ReaderOptions,
-  type SourceRecord,
-} from '../graph/record-reader.ts';
-import { decompress } from './decompress.ts';
+import { GraphdropError } from '../errors.ts';
+import { decompress } from './compression/decompress.ts';
+import { ContentError } from './content-error.ts';
 import {
   type DetectedFormat,
   detectFormat,
@@ -19,7 +10,15 @@ import {
   formatOf,
   locationOf,
   type NamedObject,
-} from './format.ts';
+} from './detect-format.ts';
+import type { RangedFile, SourceRecord } from './file-format.ts';
+import type { ReaderOptions } from './formats.ts';
+import { DEFAULT_MAX_RECORDS } from './limits.ts';
+import { Notes } from './notes.ts';
+import { partitionsOf, withPartitions } from './partitions.ts';
+import { InvalidRecords } from './problems.ts';
+import { RejectedObjectError } from './rejection.ts';
+import { type UnknownColumnsOption, unknownColumns } from './unknown-columns.ts';
 import { validateRecord } from './validate.ts';
 
 /** An object as read from the bucket: its name, the headers it was stored with, and its bytes. */
@@ -30,34 +29,46 @@ export interface ReadableObject extends NamedObject {
 }
 
 /** How a source's files are read; all of it can be left out. */
-export interface ReadOptions extends FormatOptions, ReaderOptions {}
+export interface ReadOptions extends FormatOptions, ReaderOptions {
+  /** Whether the columns that the key's folders tell (`dt=2026-11-01/`) are part of each record. Default false. */
+  readonly partitions?: boolean;
+}
+
+/** How they are read and checked. */
+export interface CheckedOptions extends ReadOptions {
+  readonly record?: StandardSchemaV1;
+  /** How columns and fields are treated that `record` doesn't have: see {@link unknownColumns}. */
+  readonly unknownColumns?: UnknownColumnsOption;
+}
+
+const UNKNOWN_COLUMN = 'unknown-column';
 
 /** Bodies come in chunks of any size, a whole file at once in tests: records are held a chunk at a time. */
 const MAX_CHUNK_BYTES = 256 * 1024;
 
 /**
- * The records of an object, in order, in batches (never empty): unpacked, parsed and, with a `record` schema, validated
+ * Reads the records of an object, in order, in batches (never empty): unpacked, parsed and, with a `record` schema, validated
  * and replaced by the schema's output. Memory stays bounded by a chunk and a record, whatever the file's size. The
  * body is closed however the reading ends.
  *
  * Records that are no records or don't validate are added to `invalid`; the others go on being yielded, so that all problems are
  * counted. More of them than `invalid` tolerates (by default: one), or a fault of the file itself, which may be in its last
- * line, reject the whole file: **what was yielded before the throw doesn't count and is to be discarded.**
+ * line, reject the whole file: **what was yielded before the throw doesn't count and must be discarded.**
  *
  * @throws RejectedObjectError for anything wrong with the content, with bucket, key and line, and up to 20 problems in
  * the order of lines (a fault that stops the parser is the last of them).
- * @throws DefinitionError for options that mean nothing.
  * @throws whatever `body` throws, unchanged: that is no fault of the file, and the read can be repeated.
  */
 export async function* readRecords(
   object: ReadableObject,
-  options: ReadOptions & { readonly record?: StandardSchemaV1 } = {},
+  options: CheckedOptions = {},
   invalid = new InvalidRecords(0),
+  notes = new Notes(),
 ): AsyncGenerator<SourceRecord[], void, undefined> {
   let cause: ContentError | undefined;
   try {
     for await (const batch of open(object, options)) {
-      const valid = await validated(options.record, batch, invalid);
+      const valid = await validated(options, batch, invalid, notes);
       if (valid.length > 0) yield valid;
     }
   } catch (error) {
@@ -70,14 +81,15 @@ export async function* readRecords(
 
 async function* open(object: ReadableObject, options: ReadOptions): AsyncGenerator<SourceRecord[], void, undefined> {
   const { maxRecords = DEFAULT_MAX_RECORDS } = options;
+  const columns = options.partitions === true ? partitionsOf(object.key) : {};
+  const has = Object.keys(columns).length > 0;
   let records = 0;
   try {
-    refuseBadReaderOptions(options);
     const detected = detectFormat(object, options);
     for await (const batch of recordsOf(object, detected, options)) {
       records += batch.length;
       if (records > maxRecords) throw new ContentError(`the file has more than ${maxRecords} records (maxRecords)`);
-      yield batch;
+      yield has ? batch.map(record => withPartitions(record, columns)) : batch;
     }
   } finally {
     await close(object.body);
@@ -89,24 +101,26 @@ async function* recordsOf(
   detected: DetectedFormat,
   options: ReadOptions,
 ): AsyncGenerator<SourceRecord[], void, undefined> {
-  const own = typeof detected.format !== 'string';
   const format = formatOf(detected.format);
   const plain = detected.compression === 'none' && detected.contentEncoding === 'none';
   const failed = { error: undefined as unknown };
-  const reading: LenientOptions = own ? options : { ...options, lenient: true };
   try {
     if (plain && format.readRanges && object.ranges) {
-      yield* format.readRanges(watchedRanges(object.ranges, failed), reading);
+      yield* format.readRanges(watchedRanges(object.ranges, failed), options);
     } else {
       const body = watched(object.body, failed);
-      yield* format.read(cut(decompress(body, detected, options, format)), reading);
+      yield* format.read(cut(decompress(body, detected, options, format)), options);
     }
   } catch (error) {
-    // Of a reader that a user wrote, an error that the bucket has no part in will come again: it is the file's.
-    if (!own || error === failed.error || error instanceof GraphdropError) throw error;
+    // What a reader throws without the bucket's part in it will come again, so it is the file's fault. Lack of memory isn't.
+    if (error === failed.error || error instanceof GraphdropError || isOutOfMemory(error)) throw error;
     const words = error instanceof Error ? error.message : String(error);
     throw new ContentError(`the format's reader failed: ${words}`, undefined, { cause: error });
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('allocation failed');
 }
 
 async function* watched(body: AsyncIterable<Uint8Array>, failed: { error: unknown }) {
@@ -141,13 +155,17 @@ async function* cut(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array
 
 /** The valid records of a batch, with the schema's output as values. */
 async function validated(
-  schema: StandardSchemaV1 | undefined,
-  batch: readonly SourceRecord[],
+  { record: schema, unknownColumns: option }: CheckedOptions,
+  batch: SourceRecord[],
   invalid: InvalidRecords,
+  notes: Notes,
 ): Promise<SourceRecord[]> {
+  if (schema === undefined && batch.every(isPlain)) return batch;
   const valid: SourceRecord[] = [];
   for (const record of batch) {
     const { line, fault } = record;
+    if (record.notes !== undefined)
+      for (const { kind, field, problem } of record.notes) notes.add(kind, line, field, () => problem);
     if (fault !== undefined) {
       invalid.add(record, [{ line, problem: fault }], ['content']);
       continue;
@@ -158,16 +176,38 @@ async function validated(
     }
     const pending = validateRecord(schema, record);
     const result = pending instanceof Promise ? await pending : pending;
-    if (result.problems === undefined) valid.push(result.record);
-    else invalid.add(record, result.problems, result.kinds);
+    if (result.problems !== undefined) {
+      invalid.add(record, result.problems, result.kinds);
+      continue;
+    }
+    const unknown = unknownColumns(schema, record.value, option);
+    const refused = unknown.filter(column => column.refused);
+    if (refused.length > 0) {
+      const problems = refused.map(({ field, problem }) => ({ line, field, problem: problem() }));
+      invalid.add(
+        record,
+        problems,
+        problems.map(() => UNKNOWN_COLUMN),
+      );
+      continue;
+    }
+    for (const { field, problem } of unknown) notes.add(UNKNOWN_COLUMN, line, field, problem);
+    valid.push(result.record);
   }
   return valid;
 }
 
-/** Of what was found in an object. */
+function isPlain({ fault, notes }: SourceRecord): boolean {
+  return fault === undefined && notes === undefined;
+}
+
+/** Makes the rejection of an object from the invalid records found in it. */
 export function rejection(object: NamedObject, invalid: InvalidRecords, cause?: ContentError): RejectedObjectError {
   const [first] = invalid.first;
   const line = first?.line === undefined ? {} : { line: first.line };
   const field = first?.field === undefined ? {} : { field: first.field };
-  return new RejectedObjectError({ ...locationOf(object), ...line, ...field }, invalid, cause ? { cause } : undefined);
+  return new RejectedObjectError({ ...locationOf(object), ...line, ...field }, invalid, {
+    ...(cause && { cause }),
+    version: object.version,
+  });
 }

@@ -1,6 +1,28 @@
-const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+import { ContentError } from './content-error.ts';
 
-/** How many bytes precede a multi-byte character that the end of `bytes` cuts off (RFC 3629); all if it cuts none. */
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+/** Begins a local file header (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.7). */
+const ZIP = Buffer.from('PK\u0003');
+/** What begins pages, answers and pointers that were saved in the place of a file. */
+const NO_DATA: readonly (readonly [RegExp, string])[] = [
+  [/^\s*<(?:!doctype|html)\b/i, 'is a web page, perhaps one that says why the file was not given out'],
+  [/^\s*<\?xml\b/i, 'is XML, perhaps an answer that says why the file was not given out'],
+  [/^version https:\/\/git-lfs/, 'is a pointer of Git LFS: put the file that it stands for (git lfs pull)'],
+];
+
+/** What is waited for until that shows. */
+const MAY_BE_NO_DATA = /^(?:\xef\xbb\xbf)?\s*(?:$|[<v])/;
+
+/** Bytes that tell all of these. */
+const HEAD_BYTES = 64;
+
+/** First bytes of a text in another encoding (https://encoding.spec.whatwg.org/#bom-sniff). */
+const OTHERS = new Map([
+  ['fffe', 'UTF-16LE'],
+  ['feff', 'UTF-16BE'],
+]);
+
+/** Counts the bytes before a multi-byte character that the end of `bytes` cuts off (RFC 3629); all if it cuts none. */
 export function wholeCharacters(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -11,8 +33,16 @@ export function wholeCharacters(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-/** The same bytes without a byte order mark (ef bb bf) at their start. */
-export async function* withoutBom(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+/**
+ * Drops a byte order mark (ef bb bf) at the start of bytes.
+ *
+ * @param isText whether a page is data as well. Default false
+ * @throws ContentError for that of another encoding, and for what holds no records
+ */
+export async function* withoutBom(
+  bytes: AsyncIterable<Uint8Array>,
+  isText = false,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let head: Uint8Array | undefined = new Uint8Array(0);
   for await (const chunk of bytes) {
     if (!head) {
@@ -20,9 +50,45 @@ export async function* withoutBom(bytes: AsyncIterable<Uint8Array>): AsyncGenera
       continue;
     }
     head = Buffer.concat([head, chunk]);
-    if (head.length < BOM.length) continue;
-    yield BOM.equals(head.subarray(0, BOM.length)) ? head.subarray(BOM.length) : head;
+    if (head.length < BOM.length || (head.length < HEAD_BYTES && MAY_BE_NO_DATA.test(beginningOf(head)))) continue;
+    yield afterBom(head, isText);
     head = undefined;
   }
-  if (head) yield head;
+  if (head) yield afterBom(head, isText);
+}
+
+function afterBom(head: Uint8Array, isText: boolean): Uint8Array {
+  const other = OTHERS.get(Buffer.from(head).toString('hex', 0, 2));
+  if (other !== undefined)
+    throw new ContentError(
+      `starts with the byte order mark of ${other}: save it as UTF-8, or, of CSV, set the source's encoding: '${other.toLowerCase()}'`,
+    );
+  if (ZIP.equals(head.subarray(0, ZIP.length)))
+    throw new ContentError('is a ZIP file, perhaps a workbook of Excel: unpack it, or save it as CSV');
+  const text = BOM.equals(head.subarray(0, BOM.length)) ? head.subarray(BOM.length) : head;
+  const words = isText ? undefined : NO_DATA.find(([pattern]) => pattern.test(beginningOf(text)))?.[1];
+  if (words !== undefined) throw new ContentError(words);
+  return text;
+}
+
+function beginningOf(head: Uint8Array): string {
+  return Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1');
+}
+
+/** Decodes a text to UTF-8, without a byte order mark at its start. @throws ContentError for bytes that aren't of the encoding */
+export async function* decoded(
+  bytes: AsyncIterable<Uint8Array>,
+  encoding: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  const decode = (chunk?: Uint8Array) => {
+    try {
+      return Buffer.from(chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true }));
+    } catch (cause) {
+      if (!(cause instanceof TypeError)) throw cause;
+      throw new ContentError(`the file is not valid ${encoding}`, undefined, { cause });
+    }
+  };
+  for await (const chunk of bytes) yield decode(chunk);
+  yield decode();
 }

@@ -1,7 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Problem } from '../graph/problems.ts';
-import type { SourceRecord } from '../graph/record-reader.ts';
+import { FLOAT_COLUMNS, type WithFloats } from '../values/float-columns.ts';
 import { describeValue, shorten } from './describe-value.ts';
+import { didYouMean } from './did-you-mean.ts';
+import type { SourceRecord } from './file-format.ts';
+import type { Problem } from './problems.ts';
 
 /** A record with its schema's output as value, or what is wrong with it (at least one problem). */
 export type Validated =
@@ -13,6 +15,8 @@ export type Validated =
     };
 
 const MAX_EXPECTATION_CHARACTERS = 200;
+/** Names of a record that are compared with one that is missing: each costs as much as it is long, once for each missing one. */
+const MAX_CANDIDATES = 200;
 
 /**
  * Validates one record by a Standard Schema (https://standardschema.dev). A promise only where the schema gives one, so
@@ -35,12 +39,21 @@ export function validateRecord(schema: StandardSchemaV1, record: SourceRecord): 
 }
 
 function outcome(record: SourceRecord, result: StandardSchemaV1.Result<unknown>): Validated {
-  if (result.issues === undefined) return { record: { line: record.line, value: result.value } };
+  if (result.issues === undefined)
+    return { record: { line: record.line, value: withFloats(record.value, result.value) } };
   const kinds = result.issues.map(issue => (issue as { code?: unknown }).code);
   return {
     problems: result.issues.map(issue => problemOf(record, issue)),
     kinds: kinds.map(code => (typeof code === 'string' ? code : 'invalid')),
   };
+}
+
+/** Marks a schema's output with the FLOAT columns of its input. */
+function withFloats(input: unknown, output: unknown): unknown {
+  const floats = (input as WithFloats | null | undefined)?.[FLOAT_COLUMNS];
+  if (floats !== undefined && typeof output === 'object' && output !== null && Object.isExtensible(output))
+    (output as WithFloats)[FLOAT_COLUMNS] = floats;
+  return output;
 }
 
 function problemOf({ line, value }: SourceRecord, issue: StandardSchemaV1.Issue): Problem {
@@ -51,6 +64,9 @@ function problemOf({ line, value }: SourceRecord, issue: StandardSchemaV1.Issue)
   const [, what = issue.message, expected] = said ?? [];
   const parts = [shorten(what, MAX_EXPECTATION_CHARACTERS), `got ${got}`];
   if (expected !== undefined) parts.push(`expected ${shorten(expected, MAX_EXPECTATION_CHARACTERS)}`);
+  const missing = path.length === 1 && got === 'nothing' && typeof value === 'object' && value !== null;
+  const meant = missing ? didYouMean(String(path[0]), Object.keys(value).slice(0, MAX_CANDIDATES)) : undefined;
+  if (meant !== undefined) parts.push(`did you mean the file's ${shorten(JSON.stringify(meant))}?`);
   const problem = parts.join(', ');
   return path.length === 0
     ? { line, problem }

@@ -1,4 +1,6 @@
-import { JsonElements } from '../files/json-elements.ts';
+import { JsonElements } from '../files/json/json-elements.ts';
+import { isDeepText, MAX_DEPTH } from './depth.ts';
+import { allowedText } from './query-policy.ts';
 import { EXECUTION_FAILED, INVALID_FORMAT, StatementError } from './statement-error.ts';
 
 /** How the records of a result are written: values with their `meta`, or the nodes and relationships in them. */
@@ -13,8 +15,6 @@ export interface QueryStatement {
   readonly includeStats: boolean;
 }
 
-/** The server's JSON parser goes as deep. */
-const MAX_DEPTH = 1000;
 const START = /^\s*\{\s*("(?:[^"\\]|\\.)*")\s*:\s*\[/;
 const CANNOT_PARSE = 'Could not parse the incoming JSON';
 const CANNOT_MAP = 'Could not map the incoming JSON';
@@ -28,9 +28,13 @@ const MAX_INT64 = 2n ** 63n - 1n;
  * Reads `{ "statements": [...] }` as Neo4j's server does: one statement at a time, so that those before a malformed one
  * are run. What follows the list isn't looked at, and an empty body has no statements.
  *
+ * @param stored the only statements that are run. Null: any is
  * @throws StatementError in the server's words
  */
-export function* readStatements(body: Uint8Array): Generator<QueryStatement, void, undefined> {
+export function* readStatements(
+  body: Uint8Array,
+  stored: ReadonlyMap<string, string> | null = null,
+): Generator<QueryStatement, void, undefined> {
   const text = decode(body);
   if (text.trim() === '') return;
   const start = START.exec(text);
@@ -38,8 +42,8 @@ export function* readStatements(body: Uint8Array): Generator<QueryStatement, voi
   const elements = new JsonElements(Number.POSITIVE_INFINITY, MAX_DEPTH);
   const list = Buffer.from(text.slice(start[0].length - 1));
   try {
-    for (const { bytes } of elements.elements(list)) yield statementOf(parse(Buffer.from(bytes).toString()));
-    for (const { bytes } of elements.end()) yield statementOf(parse(Buffer.from(bytes).toString()));
+    for (const { bytes } of elements.elements(list)) yield statementOf(parse(Buffer.from(bytes).toString()), stored);
+    for (const { bytes } of elements.end()) yield statementOf(parse(Buffer.from(bytes).toString()), stored);
   } catch (error) {
     if (error instanceof StatementError) throw error;
     if (!elements.ended) throw new StatementError(INVALID_FORMAT, CANNOT_PARSE, { cause: error });
@@ -47,9 +51,10 @@ export function* readStatements(body: Uint8Array): Generator<QueryStatement, voi
 }
 
 /** A statement from the value of its JSON, integers as bigints. @throws StatementError in the server's words */
-export function statementOf(given: unknown): QueryStatement {
+export function statementOf(given: unknown, stored: ReadonlyMap<string, string> | null = null): QueryStatement {
   if (!isMap(given)) throw new StatementError(INVALID_FORMAT, 'No statement provided.');
-  const { statement, parameters = null, resultDataContents = null, includeStats = false } = given;
+  const statement = stored === null ? given.statement : allowedText(stored, given.name, given.statement);
+  const { parameters = null, resultDataContents = null, includeStats = false } = given;
   if (typeof statement === 'object' && statement !== null) throw new StatementError(INVALID_FORMAT, CANNOT_MAP);
   if (parameters !== null && !isMap(parameters)) throw new StatementError(INVALID_FORMAT, CANNOT_MAP);
   if (resultDataContents !== null && !Array.isArray(resultDataContents)) {
@@ -67,8 +72,9 @@ export function statementOf(given: unknown): QueryStatement {
   };
 }
 
-/** The value of a JSON text: integers are bigints, other numbers floats. */
+/** The value of a JSON text: integers are bigints, other numbers floats. @throws StatementError */
 function parse(text: string): unknown {
+  if (isDeepText(text)) throw new StatementError(INVALID_FORMAT, CANNOT_PARSE);
   try {
     return JSON.parse(text, (_key, value, context?: { readonly source?: string }) =>
       typeof value === 'number' && /^-?\d+$/.test(context?.source ?? '') ? BigInt(context?.source ?? '') : value,
@@ -78,6 +84,7 @@ function parse(text: string): unknown {
   }
 }
 
+/** Decodes UTF-8. @throws StatementError */
 function decode(body: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
@@ -118,13 +125,16 @@ function wrongStart(text: string): StatementError {
   if (first !== undefined && first !== 'statements') {
     return new StatementError(INVALID_FORMAT, `${prefix} first field to be 'statements', but was '${first}'.`);
   }
-  const found = [...tokens(value), 'null', 'null'].slice(0, 3);
+  const found: string[] = [];
+  for (const token of tokens(value)) if (found.push(token) === 3) break;
+  while (found.length < 3) found.push('null');
   return new StatementError(
     INVALID_FORMAT,
     `${prefix} [START_OBJECT, FIELD_NAME, START_ARRAY], found [${found.join(', ')}].`,
   );
 }
 
+/** The tokens of a value. Only the first few are asked for: each costs as much as it is deep. */
 function* tokens(value: unknown): Generator<string, void, undefined> {
   if (Array.isArray(value)) {
     yield 'START_ARRAY';

@@ -1,4 +1,4 @@
-import { GraphdropError } from '../graph/errors.ts';
+import { GraphdropError } from '../errors.ts';
 
 /**
  * What stops a request: the one entry of the answer's `errors`. `code` is a status code of Neo4j
@@ -16,3 +16,4 @@ export class StatementError extends GraphdropError {
 export const INVALID_FORMAT = 'Neo.ClientError.Request.InvalidFormat';
 export const EXECUTION_FAILED = 'Neo.DatabaseError.Statement.ExecutionFailed';
 export const TOO_LARGE = 'Graphdrop.ClientError.Answer.TooLarge';
+export const TOO_DEEP = 'Graphdrop.ClientError.Answer.TooDeep';

@@ -1,4 +1,5 @@
 import type { Driver, Node, Result, ResultSummary, Session, Transaction } from 'neo4j-driver';
+import type { AccessMode } from './query-policy.ts';
 import type { QueryStatement } from './read-statements.ts';
 import { EXECUTION_FAILED, StatementError } from './statement-error.ts';
 
@@ -8,7 +9,7 @@ export interface RunnerOptions {
   readonly driver: Driver;
   readonly database: string;
   /** With `READ` the server refuses whatever would write. */
-  readonly accessMode: 'READ' | 'WRITE';
+  readonly accessMode: AccessMode;
   /** Transactions that must be visible. */
   readonly bookmarks: readonly string[];
   /** Milliseconds after which the server ends a transaction; it looks every 2 seconds or so. */
@@ -21,7 +22,15 @@ export interface ResultSink {
   record(values: readonly unknown[]): void;
 }
 
-const NEEDS_IMPLICIT = 'can only be executed in an implicit transaction';
+/**
+ * Code of the error for a statement that commits by itself: the server gives it for nothing else that a statement may be. Never
+ * decided by a message, which may repeat what a caller sent.
+ */
+const NEEDS_IMPLICIT = 'Neo.DatabaseError.Transaction.TransactionStartFailed';
+/** The same as a GQL status, of servers that have one for it. https://neo4j.com/docs/status-codes/current/errors/gql-errors/ */
+const IMPLICIT_REQUIRED = '25N17';
+/** Records that the server sends at a time: they wait in memory, however large they are. */
+const FETCH_SIZE = 100;
 const NOT_EMPTY =
   'Expected transaction state to be empty when calling transactional subquery. (Transactions committed: 0)';
 const LOOK_UP = 'MATCH (n) WHERE elementId(n) IN $ids RETURN n';
@@ -35,16 +44,28 @@ export class StatementRunner {
   readonly #config: { readonly timeout: number; readonly metadata: object };
   #transaction: Transaction | undefined;
   #wrote = false;
+  #begun = false;
 
   constructor({ driver, database, accessMode, bookmarks, timeoutMs }: RunnerOptions) {
-    this.#session = driver.session({ database, defaultAccessMode: accessMode, bookmarks: [...bookmarks] });
+    this.#session = driver.session({
+      database,
+      defaultAccessMode: accessMode,
+      bookmarks: [...bookmarks],
+      fetchSize: FETCH_SIZE,
+    });
     this.#config = { timeout: timeoutMs, metadata: { app: 'graphdrop', function: 'query' } };
   }
 
   /** Begins the transaction, if none is open. */
   async begin(): Promise<Transaction> {
     this.#transaction ??= await this.#session.beginTransaction(this.#config);
+    this.#begun = true;
     return this.#transaction;
+  }
+
+  /** Whether any transaction could be begun. */
+  get begun(): boolean {
+    return this.#begun;
   }
 
   async run({ text, parameters }: QueryStatement, sink: ResultSink): Promise<ResultSummary> {
@@ -55,10 +76,18 @@ export class StatementRunner {
     }
     const transaction = await this.begin();
     let summary: ResultSummary;
+    let records = 0;
+    const counting: ResultSink = {
+      columns: names => sink.columns(names),
+      record: values => {
+        records += 1;
+        sink.record(values);
+      },
+    };
     try {
-      summary = await stream(transaction.run(text, parameters), sink);
+      summary = await stream(transaction.run(text, parameters), counting);
     } catch (error) {
-      if (!(error instanceof Error && error.message.includes(NEEDS_IMPLICIT))) throw error;
+      if (!needsImplicit(error) || records > 0) throw error;
       if (this.#wrote) throw new StatementError(EXECUTION_FAILED, NOT_EMPTY, { cause: error });
       await this.rollback();
       summary = await stream(this.#session.run(text, parameters, this.#config), sink);
@@ -68,14 +97,10 @@ export class StatementRunner {
     return summary;
   }
 
-  /** The nodes with these elementIds, as the transaction sees them. Those it has deleted are left out. */
-  async nodes(ids: Iterable<string>): Promise<ReadonlyMap<string, Node<bigint>>> {
-    const found = new Map<string, Node<bigint>>();
-    const record = ([node]: readonly unknown[]) => {
-      found.set((node as Node<bigint>).elementId, node as Node<bigint>);
-    };
+  /** Finds the nodes with these elementIds, as the transaction sees them. Those it has deleted are left out. */
+  async nodes(ids: Iterable<string>, found: (node: Node<bigint>) => void): Promise<void> {
+    const record = ([node]: readonly unknown[]) => found(node as Node<bigint>);
     await stream((await this.begin()).run(LOOK_UP, { ids: [...ids] }), { columns: () => {}, record });
-    return found;
   }
 
   /** Commits. @returns bookmarks of what is committed now */
@@ -94,6 +119,11 @@ export class StatementRunner {
   async close(): Promise<void> {
     await this.#session.close().catch(() => {});
   }
+}
+
+function needsImplicit(error: unknown): boolean {
+  const { code, gqlStatus } = error as { readonly code?: string; readonly gqlStatus?: string };
+  return code === NEEDS_IMPLICIT || gqlStatus === IMPLICIT_REQUIRED;
 }
 
 async function stream(result: Result, sink: ResultSink): Promise<ResultSummary> {

@@ -6,7 +6,7 @@ interface Owner {
   readonly version: string;
 }
 
-/** Who may be a row's next winner. */
+/** The owners among which a row's next winner is. */
 export type Contest =
   | { readonly kind: 'nobody' }
   /** One of these: the others lost to the present winner, who is among them and not weaker than before. */

@@ -1,7 +1,7 @@
-import type { Declaration, Ends } from '../graph/declaration.ts';
-import type { EndpointDefinition } from '../graph/definition.ts';
-import { endpointTableId } from '../graph/definition.ts';
-import { type KeyValue, keyText } from '../graph/value.ts';
+import type { Declaration, Ends } from '../definition/declaration.ts';
+import type { EndpointDefinition } from '../definition/definition.ts';
+import { endpointTableId } from '../definition/definition.ts';
+import { type KeyValue, keyText } from '../values/value.ts';
 
 /** What the graph holds of a row. */
 export interface GraphRow {
@@ -10,7 +10,7 @@ export interface GraphRow {
   readonly ends?: Ends;
 }
 
-/** A row's way from what the graph holds to what it shall hold; null: not there. */
+/** A row's way from what the graph holds to what it will hold; null: not there. */
 export interface Transition {
   readonly table: string;
   readonly row: string;
@@ -93,7 +93,7 @@ export function planWrites(transitions: readonly Transition[], tables: ReadonlyM
     const upserted = new Set(writes.upserts.map(({ key }) => keyText(key)));
     for (const [text, key] of endpoints) if (!upserted.has(text)) writes.endpoints.push(key);
     const table = tables.get(id);
-    if (table?.kind === 'node' && table.managedBy === 'user') continue; // somebody else's nodes are never taken for stubs
+    if (table?.kind === 'node' && table.managedBy === 'user') continue; // the user's own nodes are never taken for stubs
     for (const [text, key] of abandoned) if (!touched.has(text)) writes.abandoned.push(key);
   }
   return { nodes: mapValues(nodes, ({ writes }) => writes), relations };
@@ -106,8 +106,7 @@ function addKey(keys: KeySet, key: KeyValue): void {
 }
 
 function sameEnds(a: GraphRow, b: GraphRow): boolean {
-  const texts = ({ key, ends }: GraphRow) => (ends ? [ends.from, ends.to, key].map(keyText).join('\n') : '');
-  return texts(a) === texts(b);
+  return a.key === b.key && a.ends?.from === b.ends?.from && a.ends?.to === b.ends?.to;
 }
 
 function getOrMake<V>(map: Map<string, V>, key: string, make: () => V): V {

@@ -1,4 +1,4 @@
-import { compareCodePoints, compareVersions } from '../graph/version.ts';
+import { compareCodePoints, compareVersions } from '../values/version.ts';
 
 /** An owner with all that decides whether its values are in the graph. */
 export interface Candidate {
@@ -16,6 +16,7 @@ export function compareCandidates(a: Candidate, b: Candidate): number {
 /** The owner whose values the graph holds. */
 export function winnerOf(candidates: readonly Candidate[]): Candidate | undefined {
   return candidates.reduce<Candidate | undefined>(
+    // Stryker disable next-line EqualityOperator: no two owners are equal, for their keys differ.
     (best, candidate) => (best === undefined || compareCandidates(candidate, best) > 0 ? candidate : best),
     undefined,
   );

@@ -1,264 +1,113 @@
-import { randomUUID } from 'node:crypto';
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { GraphdropError } from '../graph/errors.ts';
-import { headKey, rootLogKey } from './items.ts';
 import { EMPTY } from './tree.ts';
 
 /**
- * The one mutable item of a scope. All changes are conditional; the timeline of a batch:
+ * The one mutable record of a scope. All changes are conditional; the timeline of a batch:
  *
  *     acquire: epoch + 1 ── propose: pending = next ── [Neo4j COMMIT] ── accept: root = next, no pending ── release
  */
 export interface Head {
-  /** Who may commit, until when (ms since 1970, the owner's clock: a matter of liveness only; the fence keeps safety). */
-  readonly owner: string | null;
+  /** The worker or deploy that holds the lease; null: it is free. */
+  readonly holder: string | null;
+  /** When the lease ends (ms since 1970, the holder's clock: a matter of liveness only; the fence keeps safety). */
   readonly until: number;
   /** Grows with each lease. */
   readonly epoch: number;
-  /** Root of the last batch known to be committed. */
+  /** Root of the last batch that committed, as far as the head knows. */
   readonly root: string;
   /** Root of a batch that may be committed; null: none under way. */
   readonly pending: string | null;
   /** Hash of the definition that may commit; null: not deployed, the first worker's. */
   readonly definition: string | null;
-  /** True after teardown: nobody may commit. */
+  /** True after teardown: no worker may commit. */
   readonly closed: boolean;
   /**
-   * The database isn't what the state says (restored, wiped): the epoch that found it out, until a resync has found
-   * everything up to date. Another number: the database was replaced once more. Null: all is well.
+   * The resync that must settle, because the database isn't what the state says (restored, wiped): the epoch that found it out.
+   * Another number: the database was replaced once more. Null: all is well.
    */
   readonly resync: number | null;
-  /** The last of those numbers for which a resync has begun: until then somebody must start one. */
-  readonly begun: number | null;
+  /** The last of those numbers for which a resync has begun; another than `resync`: one must be started. */
+  readonly resyncBegun: number | null;
   /**
-   * Until that resync is through: the database has rows that the state knows nothing of. What tables and columns they have is
-   * in the fence.
+   * Whether, until that resync settles, the database may have rows that the state knows nothing of. Their tables and columns
+   * are in the fence.
    */
-  readonly unknown: boolean;
+  readonly hasUntrackedRows: boolean;
+  /** Whether a person said that the resync may remove as many rows as it likes: by `takeOver` or `adopt`. Until it settles. */
+  readonly mayRemove: boolean;
+  /** The worker that has waited for the lease longest, as far as those that wait have told; null: none. */
+  readonly next: string | null;
+  /** Since when it waits (ms since 1970). */
+  readonly nextSince: number;
+  /** Until when the lease is kept for it (ms since 1970): one that died must not keep others waiting. */
+  readonly nextUntil: number;
   /** Identity of this state, also in the fence: one database's scope belongs to one state table. */
   readonly store: string;
 }
 
-/** Why a lease wasn't to be had. */
-export type LeaseRefusal = 'held' | 'closed' | 'definition';
+/** What a change of the head sets; null and false: takes away. */
+export type HeadChanges = Partial<Omit<Head, 'definition' | 'store'>>;
 
-/** This worker no longer is the scope's committer: another took over. What it was doing must start again. */
-export class LeaseLostError extends GraphdropError {
-  readonly code = 'LEASE_LOST';
-  override readonly retryable = true;
+/** A worker's place in the line for the lease. */
+export interface Waiting {
+  readonly holder: string;
+  /** Since when it waits (ms since 1970). */
+  readonly since: number;
+  /** Until when the lease must be kept for it (ms since 1970). */
+  readonly until: number;
 }
 
-const NEXT_EPOCH = 'if_not_exists(#epoch, :zero) + :one';
-
-const ACQUIRE =
-  `SET #owner = :owner, #until = :until, #epoch = ${NEXT_EPOCH}, ` +
-  '#definition = :definition, #store = if_not_exists(#store, :store), #root = if_not_exists(#root, :empty)';
-
-const FREE = '(attribute_not_exists(#owner) OR #until < :now OR #owner = :owner)';
-
-const FREE_AND_OURS = `${FREE} AND attribute_not_exists(#closed) AND (attribute_not_exists(#definition) OR #definition = :definition)`;
-
-/** Every change after `acquire` is this epoch's, or nobody's. */
-const SAME_EPOCH = '#epoch = :epoch';
-
-/** Reads and changes the head of one scope. */
-export class HeadItem {
-  readonly #client: DynamoDBClient;
-  readonly #table: string;
-  readonly scope: string;
-
-  constructor(client: DynamoDBClient, table: string, scope: string) {
-    this.#client = client;
-    this.#table = table;
-    this.scope = scope;
-  }
-
-  /** Strongly consistent; null: the scope has never been used. */
-  async read(): Promise<Head | null> {
-    const answer = await this.#client.send(
-      new GetItemCommand({ TableName: this.#table, Key: headKey(this.scope), ConsistentRead: true }),
-    );
-    return answer.Item === undefined ? null : decodeHead(answer.Item);
-  }
-
-  /** Becomes (or stays) the owner with a new epoch, if the definition is the scope's. */
-  async acquire(owner: string, definition: string, milliseconds: number): Promise<Head | LeaseRefusal> {
-    return await this.#take(owner, definition, milliseconds, ACQUIRE, FREE_AND_OURS);
-  }
-
+/** On which terms a lease is taken, and what is set with it. The line for it begins anew: those that wait tell so again. */
+export interface LeaseTerms {
+  readonly holder: string;
+  /** Since when it waits (ms since 1970): a worker doesn't go before one that waits longer. Default: it has just come. */
+  readonly since?: number;
+  /** When the lease ends (ms since 1970). */
+  readonly until: number;
+  /** Hash of the definition that is put in force. */
+  readonly definition: string;
   /**
-   * Becomes the owner for a deploy: whatever definition was in force, this one is, and the scope is open.
-   *
-   * @param mend has the next worker do as after a replaced database: it mends tables, schema and claims, which are another
-   *   definition's, and has every object looked at
-   * @param insist also while a worker holds the lease: with its epoch gone it can commit what it has proposed, no more
+   * A deploy's terms; undefined: a worker's, which needs the lease free (over, or its own), the scope open, and its definition or
+   * none in force, and nobody before it in the line. A deploy needs it free only, and opens the scope.
    */
-  async deploy(
-    owner: string,
-    definition: string,
-    milliseconds: number,
-    { mend = false, insist = false }: { readonly mend?: boolean; readonly insist?: boolean } = {},
-  ): Promise<Head | LeaseRefusal> {
-    const update = `${ACQUIRE}${mend ? `, #resync = ${NEXT_EPOCH}` : ''} REMOVE #closed, #expires`;
-    return await this.#take(owner, definition, milliseconds, update, insist ? undefined : FREE);
-  }
-
-  /** Closes the scope for a teardown: no worker gets the lease any more. @throws LeaseLostError */
-  async close(epoch: number): Promise<void> {
-    await this.#update(epoch, 'SET #closed = :true', { ':true': { BOOL: true } });
-  }
-
-  async #take(
-    owner: string,
-    definition: string,
-    milliseconds: number,
-    update: string,
-    condition: string | undefined,
-  ): Promise<Head | LeaseRefusal> {
-    const now = Date.now();
-    try {
-      const answer = await this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: headKey(this.scope),
-          UpdateExpression: update,
-          ConditionExpression: condition,
-          ExpressionAttributeNames: namesIn(update, condition ?? ''),
-          ExpressionAttributeValues: {
-            ':owner': { S: owner },
-            ':until': { N: String(now + milliseconds) },
-            ...(condition !== undefined && { ':now': { N: String(now) } }),
-            ':zero': { N: '0' },
-            ':one': { N: '1' },
-            ':definition': { S: definition },
-            ':store': { S: randomUUID() },
-            ':empty': { S: EMPTY },
-          },
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
-      return decodeHead(answer.Attributes ?? {});
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      const head = decodeHead(error.Item ?? {});
-      if (head.closed) return 'closed';
-      return head.definition !== null && head.definition !== definition ? 'definition' : 'held';
-    }
-  }
-
-  /** Keeps the lease for longer. @throws LeaseLostError */
-  async renew(epoch: number, milliseconds: number): Promise<void> {
-    await this.#update(epoch, 'SET #until = :until', { ':until': { N: String(Date.now() + milliseconds) } });
-  }
-
-  /** Raises the epoch over one found in the fence (the state was restored to an older point). @throws LeaseLostError */
-  async raise(epoch: number, atLeast: number): Promise<number> {
-    await this.#update(epoch, 'SET #epoch = :next', { ':next': { N: String(atLeast + 1) } });
-    return atLeast + 1;
-  }
-
-  /**
-   * Notes the root that a batch is about to commit, and logs it for the collection. So is the root that it leaves, which
-   * may be in force since long ago: copies of the database have it until now. @throws LeaseLostError
-   */
-  async propose(epoch: number, from: string, root: string, retentionMs: number): Promise<void> {
-    // The log comes first: a root that may be committed is never without its entry there.
-    await Promise.all([from, root].map(async logged => await this.#log(logged, retentionMs)));
-    await this.#update(epoch, 'SET #pending = :root', { ':root': { S: root } });
-  }
-
-  async #log(root: string, retentionMs: number): Promise<void> {
-    if (root === EMPTY) return;
-    const now = Date.now();
-    const expires = { N: String(Math.ceil((now + retentionMs) / 1000)) };
-    const Item = { ...rootLogKey(this.scope, now, root), expires };
-    await this.#client.send(new PutItemCommand({ TableName: this.#table, Item }));
-  }
-
-  /** Notes that a root is committed. @throws LeaseLostError */
-  async accept(epoch: number, root: string): Promise<void> {
-    await this.#update(epoch, 'SET #root = :root REMOVE #pending', { ':root': { S: root } });
-  }
-
-  /**
-   * Takes another root than this state's own as the truth: the database was restored or wiped.
-   *
-   * @param unknown see {@link Head}; false: as it is
-   * @throws LeaseLostError
-   */
-  async adopt(epoch: number, root: string, unknown = false): Promise<void> {
-    const set = `SET #root = :root, #resync = :epoch${unknown ? ', #unknown = :true' : ''} REMOVE #pending`;
-    await this.#update(epoch, set, { ':root': { S: root }, ...(unknown && { ':true': { BOOL: true } }) });
-  }
-
-  /** Notes that a resync has begun, so that nobody need start one any more. @throws LeaseLostError */
-  async begin(epoch: number): Promise<void> {
-    await this.#update(epoch, 'SET #begun = #resync', {});
-  }
-
-  /** Notes that a resync found everything up to date. @throws LeaseLostError */
-  async settle(epoch: number): Promise<void> {
-    await this.#update(epoch, 'REMOVE #resync, #begun, #unknown', {});
-  }
-
-  /** Gives the lease back; nothing happens if it's another's already. */
-  async release(epoch: number): Promise<void> {
-    try {
-      await this.#update(epoch, 'REMOVE #owner, #until', {});
-    } catch (error) {
-      if (!(error instanceof LeaseLostError)) throw error;
-    }
-  }
-
-  async #update(epoch: number, expression: string, values: Record<string, AttributeValue>): Promise<void> {
-    try {
-      await this.#change(SAME_EPOCH, expression, { ...values, ':epoch': { N: String(epoch) } });
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      throw new LeaseLostError(`${this.scope}: another worker took the lease after epoch ${epoch}`, { cause: error });
-    }
-  }
-
-  async #change(condition: string, expression: string, values: Record<string, AttributeValue>): Promise<void> {
-    await this.#client.send(
-      new UpdateItemCommand({
-        TableName: this.#table,
-        Key: headKey(this.scope),
-        UpdateExpression: expression,
-        ConditionExpression: condition,
-        ExpressionAttributeNames: namesIn(expression, condition),
-        ExpressionAttributeValues: values,
-      }),
-    );
-  }
-}
-
-/** Attributes are written `#name` throughout: too many plain words are reserved by DynamoDB. */
-function namesIn(...expressions: readonly string[]): Record<string, string> {
-  const names = expressions.join(' ').match(/#\w+/g) ?? [];
-  return Object.fromEntries(names.map(name => [name, name.slice(1)]));
-}
-
-function decodeHead(item: Record<string, AttributeValue>): Head {
-  return {
-    owner: item.owner?.S ?? null,
-    until: Number(item.until?.N ?? 0),
-    epoch: Number(item.epoch?.N ?? 0),
-    root: item.root?.S ?? EMPTY,
-    pending: item.pending?.S ?? null,
-    definition: item.definition?.S ?? null,
-    closed: item.closed?.BOOL ?? false,
-    resync: item.resync === undefined ? null : Number(item.resync.N),
-    begun: item.begun === undefined ? null : Number(item.begun.N),
-    unknown: item.unknown?.BOOL ?? false,
-    store: item.store?.S ?? '',
+  readonly deploy?: {
+    /** Sets `resync` to the new epoch. */
+    readonly resync: boolean;
+    /** Takes the lease also from a worker that holds it. */
+    readonly insist: boolean;
   };
+}
+
+/** The head of a scope that was never used. */
+export const NEW_HEAD: Head = {
+  holder: null,
+  until: 0,
+  epoch: 0,
+  root: EMPTY,
+  pending: null,
+  definition: null,
+  closed: false,
+  resync: null,
+  resyncBegun: null,
+  hasUntrackedRows: false,
+  mayRemove: false,
+  next: null,
+  nextSince: 0,
+  nextUntil: 0,
+  store: '',
+};
+
+/** What a head has when nobody waits for the lease. */
+export const NO_LINE = { next: null, nextSince: 0, nextUntil: 0 } as const satisfies Partial<Head>;
+
+/**
+ * Tells whether nobody waits for the lease longer than a worker does, of those that still live. One that holds it is first: where it
+ * begins anew after a failure it would else wait for one that waits for it.
+ */
+export function isFirstInLine(
+  head: Pick<Head, 'holder' | 'next' | 'nextSince' | 'nextUntil'>,
+  { holder, since }: Pick<Waiting, 'holder' | 'since'>,
+  now = Date.now(),
+): boolean {
+  const { next, nextSince, nextUntil } = head;
+  return head.holder === holder || next === null || nextUntil < now || next === holder || nextSince > since;
 }

@@ -1,6 +1,7 @@
-import type { Declaration, Ends } from '../graph/declaration.ts';
-import { SHORT_HASH_LENGTH, shortHash } from '../graph/hash.ts';
-import { type KeyValue, keyText, parseKey } from '../graph/value.ts';
+import type { Declaration, Ends } from '../definition/declaration.ts';
+import { TAG_LENGTH, tableTag } from '../definition/table-tag.ts';
+import { SHORT_HASH_LENGTH } from '../values/hash.ts';
+import { type KeyValue, keyText, parseKey } from '../values/value.ts';
 
 /** A row as a manifest keeps it: enough to compare it and to delete it. */
 export interface ManifestRow {
@@ -11,17 +12,12 @@ export interface ManifestRow {
   readonly ends?: Ends;
 }
 
-const TAG_LENGTH = 6;
+/** A row with the identity of its table. */
+export type TableRow = Pick<Declaration, 'table' | 'fingerprint' | 'key' | 'ends'>;
 
-/** Short name of a table in manifests (36 bits; the root knows which table it stands for). */
-export function tableTag(tableId: string): string {
-  return shortHash(tableId).slice(0, TAG_LENGTH);
-}
-
-export function encodeManifestRow(declaration: Declaration): string {
-  const { key, ends } = declaration;
+export function encodeManifestRow({ table, fingerprint, key, ends }: TableRow): string {
   const keys = ends === undefined ? keyText(key) : JSON.stringify([ends.from, ends.to, key].map(keyText));
-  return `${tableTag(declaration.table)}${declaration.fingerprint}${keys}`;
+  return `${tableTag(table)}${fingerprint}${keys}`;
 }
 
 export function decodeManifestRow(text: string): ManifestRow {
@@ -37,8 +33,13 @@ export function decodeManifestRow(text: string): ManifestRow {
   return { tag, fingerprint, key, ends: { from, to } };
 }
 
-/** No row's fingerprint: what the graph has of the row is no longer known. */
+/** No row's fingerprint: what the graph has of the row is not known. */
 export const UNKNOWN_VALUES = '.'.repeat(SHORT_HASH_LENGTH);
+
+/** Whether it isn't known what the graph has of a row. */
+export function isUnknown(row: { readonly fingerprint: string } | undefined): boolean {
+  return row?.fingerprint === UNKNOWN_VALUES;
+}
 
 /** The row as a manifest keeps it when its values aren't known any more, only that it is there. */
 export function withoutFingerprint(text: string): string {

@@ -1,5 +1,4 @@
-import type { NodeTable } from './node-table.ts';
-import { decodeNode, type TreeNode } from './tree-node.ts';
+import type { TreeNode } from './tree-node.ts';
 
 /** Nodes by hash, kept by warm workers: what a hash names never changes. */
 export class NodeCache {
@@ -28,26 +27,4 @@ export class NodeCache {
       if (oldest !== undefined) this.#nodes.delete(oldest);
     }
   }
-}
-
-/** Reads nodes through a cache. */
-export async function loadThrough(
-  cache: NodeCache,
-  table: NodeTable,
-  hashes: readonly string[],
-): Promise<Map<string, TreeNode>> {
-  const found = new Map<string, TreeNode>();
-  const missing: string[] = [];
-  for (const hash of hashes) {
-    const node = cache.get(hash);
-    if (node === undefined) missing.push(hash);
-    else found.set(hash, node);
-  }
-  if (missing.length === 0) return found;
-  for (const [hash, text] of await table.get(missing)) {
-    const node = decodeNode(text);
-    cache.set(hash, node);
-    found.set(hash, node);
-  }
-  return found;
 }

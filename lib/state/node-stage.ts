@@ -1,60 +1,67 @@
-import { loadThrough, type NodeCache } from './node-cache.ts';
-import type { NodeTable } from './node-table.ts';
 import type { Nodes } from './tree.ts';
-import { childHash, decodeNode, type StoredNode, type TreeNode } from './tree-node.ts';
+import { childHash, nodeOf, type StoredNode, type TreeNode } from './tree-node.ts';
+
+/** Where a stage's nodes come from, and where they are remembered. */
+export interface StoredNodes {
+  /** @throws MissingNodeError */
+  load(hashes: readonly string[]): Promise<Map<string, TreeNode>>;
+  remember(nodes: readonly StoredNode[]): void;
+}
 
 /**
  * The nodes of one batch: what exists is read through the cache, what is new is held here until it is known which of it
  * the next root needs.
  *
  * Whatever was loaded is reachable from the root the batch started from (a batch reads nothing else), so it need not be
- * written again. Everything else is, even if an equal node may be in the table already: a collection under way could be
- * about to take that one.
+ * written again. Everything else is, even if an equal node may be in the table already: garbage collection could be about to
+ * delete that one.
  */
 export class NodeStage implements Nodes {
-  readonly #cache: NodeCache;
-  readonly #table: NodeTable;
-  readonly #new = new Map<string, string>();
+  readonly #stored: StoredNodes;
+  readonly #beforeLoad: () => Promise<void>;
+  readonly #new = new Map<string, StoredNode>();
   readonly #known = new Set<string>();
 
-  constructor(cache: NodeCache, table: NodeTable) {
-    this.#cache = cache;
-    this.#table = table;
+  /** @param beforeLoad called before nodes are loaded: reading may take its time, and a lease may have to be renewed */
+  constructor(stored: StoredNodes, beforeLoad: () => Promise<void> = async () => {}) {
+    this.#stored = stored;
+    this.#beforeLoad = beforeLoad;
   }
 
   async load(hashes: readonly string[]): Promise<TreeNode[]> {
+    await this.#beforeLoad();
     const stored = hashes.filter(hash => !this.#new.has(hash));
-    const found = await loadThrough(this.#cache, this.#table, stored);
+    const found = await this.#stored.load(stored);
     for (const hash of stored) this.#known.add(hash);
-    return hashes.map(hash => found.get(hash) ?? decodeNode(this.#new.get(hash) ?? ''));
+    return hashes.map(hash => found.get(hash) ?? nodeOf(this.#new.get(hash) as StoredNode));
   }
 
   put(node: StoredNode): void {
-    if (!this.#known.has(node.hash)) this.#new.set(node.hash, node.text);
+    if (!this.#known.has(node.hash)) this.#new.set(node.hash, node);
   }
 
-  /** Notes that a subtree is part of the root the batch started from. */
+  /** Notes that a subtree is part of the root that the batch started from. */
   keep(hash: string): void {
     this.#known.add(hash);
     this.#new.delete(hash);
   }
 
-  /** The new nodes below some roots; what editing made on the way and nobody needs is left out. */
+  /** Lists the new nodes below some roots, without those that editing made on the way and no root needs. */
   needed(roots: readonly string[]): StoredNode[] {
     const needed = new Map<string, StoredNode>();
     const visit = (hash: string) => {
-      const text = this.#new.get(hash);
-      if (text === undefined || needed.has(hash)) return;
-      needed.set(hash, { hash, text });
-      const node = decodeNode(text);
+      const stored = this.#new.get(hash);
+      if (stored === undefined || needed.has(hash)) return;
+      needed.set(hash, stored);
+      const node = nodeOf(stored);
       if (node.level > 0) for (const entry of node.entries) visit(childHash(entry));
     };
     roots.forEach(visit);
     return [...needed.values()];
   }
 
-  /** To be called once the nodes are stored: later batches find them in the cache. */
+  /** Has later batches find nodes in the cache, once they are stored. */
   remember(nodes: readonly StoredNode[]): void {
-    for (const { hash, text } of nodes) this.#cache.set(hash, decodeNode(text));
+    this.#stored.remember(nodes);
   }
 }

@@ -1,4 +1,6 @@
-import { contentHash } from '../graph/hash.ts';
+import { hash } from 'node:crypto';
+import { HASH_LENGTH } from '../values/hash.ts';
+import { levelOf } from '../values/tree-level.ts';
 
 /**
  * What tracked state knows of one object. Only what follows from the object's content and the definition is here: no
@@ -20,9 +22,18 @@ export interface ObjectEntry {
   readonly rows: number;
 }
 
-/** Identity of an object in tracked state and in owner lists. */
+/** Characters of an object's identity that are its hash: 120 bits. */
+const HASHED = 20;
+
+/** Objects of a leaf: 2^4 on average, of some 200 bytes each. */
+const LEAF_BITS = 4;
+
+/** Identity of an object in tracked state and in owner lists: a hash, then how many levels of nodes of a tree it ends. */
 export function objectId(key: string): string {
-  return contentHash(`o\n${key}`);
+  const digest = hash('sha256', `o\n${key}`, 'buffer');
+  const most = HASH_LENGTH - HASHED;
+  const level = Math.min(most, levelOf(digest.readUInt32BE(28), LEAF_BITS));
+  return `${digest.toString('base64url', 0, (HASHED * 6) / 8)}${'.'.repeat(most - level)}${'A'.repeat(level)}`;
 }
 
 export function encodeObject(entry: ObjectEntry): string {

@@ -1,4 +1,4 @@
-import { HASH_LENGTH } from '../graph/hash.ts';
+import { HASH_LENGTH } from '../values/hash.ts';
 
 /** An object that declares a row, with its `versionBy` value's text (empty where the table names none). */
 export interface Owner {

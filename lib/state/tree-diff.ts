@@ -41,7 +41,7 @@ export async function diffTrees(
   return differences;
 }
 
-/** The subtrees of one side that are still to be compared, all of one level. */
+/** The subtrees of one side that aren't compared yet, all of one level. */
 interface Frontier {
   readonly level: number;
   readonly hashes: readonly string[];

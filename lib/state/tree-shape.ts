@@ -1,13 +1,13 @@
 import { childEntry, type Entry, encodeNode, type StoredNode, type TreeNode } from './tree-node.ts';
 
 /**
- * The shape of a tree follows from its keys alone: a key whose text ends in n times `A` (6 zero bits each) ends a node
- * on every level below n, so nodes hold 64 entries on average and a change touches one path only. This is a prolly tree;
- * see also Auvolat and Taïani, "Merkle Search Trees" (2019).
+ * The shape of a tree follows from its keys alone: a key that ends in n times `A` ends a node on every level below n, and how
+ * many keys do follows from a hash of each (see `levelOf`). So a change touches one path only. This is a prolly tree; see also
+ * Auvolat and Taïani, "Merkle Search Trees" (2019).
  */
 export function boundaryLevel(key: string): number {
   let end = key.length;
-  while (end > 0 && key.charCodeAt(end - 1) === 0x41) end -= 1;
+  while (key.charAt(end - 1) === 'A') end -= 1;
   return key.length - end;
 }
 

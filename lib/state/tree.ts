@@ -1,4 +1,4 @@
-import { childHash, type Entry, type StoredNode, type TreeNode } from './tree-node.ts';
+import { childEntry, childHash, type Entry, type StoredNode, type TreeNode } from './tree-node.ts';
 import { endsNode, naturalRuns, writeNodes } from './tree-shape.ts';
 
 /** Where nodes are read from and new ones are put. */
@@ -13,7 +13,12 @@ export const EMPTY = '';
 
 /** Builds the tree of a map. @returns its root hash; {@link EMPTY} for no entries */
 export function buildTree(nodes: Pick<Nodes, 'put'>, content: ReadonlyMap<string, string>): string {
-  return writeTree(nodes, 0, sorted(content));
+  return buildSorted(nodes, sorted(content));
+}
+
+/** Builds the tree of entries that are sorted by key, each key once. */
+export function buildSorted(nodes: Pick<Nodes, 'put'>, entries: readonly Entry[]): string {
+  return writeTree(nodes, 0, entries);
 }
 
 /** Applies edits (null deletes) and returns the new root. Reads and writes only what is on the changed paths. */
@@ -73,6 +78,37 @@ export async function* scan(nodes: Nodes, root: string, after = ''): AsyncGenera
     return;
   }
   for (const child of entries) yield* scan(nodes, childHash(child), after);
+}
+
+/** The entries that name the leaves of a tree, in key order, from the one on that has keys greater than `after`. */
+export async function* scanLeaves(nodes: Nodes, root: string, after = ''): AsyncGenerator<Entry> {
+  if (root === EMPTY) return;
+  const node = await loadOne(nodes, root);
+  if (node.level === 0) {
+    yield childEntry(root, node);
+    return;
+  }
+  for (const child of node.entries) {
+    if (child[0] <= after) continue;
+    if (node.level === 1) yield child;
+    else yield* scanLeaves(nodes, childHash(child), after);
+  }
+}
+
+/** All entries of several trees, by root. Reads all trees a level at a time. */
+export async function scanAll(nodes: Nodes, roots: readonly string[]): Promise<Map<string, Entry[]>> {
+  const found = new Map<string, Entry[]>(roots.map(root => [root, []]));
+  let frontier = roots.filter(root => root !== EMPTY).map(root => ({ root, hash: root }));
+  while (frontier.length > 0) {
+    const loaded = await nodes.load(frontier.map(({ hash }) => hash));
+    frontier = loaded.flatMap((node, index) => {
+      const { root } = frontier[index] as { readonly root: string };
+      if (node.level > 0) return node.entries.map(child => ({ root, hash: childHash(child) }));
+      found.get(root)?.push(...node.entries);
+      return [];
+    });
+  }
+  return found;
 }
 
 /** The first entries, at most `limit`, with a key greater than `after`. */
@@ -179,6 +215,7 @@ function mergeChanges(entries: readonly Entry[], changes: readonly Change[]): En
   return merged;
 }
 
-function sorted<V>(content: ReadonlyMap<string, V>): (readonly [string, V])[] {
+/** Returns a map's entries, sorted by key. */
+export function sorted<V>(content: ReadonlyMap<string, V>): (readonly [string, V])[] {
   return [...content].sort(([a], [b]) => (a < b ? -1 : 1));
 }

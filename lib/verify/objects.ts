@@ -1,19 +1,19 @@
 /** Compares tracked state with the bucket. */
 import pMap from 'p-map';
-import { headObject, isSameHead, isUpToDate } from '../bucket.ts';
-import { readRoot } from '../lease.ts';
-import { compareListed, listObjects, rejectionOf } from '../listing.ts';
+import { compareListed, listObjects, rejectionOf } from '../bucket/listing.ts';
+import { headObject } from '../bucket/objects.ts';
+import { isSameContent, isUpToDate } from '../bucket/same-version.ts';
 import type { Scope } from '../scope.ts';
-import { NodeStage } from '../state/node-stage.ts';
 import { decodeObject, objectId } from '../state/object-entry.ts';
+import { readRoot } from '../state/read-root.ts';
 import { EMPTY, firstEntries, lookup } from '../state/tree.ts';
 import { countOf } from '../state/tree-node.ts';
 import { readPlace } from './place.ts';
-import type { ObjectClass } from './report.ts';
+import type { ObjectKind } from './report.ts';
 
-/** An object that tracked state doesn't have as the bucket does. */
+/** An object that tracked state has otherwise than the bucket. */
 export interface ObjectDifference {
-  readonly kind: ObjectClass;
+  readonly kind: ObjectKind;
   readonly key: string;
   readonly reason?: string;
   /** Whether looking at it again may help: not where its content was rejected. */
@@ -38,15 +38,15 @@ export interface ListedPage {
   readonly maybeGone: boolean;
 }
 
-/** Looks for objects that were never seen, changed since, or are applied in part. */
+/** Finds objects on a page of the listing that were never seen, changed since, or are applied in part. */
 export async function compareListing(
   scope: Scope,
   position: ListingPosition | null,
   limit: number,
 ): Promise<ListedPage> {
-  const { objects, next } = await listObjects(scope, position?.after ?? '', limit);
+  const { objects, next } = await listObjects(scope, position?.after ?? '', { limit });
   const tree = await objectsTree(scope);
-  const stage = new NodeStage(scope.cache, scope.nodes);
+  const stage = scope.nodes.stage();
   const compared = await compareListed(scope, stage, tree, objects);
   const suspects = compared.filter(({ upToDate }) => !upToDate).map(({ key }) => key);
   const differences = await lookAgain(scope, suspects);
@@ -60,13 +60,13 @@ export async function compareListing(
   return { listed: objects.length, differences, next: null, maybeGone: same === null || known !== all };
 }
 
-/** Looks, after an object id, for tracked objects that the bucket no longer has. @returns where to go on; null: that was all */
+/** Finds tracked objects after an object id that the bucket no longer has. @returns where to go on; null: that was all */
 export async function findGone(
   scope: Scope,
   after: string,
   limit: number,
 ): Promise<{ differences: ObjectDifference[]; next: string | null }> {
-  const stage = new NodeStage(scope.cache, scope.nodes);
+  const stage = scope.nodes.stage();
   const entries = await firstEntries(stage, await objectsTree(scope), after, limit);
   const keys = entries.map(([, text]) => decodeObject(text).key);
   const heads = await pMap(keys, key => headObject(scope, key), { concurrency: 32 });
@@ -83,9 +83,9 @@ async function lookAgain(scope: Scope, keys: readonly string[]): Promise<ObjectD
   if (keys.length === 0) return [];
   const heads = await pMap(keys, key => headObject(scope, key), { concurrency: 32 });
   const { head, root } = await readPlace(scope);
-  const busy = head !== null && head.owner !== null && head.until > Date.now();
+  const busy = head !== null && head.holder !== null && head.until > Date.now();
   const { objects } = await readRoot(scope, root);
-  const entries = await lookup(new NodeStage(scope.cache, scope.nodes), objects, keys.map(objectId));
+  const entries = await lookup(scope.nodes.stage(), objects, keys.map(objectId));
   const looked = await pMap(
     keys,
     async (key, index): Promise<ObjectDifference[]> => {
@@ -93,9 +93,9 @@ async function lookAgain(scope: Scope, keys: readonly string[]): Promise<ObjectD
       const text = entries.get(objectId(key));
       const entry = text === undefined ? undefined : decodeObject(text);
       if (isUpToDate(scope, key, present, entry)) return [];
-      if (busy || !isSameHead(present, await headObject(scope, key))) return [{ kind: 'inWork', key, open: true }];
+      if (busy || !isSameContent(present, await headObject(scope, key))) return [{ kind: 'inWork', key, open: true }];
       if (present === null) return [{ kind: 'gone', key, open: true }];
-      const rejection = await rejectionOf(scope, { key, etag: present.etag, entry });
+      const rejection = await rejectionOf(scope, { key, etag: present.etag, entry, table: present.table ?? null });
       if (rejection !== null) {
         const { reason = '', by = 'content' } = rejection;
         return [{ kind: 'rejected', key, reason, open: by === 'database' }];

@@ -1,80 +1,44 @@
-/** What a row of the graph says, in the form in which a row that is declared is fingerprinted. */
-import neo4j, { type DateTime } from 'neo4j-driver';
-import { type Ends, fingerprintOf } from '../graph/declaration.ts';
-import { type Value, valueText } from '../graph/value.ts';
-import { fromProperty } from '../neo4j/parameter.ts';
+import { type Ends, edgeRow, keyedRow } from '../definition/declaration.ts';
+import type { ManagedBy, RelationTableDefinition } from '../definition/definition.ts';
+import type { ResultRow } from '../neo4j/graph-database.ts';
+import { type KeyValue, toKeyValue } from '../values/value.ts';
 
+/** Properties as the graph has them. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** Values of one row that may have been either of two, for which all possibilities are tried. */
-const MAX_UNSURE = 8;
+/** A row of the graph: see `rowsByKey`. */
+export interface StoredRow {
+  /** Its identity as a row. */
+  readonly row: string;
+  readonly key: KeyValue;
+  /** Only an edge has them. */
+  readonly ends: Ends | undefined;
+}
 
-/**
- * Whether the properties are those that a fingerprint was taken of. Exact: of each value the graph gives back all that
- * its canonical text says. Three kinds may have been either of two: a list of numbers a vector or not, 0.0 or -0.0 the other
- * (the server holds them for equal, and leaves what is there), and a datetime of offset 0 one in the zone UTC (the HTTP API
- * tells no difference).
- */
-export function hasFingerprint(
-  fingerprint: string,
-  properties: Properties,
-  ends: Ends | undefined,
-  version: string,
-): boolean {
-  const names = Object.keys(properties)
-    .filter(name => properties[name] !== null)
-    .sort();
-  const texts = names.map(name => [name, textsOf(properties[name])] as const);
-  // Datetimes last: there may be many, and by Bolt they are told.
-  const unsure = texts
-    .filter(([, { length }]) => length > 1)
-    .sort(([a], [b]) => Number(isMoment(properties[a])) - Number(isMoment(properties[b])))
-    .slice(0, MAX_UNSURE);
-  for (let choice = 0; choice < 2 ** unsure.length; choice += 1) {
-    const chosen = texts.map(([name, [first = '', second = first]]): [string, string] => {
-      const index = unsure.findIndex(([other]) => other === name);
-      return [name, index >= 0 && (choice >> index) & 1 ? second : first];
-    });
-    if (fingerprintOf(chosen, ends, version) === fingerprint) return true;
+/** What tells which row a node or edge of the graph is. */
+type Table =
+  | { readonly kind: 'node'; readonly managedBy: ManagedBy }
+  | Pick<RelationTableDefinition, 'kind' | 'managedBy' | 'from' | 'to'>;
+
+/** Reads `key`, of an edge also `from` and `to`; null: one of them is none that a row has, so it was made by hand. */
+export function storedRow(table: Table, id: string, record: ResultRow): StoredRow | null {
+  const key = storedKey(record.key, table);
+  if (key === null) return null;
+  if (table.kind === 'node') return { row: keyedRow(id, key), key, ends: undefined };
+  const [from, to] = [storedKey(record.from, table.from), storedKey(record.to, table.to)];
+  if (from === null || to === null) return null;
+  const ends = { from, to };
+  return { row: edgeRow({ ...table, table: id }, key, ends), key, ends };
+}
+
+/** Returns a key of the graph in the one form that rows have it in. One that no row can have (over-long text) stays as it is. */
+function storedKey(value: unknown, { managedBy }: { readonly managedBy: ManagedBy }): KeyValue | null {
+  if (!['string', 'number', 'bigint', 'boolean'].includes(typeof value) || Number.isNaN(value)) return null;
+  // The index that graphdrop made tells -0.0 from the key 0: no statement of a row finds it.
+  if (Object.is(value, -0) && managedBy === 'system') return null;
+  try {
+    return toKeyValue(value);
+  } catch {
+    return value as KeyValue;
   }
-  return false;
-}
-
-/** Names of the properties that aren't as declared, sorted. */
-export function differingProperties(
-  declared: Readonly<Record<string, Value | null>>,
-  properties: Properties,
-  columns: readonly string[] | null,
-): string[] {
-  const names = new Set([...Object.keys(declared), ...(columns ?? Object.keys(properties))]);
-  return [...names]
-    .filter(name => {
-      const [wanted, stored] = [declared[name] ?? null, properties[name] ?? null];
-      if (wanted === null || stored === null) return wanted !== stored;
-      return !textsOf(stored).includes(valueText(wanted));
-    })
-    .sort();
-}
-
-/** Canonical texts that the value of a property may have had. */
-function textsOf(property: unknown): string[] {
-  const value = fromProperty(property);
-  if (value === undefined) return ['?']; // of a type that nothing of ours is stored as
-  const texts = [valueText(value)];
-  if (value === 0) texts.push(valueText(-value));
-  if (isMoment(value) && value.timeZoneId == null && Number(value.timeZoneOffsetSeconds) === 0)
-    texts.push(`${texts[0]}[UTC]`);
-  if (Array.isArray(value) && value.length > 0 && value.every(isFloat32)) {
-    texts.push(valueText(Float32Array.from(value as readonly number[])));
-  }
-  return texts;
-}
-
-function isMoment(value: unknown): value is DateTime {
-  return typeof value === 'object' && value !== null && neo4j.isDateTime(value);
-}
-
-/** Of a float32 all digits, or (by tx/commit) no more than it takes to tell it from others. */
-function isFloat32(value: Value): boolean {
-  return typeof value === 'number' && (Object.is(Math.fround(value), value) || Number(value.toPrecision(9)) === value);
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { RangedFile } from '../../lib/graph/record-reader.ts';
+import type { RangedFile } from '../../lib/files/file-format.ts';
 
 /** A file on the disk, by ranges. */
 export function rangesOfFile(path: string): RangedFile {

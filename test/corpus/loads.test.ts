@@ -1,3 +1,4 @@
+/** Promise: files that other programs wrote load with the types they were written with. */
 import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { z } from 'zod';

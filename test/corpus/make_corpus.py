@@ -1,6 +1,6 @@
-"""Makes the Parquet files of the corpus, and what is to be read from them.
+"""Makes the Parquet files of the corpus, and what must be read from them.
 
-    python3 -m venv venv && venv/bin/pip install pyarrow==26.0.1 pandas==3.1.1 duckdb==2.0.0
+    python3 -m venv venv && venv/bin/pip install pyarrow==26.0.1 pandas==3.1.1 duckdb==2.0.1 polars==2.1.0 deltalake==1.6.6 fastparquet==2026.9.0
     venv/bin/python test/corpus/make_corpus.py test/corpus
 """
 
@@ -9,10 +9,15 @@ import decimal
 import json
 import math
 import pathlib
+import shutil
 import sys
+import tempfile
 
+import deltalake
 import duckdb
+import fastparquet
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -62,7 +67,7 @@ TABLE = pa.table(
         "none": pa.array([None] * 5, pa.null()),
     }
 )
-LONG = {"id", "unsigned", "n", "total", "big"}
+LONG = {"id", "unsigned", "n", "total", "big", "__index_level_0__"}
 
 
 def plain(value, column):
@@ -75,7 +80,8 @@ def plain(value, column):
         return str(value)
     if isinstance(value, dt.datetime):
         if value.tzinfo is not None:
-            return "Date " + value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}Z"
+            micros = f"{value.microsecond:06}000" if value.microsecond % 1000 else f"{value.microsecond // 1000:03}"
+            return "Date " + value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{micros}Z"
         return value.isoformat().rstrip("0").rstrip(".") if value.microsecond else value.isoformat()
     if isinstance(value, dt.time):
         return value.isoformat().rstrip("0") if value.microsecond else value.isoformat()
@@ -141,6 +147,32 @@ frame = pd.DataFrame(
 frame.to_parquet(OUT / "pandas.parquet", index=False)
 expect("pandas.parquet", [{"n": 1, "ratio": 0.5, "name": "a", "when": dt.datetime(2026, 1, 31)}, {"n": 2, "ratio": None, "name": "b", "when": dt.datetime(2026, 2, 1, 12, 30, 0, 500000)}, {"n": 3, "ratio": 2.0, "name": None, "when": None}])
 
+# A day without rows, and a first row group without any: pyarrow says that its columns are at 0.
+EMPTY = pa.table({"id": pa.array([], pa.int64()), "name": pa.array([], pa.string())})
+pq.write_table(EMPTY, OUT / "no-rows.parquet")
+expect("no-rows.parquet", [])
+EMPTY.to_pandas().to_parquet(OUT / "pandas-no-rows.parquet")
+expect("pandas-no-rows.parquet", [])
+with pq.ParquetWriter(OUT / "no-rows-in-group.parquet", EMPTY.schema) as writer:
+    some = pa.table({"id": pa.array([1, 2], pa.int64()), "name": pa.array(["a", "b"])})
+    for table in [EMPTY, some, EMPTY]:
+        writer.write_table(table)
+expect("no-rows-in-group.parquet", some.to_pylist())
+
+early = dt.datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+late = dt.datetime(2026, 1, 31, 12, 0, 0, 9, tzinfo=UTC)
+TIMES = pa.table(
+    {
+        "micros": pa.array([late, early], pa.timestamp("us", tz="UTC")),
+        "nanos": pa.array([-1, 1769860800000000001], pa.timestamp("ns", tz="UTC")),
+    }
+)
+pq.write_table(TIMES, OUT / "sub-millisecond-times.parquet")
+NANOS = ["Date 1969-12-31T23:59:59.999999999Z", "Date 2026-01-31T12:00:00.000000001Z"]
+expect("sub-millisecond-times.parquet", [{"micros": late, "nanos": NANOS[0]}, {"micros": early, "nanos": NANOS[1]}])
+pq.write_table(pa.table({"int96": pa.array([early, late], pa.timestamp("us", tz="UTC"))}), OUT / "int96.parquet", use_deprecated_int96_timestamps=True)
+expect("int96.parquet", [{"int96": early}, {"int96": late}])
+
 SQL = """
 SELECT i::BIGINT AS big, 'row ' || i AS text, [i, NULL, i + 1]::INT[] AS list, {'a': i::INT, 'b': [i::VARCHAR]} AS struct,
   MAP {'k': i::INT} AS map, (i * 1.25)::DECIMAL(18, 3) AS price, DATE '2026-01-01' + i::INT AS day,
@@ -166,6 +198,75 @@ for codec in ["uncompressed", "snappy", "gzip", "zstd", "brotli", "lz4_raw"]:
                 for i in range(5)
             ],
         )
+# Indexes of data frames: a range with a name, of which the file has only the ends, one without a name, row numbers and texts.
+indexed = pd.DataFrame({"id": [1, 2, 3], "n": [1, 2, 3]}).set_index("id")
+indexed.to_parquet(OUT / "pandas-range-index.parquet")
+expect("pandas-range-index.parquet", [{"n": n, "id": n} for n in (1, 2, 3)])
+odd = pd.DataFrame({"n": [1, 2, 3, 4]}).iloc[[0, 1, 3]]
+odd.to_parquet(OUT / "pandas-row-numbers.parquet")
+expect("pandas-row-numbers.parquet", [{"n": 1}, {"n": 2}, {"n": 4}])
+pd.DataFrame({"n": [1]}, index=["a"]).to_parquet(OUT / "pandas-text-index.parquet")
+expect("pandas-text-index.parquet", [{"n": 1, "__index_level_0__": "a"}])
+
+# As each writer writes by default.
+FRAME = pl.DataFrame(
+    {
+        "big": pl.Series([2**63 - 1, None]),
+        "small8": pl.Series([-128, None], dtype=pl.Int8),
+        "unsigned": pl.Series([2**64 - 1, None], dtype=pl.UInt64),
+        "single": pl.Series([2.0, None], dtype=pl.Float32),
+        "price": pl.Series([decimal.Decimal("1.50"), None], dtype=pl.Decimal(38, 2)),
+        "category": pl.Series(["a", None], dtype=pl.Categorical),
+        "enum": pl.Series(["a", None], dtype=pl.Enum(["a"])),
+        "local": pl.Series([dt.datetime(2026, 1, 31, 12, 0, 0, 1), None]),
+        "at": pl.Series([dt.datetime(2026, 1, 31, tzinfo=UTC), None], dtype=pl.Datetime("ns", "UTC")),
+        "time": pl.Series([dt.time(1, 2, 3, 4), None]),
+        "day": pl.Series([dt.date(2026, 1, 31), None]),
+        "bytes": pl.Series([b"\xff", None]),
+        "list": pl.Series([["a"], None]),
+        "array": pl.Series([[1.5, 2.0], None], dtype=pl.Array(pl.Float64, 2)),
+        "struct": pl.Series([{"a": "x", "b": None}, None]),
+        "none": pl.Series([None, None]),
+        "text": pl.Series(["é", None]),
+    }
+)
+FRAME.write_parquet(OUT / "polars.parquet")
+expect("polars.parquet", FRAME.to_dicts())
+
+SPARK = pa.table({"text": ["a", None], "at": pa.array([late, early], pa.timestamp("us", tz="UTC")), "n": [1, 2]})
+pq.write_table(SPARK, OUT / "spark.parquet", flavor="spark")
+expect("spark.parquet", SPARK.to_pylist())
+
+plainly = pd.DataFrame({"id": [1, 2], "name": ["a", "é"], "ratio": [1.0, 2.5], "flag": [True, False]})
+fastparquet.write(str(OUT / "fastparquet.parquet"), plainly)
+expect("fastparquet.parquet", plainly.to_dict("records"))
+
+with tempfile.TemporaryDirectory() as folder:
+    lake = pa.table({"id": [1, 2], "name": ["a", None], "at": pa.array([late, early], pa.timestamp("us", tz="UTC")), "day": [dt.date(2026, 1, 31)] * 2})
+    deltalake.write_deltalake(folder, lake)
+    (written,) = pathlib.Path(folder).glob("*.parquet")
+    shutil.copy(written, OUT / "delta-rs.parquet")
+    expect("delta-rs.parquet", lake.to_pylist())
+
+WIDE = pa.table(
+    {
+        "large": pa.array(["a", None], pa.large_string()),
+        "view": pa.array(["b", None], pa.string_view()),
+        "bytes": pa.array([b"x", None], pa.large_binary()),
+        "seconds": pa.array([dt.datetime(2026, 1, 31), None], pa.timestamp("s")),
+        "millis": pa.array([dt.time(1, 2, 3, 4000), None], pa.time32("ms")),
+        "wide": pa.array([decimal.Decimal("1.5"), None], pa.decimal256(50, 1)),
+        "pair": pa.array([["a", "b"], None], pa.list_(pa.string(), 2)),
+        "zoned": pa.array([late.replace(microsecond=0), None], pa.timestamp("ms", tz="Europe/Berlin")),
+    }
+)
+pq.write_table(WIDE, OUT / "pyarrow-types.parquet")
+expect("pyarrow-types.parquet", WIDE.to_pylist())
+
+# Texts that aren't said to be any, as Hive, Impala and old versions of Spark write them: read by an option.
+pq.write_table(pa.table({"name": pa.array(["é".encode(), None])}), OUT / "no-annotation.parquet", store_schema=False)
+expect("no-annotation.parquet", [{"name": "é".encode()}, {"name": None}])
+
 with open(OUT / "parquet-expected.ndjson", "w") as lines:
     for rows, files in expected.items():
         lines.write(f'{{"files": {json.dumps(files)}, "rows": {rows}}}\n')

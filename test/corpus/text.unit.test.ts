@@ -1,3 +1,4 @@
+/** Promise: text files of Excel, neo4j-admin, APOC and Neptune are read as they were meant. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type ReadOptions, readRecords } from '../../lib/files/read-records.ts';

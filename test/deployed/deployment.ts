@@ -2,19 +2,26 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  InvokeCommand,
+  LambdaClient,
+  ListFunctionsCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
   ListQueuesCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { inject } from 'vitest';
-import { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
-import { HeadItem } from '../../lib/state/head.ts';
-import { StatusItems } from '../../lib/state/status.ts';
+import { expect, inject } from 'vitest';
+import { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.ts';
+import { dynamoDbState } from '../../lib/state/dynamodb/dynamodb-state.ts';
+import { ScopeState } from '../../lib/state/scope-state.ts';
+import type { StatusStore } from '../../lib/state/state-store.ts';
 import { clientConfig } from '../support/aws-address.ts';
 import {
   bootstrap,
@@ -24,6 +31,7 @@ import {
   destroyStack,
   type StackOptions,
 } from '../support/deploy-stack.ts';
+import { KNOWN_CALLS, knownCalls, recordedCalls } from './recorded-calls.ts';
 
 /** A stack deployed by the real CDK for one test file, with the clients to use it. */
 export class Deployment {
@@ -38,6 +46,8 @@ export class Deployment {
   readonly #context: string;
   #options: StackOptions;
   #stack: DeployedStack | undefined;
+  /** The stack as it was last, for what is asked about one that is gone. */
+  #last: DeployedStack | undefined;
 
   /** @param context the flow module's, or the one of them whose queue, status and lease this is about */
   constructor(context: string, graph: string, options: Partial<StackOptions> = {}) {
@@ -55,6 +65,7 @@ export class Deployment {
     }
     this.#options = { ...this.#options, ...changes };
     this.#stack = await deployStack(this.#options);
+    this.#last = this.#stack;
   }
 
   /**
@@ -77,10 +88,36 @@ export class Deployment {
     await destroyStack(this.#options);
   }
 
-  /** Destroys what a test that failed left. */
+  /** Destroys what a test that failed left, and looks whether functions made calls that their policies weren't checked for. */
   async close(): Promise<void> {
     if (this.#stack !== undefined) await this.destroy();
     await this.#connection.close();
+    const known = new Set((await knownCalls()).map(({ call }) => call));
+    const unknown = (await this.calls()).filter(call => !known.has(call));
+    expect(unknown, `calls that ${KNOWN_CALLS} lacks: add them, and the permissions that they need`).toEqual([]);
+  }
+
+  /** Lists the kinds of AWS calls that the stack's functions made. */
+  async calls(): Promise<string[]> {
+    const { stack = '' } = this.#options;
+    return this.#last === undefined ? [] : await recordedCalls(this.aws.callsFile, stack, this.#last);
+  }
+
+  /** Finds the function whose logical id has this in it. */
+  async functionNamed(part: string): Promise<string> {
+    const prefix = `${this.#options.stack}-`;
+    for (let Marker: string | undefined; ; ) {
+      const page = await this.#lambda.send(new ListFunctionsCommand({ ...(Marker && { Marker }) }));
+      for (const { FunctionName = '' } of page.Functions ?? [])
+        if (FunctionName.startsWith(prefix) && FunctionName.includes(part)) return FunctionName;
+      if (page.NextMarker === undefined || page.NextMarker === '') throw new Error(`no function ${prefix}...${part}`);
+      Marker = page.NextMarker;
+    }
+  }
+
+  /** Changes the seconds that a function has. */
+  async setTimeout(FunctionName: string, Timeout: number): Promise<void> {
+    await this.#lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout }));
   }
 
   get stack(): DeployedStack {
@@ -88,13 +125,13 @@ export class Deployment {
     return this.#stack;
   }
 
-  status(scope = `${this.#context}@${this.neo4j.database}`): StatusItems {
-    return new StatusItems(this.dynamo, this.stack.table, scope);
+  status(scope = `${this.#context}@${this.neo4j.database}`): StatusStore {
+    return dynamoDbState(this.dynamo, this.stack.table).scope(scope).status;
   }
 
   /** Of a state table that a stack left, or one has yet to get. */
-  statusIn(table: string): StatusItems {
-    return new StatusItems(this.dynamo, table, `${this.#context}@${this.neo4j.database}`);
+  statusIn(table: string): StatusStore {
+    return dynamoDbState(this.dynamo, table).scope(`${this.#context}@${this.neo4j.database}`).status;
   }
 
   async query(text: string, parameters: Record<string, unknown> = {}): Promise<Record<string, unknown>[]> {
@@ -103,9 +140,11 @@ export class Deployment {
 
   /** Invokes a function, the one that syncs by default, directly, as Step Functions do. */
   async invoke(payload: object, name: keyof DeployedStack['functions'] = 'sync'): Promise<unknown> {
-    const answer = await this.#lambda.send(
-      new InvokeCommand({ FunctionName: this.stack.functions[name], Payload: JSON.stringify(payload) }),
-    );
+    return await this.invokeNamed(this.stack.functions[name], payload);
+  }
+
+  async invokeNamed(FunctionName: string, payload: object): Promise<unknown> {
+    const answer = await this.#lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) }));
     const text = Buffer.from(answer.Payload ?? []).toString();
     if (answer.FunctionError !== undefined) throw new Error(text);
     return JSON.parse(text);
@@ -123,17 +162,23 @@ export class Deployment {
 
   /** Holds the scope's lease, as a worker that is busy would; returns how to give it back. */
   async holdLease(milliseconds: number): Promise<() => Promise<void>> {
-    const head = new HeadItem(this.dynamo, this.stack.table, `${this.#context}@${this.neo4j.database}`);
+    const state = dynamoDbState(this.dynamo, this.stack.table);
+    const { head } = new ScopeState(state, `${this.#context}@${this.neo4j.database}`);
     const { definition } = (await head.read()) ?? {};
     const held = await head.acquire('somebody', definition ?? '', milliseconds);
-    if (typeof held === 'string') throw new Error(`the lease is not to be had: ${held}`);
+    if (typeof held === 'string') throw new Error(`the lease is refused: ${held}`);
     return async () => await head.release(held.epoch);
   }
 
-  async #queueUrl(): Promise<string> {
+  async #queueUrl(kind: 'Queue' | 'DeadLetters' = 'Queue'): Promise<string> {
     const { QueueUrls = [] } = await this.#sqs.send(new ListQueuesCommand({}));
-    const ours = new RegExp(`/${this.#options.stack}-[A-Za-z]+Scope${this.#context}Queue`);
+    const ours = new RegExp(`/${this.#options.stack}-[A-Za-z]+Scope${this.#context}${kind}`);
     return QueueUrls.find(url => ours.test(url)) ?? '';
+  }
+
+  /** Leaves a message that nobody could handle. */
+  async sendDeadLetter(MessageBody: string): Promise<void> {
+    await this.#sqs.send(new SendMessageCommand({ QueueUrl: await this.#queueUrl('DeadLetters'), MessageBody }));
   }
 
   /** Waits until the scope's queue has nothing left, neither visible nor in work nor delayed. */

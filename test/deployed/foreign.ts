@@ -3,7 +3,7 @@ export interface Database {
   query(text: string, parameters?: Record<string, unknown>): Promise<Record<string, unknown>[]>;
 }
 
-/** Puts nodes, an edge, a constraint and an index of somebody else's into a database. */
+/** Puts foreign nodes, a foreign edge, constraint and index into a database. */
 export async function putForeign(database: Database, name: string): Promise<void> {
   await removeForeign(database, name); // of a run that broke off
   await database.query(

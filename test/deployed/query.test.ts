@@ -1,13 +1,14 @@
+/** Promise: in a deployed stack the query function answers people, state machines and other functions alike. */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { PutBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backfillDefinition } from '../../infra/backfill-definition.ts';
 import { Deployment } from './deployment.ts';
 import { type Execution, runStateMachine } from './state-machine.ts';
 
-/** The query function in a stack deployed by `cdk deploy`, asked in each way there is. */
 const deployment = new Deployment('queried', 'test/deployed/query-flow.ts', { queryUrl: true });
 
 beforeAll(async () => await deployment.deploy());
@@ -59,6 +60,29 @@ describe('the example state machine syncs a prefix, counts and branches', () => 
   });
 });
 
+describe('a batch of a backfill', () => {
+  it('is synced until nothing of it is unsettled, and answers what was applied and rejected', async () => {
+    const { bucket, functions } = deployment.stack;
+    const definition = backfillDefinition({
+      partition: 'aws',
+      bucketName: bucket,
+      functionArn: functions.sync,
+      maxConcurrency: 2,
+    }) as { readonly States: Readonly<Record<string, { readonly ItemProcessor: object }>> };
+    // The emulator makes no batches itself: their machine is run alone, as an execution of its own like Step Functions does.
+    const { ItemProcessor } = definition.States['Sync listing'] ?? {};
+    const put = async (Key: string, Body: string) =>
+      await deployment.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+    await put('people/e.ndjson', JSON.stringify({ id: 'e', name: 'another' }));
+    await put('people/bad.ndjson', '{');
+    const Items = ['people/e.ndjson', 'people/bad.ndjson', 'people/never.ndjson'].map(key => ({ key }));
+    const machine = JSON.stringify({ QueryLanguage: 'JSONata', ...ItemProcessor });
+    const { status, output } = await runStateMachine(deployment.aws, machine, {}, { Items });
+    expect([status, JSON.parse(output ?? '{}')]).toEqual(['SUCCEEDED', { applied: 1, rejected: 1, rounds: 1 }]);
+    await deployment.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'people/bad.ndjson' }));
+  });
+});
+
 describe('a direct invocation', () => {
   it('answers with exact values, and does not write', async () => {
     const statements = [count, { statement: 'CREATE (:Person_queried)' }];
@@ -73,7 +97,7 @@ describe('a direct invocation', () => {
 });
 
 describe('the function URL', () => {
-  it('is Neo4j’s HTTP API for who has credentials of the database', async () => {
+  it('is Neo4j’s HTTP API for users with credentials of the database', async () => {
     const { username, password, database } = deployment.neo4j;
     const ask = async (authorization?: string): Promise<[number, string]> => {
       const url = new URL(`db/${database}/tx/commit`, deployment.stack.queryUrl);

@@ -7,14 +7,14 @@ const Pair = z.object({ from: z.string(), to: z.string() });
 export interface TenantOptions {
   /** Label of the people. Default: one of the tenant's own. */
   readonly person?: string;
-  /** Relationship type of who knows whom; tenants may share it. */
+  /** Relationship type of acquaintances; tenants may share it. */
   readonly knows?: string;
   /** A further table. */
   readonly extra?: string;
   readonly adopt?: boolean;
 }
 
-/** A tenant's people and who knows whom, from the tenant's own folder: `<name>/people/*.ndjson`, `<name>/knows/*.ndjson`. */
+/** A tenant's people and their acquaintances, from the tenant's own folder: `<name>/people/*.ndjson`, `<name>/knows/*.ndjson`. */
 export function tenantFlow(name: string, options: TenantOptions = {}): Flow {
   const { person = `Person_${name}`, knows = `KNOWS_${name}`, extra, adopt = false } = options;
   return flow(new ContextKey(name), graph => {

@@ -110,9 +110,11 @@ describe('tenants of one stack', () => {
   it('are not kept from their work by the bad file of one', async () => {
     await drop('tb/people/b.ndjson', { id: 'z' });
     await drop('ta/people/b.ndjson', { id: 'z', name: 'Z of ta' });
-    await expect.poll(async () => await people(first, 'ta')).toEqual(['X of ta 1', 'Y of ta 0', 'Z of ta 0']);
     await expect
-      .poll(async () => await stack.status('tb@tenantb').get('tb/people/b.ndjson'))
+      .poll(async () => await people(first, 'ta'), { timeout: 30_000 })
+      .toEqual(['X of ta 1', 'Y of ta 0', 'Z of ta 0']);
+    await expect
+      .poll(async () => await stack.status('tb@tenantb').get('tb/people/b.ndjson'), { timeout: 30_000 })
       .toMatchObject({ state: 'rejected' });
     expect(await people(second, 'tb')).toEqual(['X of tb 1', 'Y of tb 0']);
   });

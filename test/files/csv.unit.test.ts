@@ -1,8 +1,10 @@
+/** Promise: CSV gives the cells as they stand, with the line of each row, however the bytes come. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { csv } from '../../lib/files/csv.ts';
-import type { ReaderOptions } from '../../lib/graph/record-reader.ts';
+import { csv } from '../../lib/files/csv/csv.ts';
+import type { ReaderOptions } from '../../lib/files/formats.ts';
+
 import { anyCuts, byteByByte, chunked, outcome } from './chunked.ts';
 
 const read = (content: string | Uint8Array, options: ReaderOptions = {}) =>
@@ -41,7 +43,13 @@ describe('rows', () => {
       const row = fc.array(cell, { minLength: width, maxLength: width });
       return fc.record({
         names: fc.uniqueArray(
-          cell.filter(name => name !== '__proto__'),
+          // A header of one name with another delimiter in it, and one row with a number, are told: csv-options.
+          cell.filter(
+            name =>
+              name !== '__proto__' &&
+              !/\d/.test(name) &&
+              !(width === 1 ? ',;|\t\u0001\0' : '\0').split('').some(one => name.includes(one)),
+          ),
           { minLength: width, maxLength: width },
         ),
         rows: fc.array(row, { maxLength: 6 }),

@@ -1,10 +1,11 @@
+/** Threat: compression is undone once too often or too little, or a damaged stream passes for a short one. */
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decompress } from '../../lib/files/decompress.ts';
-import type { Compression } from '../../lib/files/format.ts';
-import { ContentError } from '../../lib/graph/record-reader.ts';
+import { decompress } from '../../lib/files/compression/decompress.ts';
+import { ContentError } from '../../lib/files/content-error.ts';
+import type { Compression } from '../../lib/files/detect-format.ts';
 import { anyCuts, byteByByte, chunked } from './chunked.ts';
 
 const TEXT = 'id,name\n1,Ann\n2,Bob\n'.repeat(50);

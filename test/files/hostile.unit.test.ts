@@ -1,7 +1,8 @@
+/** Threat: a file made to take memory or time, or to lie about itself. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { readRecords } from '../../lib/files/read-records.ts';
-import { RejectedObjectError } from '../../lib/graph/errors.ts';
+import { RejectedObjectError } from '../../lib/files/rejection.ts';
 import { chunked, outcome } from './chunked.ts';
 import { hostileFiles } from './hostile-files.ts';
 import { parquetFile } from './lying-parquet.ts';

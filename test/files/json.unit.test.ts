@@ -1,7 +1,9 @@
+/** Promise: a JSON file gives the elements of its array, exactly, however the bytes come. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { json } from '../../lib/files/json.ts';
-import { ContentError, type ReaderOptions } from '../../lib/graph/record-reader.ts';
+import { ContentError } from '../../lib/files/content-error.ts';
+import type { ReaderOptions } from '../../lib/files/formats.ts';
+import { json } from '../../lib/files/json/json.ts';
 import { anyCuts, byteByByte, chunked, outcome } from './chunked.ts';
 
 const read = (content: string | Uint8Array, options: ReaderOptions = {}) =>
@@ -108,7 +110,13 @@ describe('records', () => {
         // What JSON.parse refuses is refused, and what it takes is taken (small limits aside).
         const unlimited = await outcome(json.read(chunked(bytes), {}));
         if (unlimited.error) expect(unlimited.error).toBeInstanceOf(ContentError);
-        expect(unlimited.error === undefined).toBe(isJson(bytes));
+        const several = unlimited.items.length > 1 && !/^\uFEFF?\s*\[/.test(bytes.toString());
+        if (several && !unlimited.error) {
+          // Values one after another: nothing of the file is lost, and nothing is added.
+          const texts = unlimited.items.map(({ value }) => JSON.stringify(value));
+          const bare = (text: string) => text.replaceAll(/[\s\uFEFF]/g, '');
+          expect(bare(texts.join(''))).toBe(bare(bytes.toString()));
+        } else expect(unlimited.error === undefined).toBe(isJson(bytes));
       }),
       { numRuns: 2000 },
     );
@@ -145,3 +153,14 @@ function isJson(bytes: Uint8Array): boolean {
     return false;
   }
 }
+
+test.each([
+  ['without anything between them, as Firehose writes them', '{"id":"a"}{"id":"b"}{"id":"c"}', [1, 1, 1]],
+  ['on lines of their own, as NDJSON has them', '{"id":"a"}\n{"id":"b"}\r\n\n{"id":"c"}\n', [1, 2, 4]],
+])('values one after another are records: %s', async (_, content, lines) => {
+  for (const bytes of [chunked(content), byteByByte(content)]) {
+    const { items, error } = await outcome(json.read(bytes, {}));
+    expect(error).toBeUndefined();
+    expect(items).toEqual(['a', 'b', 'c'].map((id, index) => ({ line: lines[index], value: { id } })));
+  }
+});

@@ -1,7 +1,9 @@
+/** Promise: NDJSON gives the value of each line, exactly, and tells the line of each fault. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ndjson } from '../../lib/files/ndjson.ts';
-import { ContentError, type ReaderOptions } from '../../lib/graph/record-reader.ts';
+import { ContentError } from '../../lib/files/content-error.ts';
+import type { ReaderOptions } from '../../lib/files/formats.ts';
+import { ndjson } from '../../lib/files/json/ndjson.ts';
 import { anyCuts, byteByByte, chunked, outcome } from './chunked.ts';
 
 const read = (content: string | Uint8Array, options: ReaderOptions = {}) =>
@@ -122,7 +124,7 @@ describe('values', () => {
 describe('faults', () => {
   test('a line that is not JSON is told with its number and what was got', async () => {
     expect(await faultOf('{"a":1}\n\n{"a":oops}\n')).toMatch(/^3: not one JSON value: got string "\{\\"a\\":oops\}"/);
-    expect(await faultOf('{"a":1} {"b":2}')).toMatch(/^1: not one JSON value/);
+    expect(await faultOf('{"a":1},{"b":2}')).toMatch(/^1: not one JSON value/);
     expect(await faultOf('[\n1\n]')).toMatch(/^1: not one JSON value/);
   });
 
@@ -137,7 +139,7 @@ describe('faults', () => {
   test('bytes that are not UTF-8 are refused with their line and never replaced', async () => {
     const bad = Buffer.concat([Buffer.from('1\n"'), Buffer.from([0xe9]), Buffer.from('"\n3')]);
     expect(await faultOf(bad)).toBe('2: the line is not valid UTF-8');
-    expect(await faultOf(Buffer.from('\uFEFF1\n', 'utf16le'))).toBe('1: the line is not valid UTF-8');
+    expect(await faultOf(Buffer.from('\uFEFF1\n', 'utf16le'))).toContain('byte order mark of UTF-16LE');
     expect(await faultOf(Buffer.from([0x22, 0xe6, 0x97]))).toBe('1: the line is not valid UTF-8');
   });
 
@@ -182,4 +184,15 @@ describe('faults', () => {
     expect(error?.message).toContain('longer than 10000 bytes');
     expect(given).toBeLessThan(12_000);
   });
+});
+
+test('a line may hold several values one after another, as Firehose joins them', async () => {
+  const { items, error } = await outcome(ndjson.read(chunked('{"id":"a"}{"id":"b"} {"id":"}{"}\n{"id":"c"}\n'), {}));
+  expect(error).toBeUndefined();
+  expect(items).toEqual([
+    { line: 1, value: { id: 'a' } },
+    { line: 1, value: { id: 'b' } },
+    { line: 1, value: { id: '}{' } },
+    { line: 2, value: { id: 'c' } },
+  ]);
 });

@@ -1,11 +1,12 @@
+/** Threat: a Parquet file that lies about its sizes, or whose values change on the way. */
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
-import { unpackLz4, unpackLz4Block } from '../../lib/files/lz4.ts';
+import { unpackLz4, unpackLz4Block } from '../../lib/files/compression/lz4.ts';
+import { unpackSnappy } from '../../lib/files/compression/snappy.ts';
+import type { RangedFile } from '../../lib/files/file-format.ts';
 import { type ReadOptions, readRecords } from '../../lib/files/read-records.ts';
-import { unpackSnappy } from '../../lib/files/snappy.ts';
-import type { RangedFile } from '../../lib/graph/record-reader.ts';
 import { chunked, outcome } from './chunked.ts';
 
 const ROWS = 30_000;

@@ -1,6 +1,7 @@
 /** Reads all hostile files one after another, and prints how many were refused and the most memory that was taken. */
+
 import { readRecords } from '../../lib/files/read-records.ts';
-import { RejectedObjectError } from '../../lib/graph/errors.ts';
+import { RejectedObjectError } from '../../lib/files/rejection.ts';
 import { chunked, outcome } from './chunked.ts';
 import { hostileFiles } from './hostile-files.ts';
 

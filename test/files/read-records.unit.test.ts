@@ -1,10 +1,11 @@
+/** Promise: reading an object gives valid records or one rejection that names all faults, and closes the body. */
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readRecords } from '../../lib/files/read-records.ts';
-import { RejectedObjectError } from '../../lib/graph/errors.ts';
+import { RejectedObjectError } from '../../lib/files/rejection.ts';
 import { anyCuts, chunked, outcome } from './chunked.ts';
 
 type Options = Parameters<typeof readRecords>[1];

@@ -1,3 +1,4 @@
+/** Promise: a record that doesn't validate is told with field, expectation and value, never with a whole large value. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';

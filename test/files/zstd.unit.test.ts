@@ -1,10 +1,11 @@
+/** Threat: a zstd file that is damaged, asks for memory, or hides bytes after its frames. */
 import { randomBytes } from 'node:crypto';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decompress } from '../../lib/files/decompress.ts';
-import type { Compression } from '../../lib/files/format.ts';
-import { ContentError } from '../../lib/graph/record-reader.ts';
+import { decompress } from '../../lib/files/compression/decompress.ts';
+import { ContentError } from '../../lib/files/content-error.ts';
+import type { Compression } from '../../lib/files/detect-format.ts';
 import { anyCuts, byteByByte, chunked } from './chunked.ts';
 
 const TEXT = 'id,name\n1,Ann\n2,Bob\n'.repeat(50);

@@ -6,7 +6,8 @@ import type { CdkCustomResourceEvent, CdkCustomResourceIsCompleteEvent } from 'a
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { z } from 'zod';
 import { ContextKey, type Flow, flow } from '../../lib/index.ts';
-import { ContextItems } from '../../lib/state/contexts.ts';
+import { scopeName } from '../../lib/state/scope-name.ts';
+import { keptUntil } from '../protocol/tracked-nodes.ts';
 import { clientConfig } from '../support/aws-address.ts';
 import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
@@ -70,12 +71,32 @@ async function send(RequestType: string, given: Properties, old?: Properties): P
   while (!(await ddl.isComplete(answer)).IsComplete);
 }
 
-async function resyncsSent(): Promise<number> {
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+it('a deploy that can’t ask for a resync at first asks again, and does not fail: the scope is open', async ({
+  world,
+}) => {
+  const QueueName = `late-${randomUUID()}`;
+  const given = { ...properties(world, people(world)), queueUrl: queueUrl.replace(secretId, QueueName) };
+  const event = { RequestType: 'Create', StackId: stack, LogicalResourceId: 'Late', ResourceProperties: given };
+  const begun = { ...event, ...(await ddl.onEvent(event as unknown as CdkCustomResourceEvent)) };
+  const ask = async () => await ddl.isComplete(begun as unknown as CdkCustomResourceIsCompleteEvent);
+  expect(await ask()).toEqual({ IsComplete: false });
+  await sqs.send(new CreateQueueCommand({ QueueName }));
+  expect(await ask()).toEqual({ IsComplete: true });
+  expect(await resyncsSent(given.queueUrl)).toBe(1);
+});
+
+it('a context without its secret fails with the name that it looked for', async ({ world }) => {
+  const given = { ...properties(world, people(world)), secretId: `graphdrop/${world.name}` };
+  await expect(send('Create', given)).rejects.toThrow(
+    `there is no secret graphdrop/${world.name} in this account and region: create it, as JSON with uri`,
   );
-  for (const { ReceiptHandle } of Messages)
-    await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+});
+
+async function resyncsSent(QueueUrl = queueUrl): Promise<number> {
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+  );
+  for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
   return Messages.length;
 }
 
@@ -110,7 +131,7 @@ describe('an update that fails', () => {
     await send('Update', old, moved);
     await send('Delete', moved);
     expect(await scopes()).toEqual([name]);
-    expect([...(await new ContextItems(world.dynamo, world.name).inForce()).keys()]).toEqual([world.name]);
+    expect([...(await world.state().contexts()).keys()]).toEqual([world.name]);
     await world.put('a.ndjson', [{ id: 'eve' }]);
     expect(await world.sync(['a.ndjson'], worker)).toMatchObject({ applied: 1 });
     expect(await world.query(`MATCH (n:${person}) RETURN n.id AS id`)).toEqual([{ id: 'eve' }]);
@@ -143,14 +164,14 @@ it('a Delete takes down the scope of a database that the resource has left for a
   await world.put('a.ndjson', [{ id: 'ada' }]);
   await world.sync(['a.ndjson'], worker);
   // As an update to another database does when it is done.
-  const items = new ContextItems(world.dynamo, world.name);
-  await items.put(world.name, `${stack}/Schema`, { secretId, database: 'other', queueUrl, definition: '' });
+  const { deployments } = world.state().scope(scopeName(world.name, 'other'));
+  await deployments.put(`${stack}/Schema`, { secretId, queueUrl, definition: '' });
   await send('Delete', old);
   expect(await world.people()).toEqual([]);
-  expect((await items.inForce()).get(world.name)).toMatchObject({ database: 'other' });
+  expect((await world.state().contexts()).get(world.name)).toMatchObject({ database: 'other' });
 });
 
-it('a Delete that retains needs no database, and leaves no word that the next deployment would wait for', async ({
+it('a Delete that retains needs no database, and leaves no entry that the next deployment would wait for', async ({
   world,
 }) => {
   const retained = { ...properties(world, people(world)), removalPolicy: 'retain' };
@@ -163,5 +184,24 @@ it('a Delete that retains needs no database, and leaves no word that the next de
   } finally {
     await setSecret(secretFor(neo4j.boltUri));
   }
-  expect(await new ContextItems(world.dynamo, world.name).inForce()).toEqual(new Map());
+  expect(await world.state().contexts()).toEqual(new Map());
+});
+
+it('a root that loses a table by a deploy stays restorable for as long as the stack says', async ({ world }) => {
+  const given = properties(world, people(world));
+  await send('Create', given);
+  const worker = world.worker({ flow: people(world) });
+  await world.put('a.ndjson', [{ id: 'ada' }]);
+  await world.sync(['a.ndjson'], worker);
+  const root = (await worker.head.read())?.root ?? '';
+  const { definition } = flow(new ContextKey(world.name), graph => graph.nodeTable(world.labels.note));
+  const since = Date.now();
+  process.env.GRAPHDROP_STATE_RETENTION_DAYS = '30';
+  try {
+    await send('Update', { ...given, definition: JSON.stringify(definition) }, given);
+  } finally {
+    delete process.env.GRAPHDROP_STATE_RETENTION_DAYS;
+  }
+  expect(await world.people()).toEqual([]);
+  expect(await keptUntil(world, root)).toBeGreaterThanOrEqual(since + 30 * 86_400_000);
 });

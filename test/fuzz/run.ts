@@ -1,5 +1,5 @@
 /**
- * Fuzzes every reader for some time: `npm run fuzz -- --minutes 5 --seed 1`. Run it with a bounded heap to have memory
+ * Fuzzes every reader of files, requests and answers for some time: `npm run fuzz -- --minutes 5 --seed 1`. Run it with a bounded heap to have memory
  * watched too; a hang shows by its silence, and the slowest run is printed.
  */
 import { parseArgs } from 'node:util';

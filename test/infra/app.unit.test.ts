@@ -36,23 +36,31 @@ describe('the app', async () => {
     destroy.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
   });
 
-  it('has outputs of the names that the documentation says', () => {
-    const names = ['Bucket', 'Table', 'SyncFunction', 'VerifyFunction', 'DdlFunction', 'QueryFunction'].map(
-      it => `${it}Name`,
-    );
-    expect(Object.keys(given.findOutputs('*')).sort()).toEqual(names.sort());
-    expect(Object.keys(destroy.findOutputs('*')).sort()).toEqual([...names, 'QueryUrl'].sort());
+  it('has the outputs that the documentation names', () => {
+    const names = [
+      'Bucket',
+      'Table',
+      'SyncFunction',
+      'VerifyFunction',
+      'StatusFunction',
+      'DdlFunction',
+      'QueryFunction',
+    ].map(it => `${it}Name`);
+    const plain = [...names, 'BackfillArn'];
+    expect(Object.keys(given.findOutputs('*')).sort()).toEqual(plain.sort());
+    expect(Object.keys(destroy.findOutputs('*')).sort()).toEqual([...plain, 'QueryUrl'].sort());
   });
 
-  it('limits queries as it is told', () => {
+  it('limits queries as queryConcurrency says', () => {
     const { Properties } = theOne(destroy, 'AWS::Lambda::Function', 'QueryFunction');
     expect(Properties.ReservedConcurrentExecutions).toBeUndefined();
   });
 
-  it('lets functions decrypt what was encrypted with keys it is told of', () => {
-    const granted = (of: Template, part: string) => JSON.stringify(resources(of, 'AWS::IAM::Policy', part));
+  it('lets functions decrypt with the keys it is given', () => {
+    const granted = (of: Template, part: string) =>
+      JSON.stringify([resources(of, 'AWS::IAM::Policy', part), resources(of, 'AWS::IAM::ManagedPolicy', part)]);
     expect(granted(given, 'SyncRole')).toContain(key('bucket'));
-    for (const part of ['SyncRole', 'QueryFunctionRole', 'ScopeAccess'])
+    for (const part of ['SyncRole', 'QueryFunctionRole', 'SchemaSecrets'])
       expect(granted(destroy, part)).toContain(key('secret'));
   });
 });

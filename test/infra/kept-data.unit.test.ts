@@ -1,8 +1,14 @@
+/** Promise: files, state and graph outlive the stack unless told otherwise, and functions get their settings. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
-import { readEnvironment } from '../../functions/environment.ts';
-import { definitionHash } from '../../lib/graph/definition.ts';
+import { definitionHash } from '../../lib/definition/definition.ts';
+import { RESULTS_PREFIX } from '../../lib/files/keys/quarantine-key.ts';
+import { readEnvironment } from '../../lib/lambda/environment.ts';
 import { flowOf, synthesized, theOne } from './synth.ts';
+
+const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/logs';
 
 describe('data is kept', () => {
   const template = synthesized();
@@ -14,7 +20,7 @@ describe('data is kept', () => {
     expect(graphPolicy(template)).toBe('retain');
   });
 
-  it('they go with it when told so, all together', () => {
+  it('with removalPolicy destroy they all go with it', () => {
     const given = synthesized(() => ({ removalPolicy: RemovalPolicy.DESTROY }));
     for (const type of parts) expect(theOne(given, type).DeletionPolicy).toBe('Delete');
     expect(graphPolicy(given)).toBe('destroy');
@@ -24,7 +30,10 @@ describe('data is kept', () => {
   it('old versions of files stay, for the last accepted one may be old', () => {
     const { Properties } = theOne(template, 'AWS::S3::Bucket');
     expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
-    expect(JSON.stringify(Properties.LifecycleConfiguration)).not.toContain('Expiration');
+    const { Rules } = Properties.LifecycleConfiguration as { readonly Rules: { readonly Prefix?: string }[] };
+    // What graphdrop writes itself can be made again.
+    const ofFiles = Rules.filter(({ Prefix }) => !Prefix?.startsWith(RESULTS_PREFIX));
+    expect(JSON.stringify(ofFiles)).not.toContain('Expiration');
   });
 
   it('the state can be restored to any second', () => {
@@ -33,6 +42,19 @@ describe('data is kept', () => {
       BillingMode: 'PAY_PER_REQUEST',
       TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
     });
+  });
+
+  it('the state table takes what it is told to take at once, and no more than that', () => {
+    const given = synthesized(() => ({
+      warmThroughput: { readUnitsPerSecond: 20_000, writeUnitsPerSecond: 40_000 },
+      maxWriteRequestUnits: 50_000,
+    }));
+    given.hasResourceProperties('AWS::DynamoDB::Table', {
+      WarmThroughput: { ReadUnitsPerSecond: 20_000, WriteUnitsPerSecond: 40_000 },
+      OnDemandThroughput: { MaxWriteRequestUnits: 50_000 },
+    });
+    const { WarmThroughput, OnDemandThroughput } = theOne(template, 'AWS::DynamoDB::Table').Properties;
+    expect([WarmThroughput, OnDemandThroughput]).toEqual([undefined, undefined]);
   });
 
   it('files are private, encrypted and travel by TLS only', () => {
@@ -52,9 +74,30 @@ describe('data is kept', () => {
     );
   });
 
-  it('logs of all functions have groups that expire', () => {
-    const groups = template.findResources('AWS::Logs::LogGroup');
-    expect(Object.values(groups).map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(7).fill(30));
+  it('old quarantine lists and results of backfills expire, and no other object', () => {
+    const { LifecycleConfiguration, OwnershipControls } = theOne(template, 'AWS::S3::Bucket').Properties;
+    expect(LifecycleConfiguration).toEqual({
+      Rules: [
+        { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
+        { NoncurrentVersionExpiration: { NoncurrentDays: 30 }, Prefix: '_graphdrop/', Status: 'Enabled' },
+        { ExpirationInDays: 90, Prefix: '_graphdrop/backfill/', Status: 'Enabled' },
+      ],
+    });
+    expect(OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] });
+  });
+
+  it('logs go with the stack, after a month, or as the stack says', () => {
+    const groups = (of: typeof template) => Object.values(of.findResources('AWS::Logs::LogGroup'));
+    const [plain, given] = [
+      groups(template),
+      groups(
+        synthesized(stack => ({ logRetention: RetentionDays.ONE_WEEK, logKey: Key.fromKeyArn(stack, 'LogKey', KEY) })),
+      ),
+    ];
+    const all = (value: unknown) => Array(9).fill(value);
+    expect(plain.map(({ Properties }) => Properties.RetentionInDays)).toEqual(all(30));
+    expect(plain.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(all('Delete'));
+    expect(given.map(({ Properties }) => [Properties.RetentionInDays, Properties.KmsKeyId])).toEqual(all([7, KEY]));
     const functions = Object.values(template.findResources('AWS::Lambda::Function'));
     expect(functions.every(({ Properties }) => Properties.LoggingConfig?.LogGroup !== undefined)).toBe(true);
   });
@@ -74,13 +117,17 @@ describe('limits', () => {
     return Object.entries(Variables).filter(([name]) => /ROWS|DAYS/.test(name));
   };
 
-  it('reach the functions that commit as they read them; those not given are theirs to know', () => {
+  it('reach the functions that commit; those not given are left to their defaults', () => {
     const plain = synthesized();
     const given = synthesized(() => ({ maxRowsPerTransaction: 500, stateRetention: Duration.days(30) }));
-    for (const part of ['GraphDropSync', 'GraphDropVerify']) {
+    for (const part of ['GraphDropSync', 'GraphDropVerify', 'GraphDropSchemaIsComplete']) {
       expect(settings(plain, part)).toEqual([]);
       const variables = { GRAPHDROP_BUCKET: 'b', GRAPHDROP_TABLE: 't', ...Object.fromEntries(settings(given, part)) };
-      expect(readEnvironment(variables).limits).toEqual({ maxRowsPerTransaction: 500, stateRetentionDays: 30 });
+      expect(readEnvironment(variables).limits).toEqual({
+        maxRowsPerTransaction: 500,
+        stateRetentionDays: 30,
+        maxRemovedShare: 0.5,
+      });
     }
   });
 

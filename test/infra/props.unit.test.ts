@@ -1,4 +1,6 @@
+/** Promise: a property that can't be meant fails at synthesis, with the value received and the fix. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
@@ -20,6 +22,7 @@ describe('props that cannot be meant fail at once, with the fix', () => {
     ['another policy', { removalPolicy: RemovalPolicy.SNAPSHOT as never }, `"removalPolicy" is 'snapshot': use`],
     ['emptying what is retained', { autoDeleteObjects: true }, '"autoDeleteObjects" needs removalPolicy'],
     ['too little memory', { memorySize: 128 }, '"memorySize" is 128: use a whole number from 256 to 10240'],
+    ['too little disk', { temporaryStorage: 100 }, '"temporaryStorage" is 100: use a whole number from 512 to 10240'],
     [
       'too long a run',
       { timeout: Duration.minutes(16) },
@@ -36,6 +39,7 @@ describe('props that cannot be meant fail at once, with the fix', () => {
       { stateRetention: Duration.hours(36) },
       '"stateRetention (in days)" is 1.5: use a whole number from 1 to 365',
     ],
+    ['no writes', { maxWriteRequestUnits: 0 }, '"maxWriteRequestUnits" is 0: use a whole number from 1 to 1000000'],
     ['subnets of nothing', { vpcSubnets: {} }, '"vpcSubnets" needs the "vpc" that it is of'],
     ['groups of nothing', { securityGroups: [] }, '"securityGroups" needs the "vpc" that it is of'],
     ['one worker', { maxConcurrency: 1 }, '"maxConcurrency" is 1: use a whole number from 2 to 1000'],
@@ -52,6 +56,15 @@ describe('props that cannot be meant fail at once, with the fix', () => {
     };
     expect(() => graphDrop(props('neo4j'))).toThrow("'a' and 'b' both manage (:Airport) in one database");
     expect(() => graphDrop(props('other'))).not.toThrow();
+  });
+
+  it('throughput of a table of the user', () => {
+    const props = (stack: Parameters<NonNullable<Parameters<typeof graphDrop>[0]>>[0]) => ({
+      bucket: Bucket.fromBucketName(stack, 'Given', 'given'),
+      table: Table.fromTableName(stack, 'GivenTable', 'given'),
+      maxWriteRequestUnits: 5,
+    });
+    expect(() => graphDrop(props)).toThrow('"maxWriteRequestUnits" is for the state table GraphDrop makes');
   });
 
   it('emptying a bucket of the user', () => {

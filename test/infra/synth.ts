@@ -1,7 +1,10 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { GraphDrop, type GraphDropProps } from '../../infra/graph-drop.ts';
-import { definition, nodeTable, relationTable } from './definitions.ts';
+import { definition, nodeTable, relationTable } from '../deploy/definitions.ts';
 
 const airport = nodeTable('Airport', { primaryKey: 'iata' });
 
@@ -21,6 +24,36 @@ export function graphDrop(props: (stack: Stack) => Partial<GraphDropProps> = () 
 /** The template of such a stack. */
 export function synthesized(props?: (stack: Stack) => Partial<GraphDropProps>, name?: string): Template {
   return Template.fromStack(Stack.of(graphDrop(props, name)));
+}
+
+/** What `loadFlow` would give for a flow that leaves invalid records out. */
+export function skippingFlow(): GraphDropProps['flow'] {
+  const flow = flowOf('kg');
+  const definitions = flow.definitions.map(it => ({
+    ...it,
+    sources: it.sources.map(source => ({ ...source, onInvalid: 'skip' as const })),
+  }));
+  return { ...flow, definitions };
+}
+
+/** A VPC with a subnet and a security group for the functions. */
+export function vpcOf(stack: Stack): Partial<GraphDropProps> {
+  const subnetConfiguration = [
+    { name: 'Nat', subnetType: SubnetType.PUBLIC },
+    { name: 'Usual', subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+    { name: 'Own', subnetType: SubnetType.PRIVATE_ISOLATED },
+  ];
+  const vpc = new Vpc(stack, 'Vpc', { subnetConfiguration }) as IVpc;
+  const group = new SecurityGroup(stack, 'Group', { vpc }) as ISecurityGroup;
+  return { vpc, vpcSubnets: { subnetGroupName: 'Own' }, securityGroups: [group] };
+}
+
+/** A bucket of the stack whose objects are encrypted with a key of it. */
+export function keyedBucket(stack: Stack): IBucket {
+  return new Bucket(stack, 'Given', {
+    eventBridgeEnabled: true,
+    encryptionKey: new Key(stack, 'BucketKey'),
+  }) as IBucket;
 }
 
 interface Resource {

@@ -1,6 +1,7 @@
+/** Promise: a batch by HTTP checks the fence and every count inside its one transaction. */
 import { describe, expect, it } from 'vitest';
-import { asOneQuery, batchParts, checkedText } from '../../lib/neo4j/batch-parts.ts';
-import type { Statement } from '../../lib/neo4j/statement.ts';
+import type { Statement } from '../../lib/neo4j/statements/statement.ts';
+import { asOneQuery, batchParts, checkedText } from '../../lib/neo4j/transport/batch-parts.ts';
 
 const fence = { scope: 's', epoch: 1, root: 'r', definition: 'd', next: 'x' };
 const statement = (result: Statement['result'], rows: readonly unknown[]): Statement => ({
@@ -44,7 +45,7 @@ describe('a batch', () => {
     expect(text).toMatch(/^CALL \(\) \{[^{]*\{scope: \$scope0\}[^}]*\} WITH n WHERE n = 1 WITH \[n\] AS answers\n/);
   });
 
-  it('that heals checks no counts', () => {
+  it('that is tolerant checks no counts', () => {
     const checks = batchParts(fence, [statement('rows', [1n])], true, new Map()).map(({ check }) => check);
     expect(checks).toEqual(['n = 1', undefined]);
   });

@@ -1,10 +1,10 @@
 /** Threat: by HTTP a batch is reviewed before it is sent, and something changes in between. */
 import { afterEach, describe, expect, inject } from 'vitest';
-import type { Declaration } from '../../lib/graph/declaration.ts';
+import type { Declaration } from '../../lib/definition/declaration.ts';
 import { ContextKey, flow, TableSchema } from '../../lib/index.ts';
-import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
-import { createFence, readFence } from '../../lib/neo4j/fence.ts';
-import { deleteNodes, upsertNodes } from '../../lib/neo4j/node-statements.ts';
+import { createFence, readFence } from '../../lib/neo4j/fence/stamp-fence.ts';
+import { deleteNodes, upsertNodes } from '../../lib/neo4j/statements/node-statements.ts';
+import type { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.ts';
 import type { ScopeOptions, Step } from '../../lib/scope.ts';
 import { pausedAt } from '../protocol/paused.ts';
 import { connectionTo, type Transport } from '../support/connection.ts';
@@ -121,11 +121,11 @@ describe.each<Transport>(['http', 'tx-commit'])('a transaction by %s applies not
     expect(await commit(world, 1)).toEqual({ failed: 'GRAPH_DRIFT', root: 'before', people: 0 });
   });
 
-  it('if the fence is another’s', async ({ world }) => {
+  it('if another worker has the fence', async ({ world }) => {
     expect(await commit(world, 2)).toEqual({ failed: 'STALE_FENCE', root: 'before', people: 0 });
   });
 
-  it('unless it heals', async ({ world }) => {
+  it('unless the batch is tolerant', async ({ world }) => {
     expect(await commit(world, 1, true)).toEqual({ failed: null, root: 'after', people: 1 });
   });
 });

@@ -1,10 +1,9 @@
 /** Threat: what answers at an http(s) uri refuses, stands in between, breaks off, or is no Neo4j at all. */
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, inject, it } from 'vitest';
-import { remedyFor } from '../../lib/failure.ts';
-import { ConnectionFactory, type ConnectionOptions } from '../../lib/neo4j/connection-factory.ts';
+import { describe, expect, inject, it } from 'vitest';
+import { remedyFor } from '../../lib/commit/retry.ts';
+import { ConnectionFactory, type ConnectionOptions } from '../../lib/neo4j/transport/connection-factory.ts';
 import { openConnection, type Transport } from '../support/connection.ts';
+import { answering, endpoints, listen, stopListening } from '../support/false-server.ts';
 
 const database = 'neo4j';
 const secret = 'not-to-be-told';
@@ -50,60 +49,12 @@ describe.each<Transport>(['http', 'tx-commit'])('the server itself, by %s', by =
 
   it('is not there at all', async () => {
     const uri = await listen(() => {});
-    server?.close();
+    stopListening();
     const error = await failure({ uri, auth }, by);
     expect(error).toMatchObject({ code: 'ServiceUnavailable', retriable: true });
     expect(error.message).toContain('ECONNREFUSED');
   });
 });
-
-let server: Server | undefined;
-afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
-});
-
-/** Something at an address of its own. */
-async function listen(answer: RequestListener): Promise<string> {
-  server = createServer(answer);
-  await new Promise<void>(resolve => server?.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** What an endpoint is offered as, and how it answers 1. */
-const endpoints = {
-  'the Query API': {
-    offer: { query: 'http://elsewhere.example/db/{databaseName}/query/v2' },
-    type: 'application/vnd.neo4j.query',
-    success: 202,
-    row: '{"data":{"fields":["n"],"values":[[{"$type":"Integer","_value":"1"}]',
-    rest: ']},"bookmarks":["b"]}',
-    halves: [']}', ']},"bookmarks":'],
-    failed: ']},"errors":[{"code":"Neo.ClientError.Schema.X","message":"no"}]}',
-  },
-  'tx/commit': {
-    offer: { transaction: 'http://elsewhere.example/db/{databaseName}/tx' },
-    type: 'application/vnd.neo4j.jolt-v2;strict=true;charset=UTF-8',
-    success: 200,
-    row: '{"header":{"fields":["n"]}}\n{"data":[{"Z":"1"}]}\n',
-    rest: '{"summary":{}}\n{"info":{"lastBookmarks":["b"]}}\n',
-    halves: ['{"summary":{}}\n', '{"summary":{}}\n{"info":{}'],
-    failed: '{"error":{"errors":[{"code":{"U":"Neo.ClientError.Schema.X"},"message":{"U":"no"}}]}}\n{"info":{}}\n',
-  },
-} as const;
-
-type Endpoint = (typeof endpoints)[keyof typeof endpoints];
-
-/** It gives a discovery document, and something else to a statement. */
-const answering =
-  ({ offer }: Pick<Endpoint, 'offer'>, status: number, type: string, body: string): RequestListener =>
-  (request, response) => {
-    if (request.method === 'GET') {
-      response.end(JSON.stringify(offer));
-      return;
-    }
-    response.writeHead(status, { 'content-type': type, location: 'http://elsewhere.example/' }).end(body);
-  };
 
 const html = 'text/html';
 const json = 'application/json';
@@ -115,23 +66,28 @@ describe.each(Object.entries(endpoints))('what answers in the place of %s', (_, 
     ['a proxy that waited too long', [504, html, ''], 'ServiceUnavailable', 'again'],
     ['a server that is busy', [503, type, '{}'], 'ServiceUnavailable', 'again'],
     ['a gateway with errors of its own', [503, json, '{"errors":[{"message":"x"}]}'], 'ServiceUnavailable', 'again'],
-    ['a gateway that asks who it is', [403, json, ''], 'Neo.ClientError.Security.Unauthorized', 'stop'],
+    ['a gateway that asks for credentials', [403, json, ''], 'Neo.ClientError.Security.Unauthorized', 'stop'],
     ['a limit of requests', [429, html, ''], 'ServiceUnavailable', 'again'],
     ['a limit of size', [413, html, ''], 'REQUEST_TOO_LARGE', 'smaller'],
     ['a login page', [302, html, ''], 'ENDPOINT', 'stop'],
-    ['a proxy that asks who it is', [401, html, ''], 'Neo.ClientError.Security.Unauthorized', 'stop'],
+    ['a proxy that asks for credentials', [401, html, ''], 'Neo.ClientError.Security.Unauthorized', 'stop'],
     ['some other service', [200, html, 'hello'], 'ENDPOINT', 'stop'],
     ['some other service of JSON', [200, json, '{"hello":[1]}'], 'ENDPOINT', 'stop'],
     ['half an answer', [success, type, row], 'ServiceUnavailable', 'again'],
     ['an answer without its end', [success, type, `${row}${halves[0]}`], 'ServiceUnavailable', 'again'],
     ['an answer that lacks a little', [success, type, `${row}${halves[1]}`], 'ServiceUnavailable', 'again'],
     ['nothing', [success, type, ''], 'ServiceUnavailable', 'again'],
-    ['an error after the rows', [success, type, `${row}${failed}`], 'Neo.ClientError.Schema.X', 'guilty'],
+    [
+      'an error after the rows',
+      [success, type, `${row}${failed}`],
+      'Neo.ClientError.Schema.ConstraintValidationFailed',
+      'poison',
+    ],
     [
       'a value it could not read',
       [400, type, '{"errors":[{"code":"Neo.ClientError.Request.Invalid","message":"Bad Request"}]}'],
       'Neo.ClientError.Request.Invalid',
-      'guilty',
+      'poison',
     ],
   ])('%s', async (_, answer, code, remedy) => {
     const error = await failure({ uri: await listen(answering(endpoint, ...answer)), auth, database });
@@ -139,7 +95,7 @@ describe.each(Object.entries(endpoints))('what answers in the place of %s', (_, 
     expect(remedyFor(error, true)).toBe(remedy);
   });
 
-  it('who advertises another address is still spoken to where it was reached', async () => {
+  it('a server that advertises another address is spoken to where it was reached', async () => {
     const uri = await listen(answering(endpoint, success, type, `${row}${rest}`));
     expect(await new ConnectionFactory({ uri, auth }).graph.queryOnce('RETURN 1 AS n')).toEqual([{ n: 1n }]);
   });
@@ -171,7 +127,7 @@ describe.each(Object.entries(endpoints))('what answers in the place of %s', (_, 
   it.each([
     ['half an answer', (): string => `${row}${halves[0]}`],
     ['no answer', (): string => ''],
-  ])('of a batch that gets %s nobody says that it is committed', async (_, body) => {
+  ])('a batch that gets %s is not taken for committed', async (_, body) => {
     expect(await batch(await listen(answering(endpoint, success, type, body())))).toMatchObject({
       code: 'COMMIT_UNKNOWN',
     });
@@ -218,7 +174,7 @@ describe('the endpoint', () => {
 });
 
 it.each(['ftp://host:7474', 'http://neo4j:secret@host:7474', 'https://host/?user=neo4j', 'https://'])(
-  '%s is no connection uri, and the message doesn’t repeat it',
+  'refuses %s as a connection uri, and doesn’t repeat it',
   uri => {
     expect(() => new ConnectionFactory({ uri })).toThrow(/^(?!.*(secret|host)).*uri/);
   },

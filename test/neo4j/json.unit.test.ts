@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import neo4j from 'neo4j-driver';
 import { describe, expect, it } from 'vitest';
-import { fromJolt, joltEvents } from '../../lib/neo4j/jolt.ts';
-import { toPlainJson } from '../../lib/neo4j/plain-json.ts';
+import { fromJolt, joltEvents } from '../../lib/neo4j/transport/jolt.ts';
+import { toPlainJson } from '../../lib/neo4j/transport/plain-json.ts';
 
 describe('plain JSON', () => {
   it('writes each float with a point or an exponent, and as itself', () => {

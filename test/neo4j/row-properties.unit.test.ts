@@ -1,8 +1,9 @@
+/** Promise: rows are grouped by which of their properties need a conversion, and each is sent once. */
 import neo4j from 'neo4j-driver';
 import { describe, expect, it } from 'vitest';
-import type { Declaration } from '../../lib/graph/declaration.ts';
-import type { Value } from '../../lib/graph/value.ts';
-import { byConversions, rowProperties, setConverted } from '../../lib/neo4j/row-properties.ts';
+import type { Declaration } from '../../lib/definition/declaration.ts';
+import { byConversions, rowProperties, setConverted } from '../../lib/neo4j/statements/row-properties.ts';
+import type { Value } from '../../lib/values/value.ts';
 
 const day = new neo4j.types.Date(2024, 2, 29);
 const vector = new Float32Array([1]);

@@ -1,17 +1,18 @@
 /** Threat: the collection takes tree nodes that somebody needs, or leaves what nobody needs. */
 import { randomInt } from 'node:crypto';
-import { expect } from 'vitest';
-import { type CollectionOptions, type CollectionReport, collect } from '../../lib/state/collect.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { expect, inject } from 'vitest';
+import { type CollectionOptions, type CollectionReport, collectGarbage } from '../../lib/state/garbage-collection.ts';
+import { clientConfig } from '../support/aws-address.ts';
 import type { World } from '../sync/world.ts';
-import { it } from '../sync/world-test.ts';
+import { it, itOfBuckets } from '../sync/world-test.ts';
 import { after, atRest, before, cleanRun, keys, nothing, putFiles } from './files.ts';
 import { ageNodes, expireRootLog, forgetRootLog, loggedRoots, storedNodes, takeNode, walk } from './tracked-nodes.ts';
 
 const hour = 3_600_000;
 
-async function collectIn(world: World, options: Partial<CollectionOptions> = {}): Promise<CollectionReport> {
-  const { dynamo: client, table, name: scope, nodes } = world.worker();
-  return await collect({ client, table, scope, nodes, ...options });
+async function collectIn(world: World, options: CollectionOptions = {}): Promise<CollectionReport> {
+  return await collectGarbage(world.worker().state, options);
 }
 
 /** Enough notes for trees of several levels, and a hub whose owner list is a tree of its own. */
@@ -67,14 +68,54 @@ it('stops when its time is up, takes nothing that is needed, and goes on another
   const { root } = await cleanRun(world, after);
   await forgetRootLog(world);
   const [old, needed] = [await storedNodes(world), await walk(world, root)];
-  const late = { graceMs: -1, deadline: 0 };
-  expect(await collectIn(world, late)).toMatchObject({ reachable: 1, deleted: 0, complete: false });
-  expect(await storedNodes(world)).toEqual(old);
-  for (let patience = 1, complete = false; !complete; patience *= 2) {
-    complete = (await collectIn(world, { ...late, deadline: Date.now() + patience })).complete;
+  let [parts, deleted] = [0, 0];
+  for (let complete = false; !complete; parts += 1) {
+    // Its time is up before it begins: still it takes a step, and the next one goes on behind it.
+    const report = await collectIn(world, { graceMs: -1, deadline: 0 });
+    ({ complete } = report);
+    deleted += report.deleted;
     expect(await walk(world, root)).toEqual(needed);
+    expect(parts).toBeLessThan(30);
   }
+  expect(parts).toBeGreaterThan(3);
+  expect(deleted).toBe(old.size - needed.size);
   expect(await storedNodes(world)).toEqual(needed);
+  expect(await collectIn(world, { graceMs: -1 })).toMatchObject({ reachable: needed.size, deleted: 0, complete: true });
+});
+
+it('spares what was put after it began, however long it takes', async ({ world }) => {
+  await cleanRun(world, before);
+  await forgetRootLog(world);
+  expect(await collectIn(world, { graceMs: -1, deadline: 0 })).toMatchObject({ complete: false });
+  const { root } = await cleanRun(world, after);
+  await cleanRun(world, nothing);
+  await cleanRun(world, after); // some of its nodes were in the table already
+  await forgetRootLog(world);
+  while (!(await collectIn(world, { graceMs: -1, deadline: 0 })).complete);
+  await walk(world, root);
+});
+
+itOfBuckets('marks the roots of the log together: they have most nodes in common', async ({ world }) => {
+  for (const n of Array.from({ length: 20 }, (_, i) => i)) await world.put(`notes/${n}.ndjson`, [{ id: `n${n}` }]);
+  await world.sync(Array.from({ length: 20 }, (_, n) => `notes/${n}.ndjson`));
+  const calls = async () => {
+    const client = new DynamoDBClient(clientConfig(inject('services').dynamoDb));
+    let count = 0;
+    client.middlewareStack.add(
+      (next, context) => args => {
+        if (context.commandName === 'BatchGetItemCommand') count += 1;
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    await collectGarbage(world.worker({ dynamo: client }).state, { graceMs: -1 });
+    return count;
+  };
+  const one = await calls();
+  for (const n of Array.from({ length: 20 }, (_, i) => i))
+    await world.drop(`notes/${n}.ndjson`, [{ id: `n${n}`, rev: 2 }]);
+  expect((await loggedRoots(world)).length).toBeGreaterThan(20);
+  expect(await calls()).toBeLessThan(one + 10);
 });
 
 it('keeps the nodes of every root in the log', async ({ world }) => {
@@ -103,8 +144,14 @@ it('is no harm to workers that commit meanwhile', { timeout: 180_000 }, async ({
     const synced = world.sync(keys, worker).finally(() => {
       work.underWay = false;
     });
-    while (work.underWay) deleted += (await collectIn(world, { graceMs: hour })).deleted;
+    const some = async () => {
+      const report = await collectIn(world, { graceMs: hour, ...(randomInt(2) === 0 && { deadline: 0 }) });
+      deleted += report.deleted;
+      return report.complete;
+    };
+    while (work.underWay) await some();
     expect(await synced).toMatchObject({ rejected: [], replaced: false });
+    while (!(await some()));
     // Two hours and the retention go by: whatever no root needs is in danger, and the next batch needs some of it again.
     await forgetRootLog(world);
     await ageNodes(world, 2 * hour);

@@ -1,9 +1,9 @@
 /** Threat: several workers, or several stacks, want the same scope at the same time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { ForeignFenceError } from '../../lib/neo4j/fence.ts';
+import { ForeignFenceError } from '../../lib/neo4j/fence/fence.ts';
 import type { Scope } from '../../lib/scope.ts';
-import { syncObjects } from '../../lib/sync.ts';
+import { syncObjects } from '../../lib/sync/sync.ts';
 import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
 import { after, atRest, before, cleanRun, keys, nothing, putFiles } from './files.ts';
@@ -68,7 +68,7 @@ it('a second state table is refused by the database of the first, and keeps no l
   const stranger = world.worker({ table: await world.freshTable() });
   await expect(syncObjects(stranger, keys)).rejects.toThrow(ForeignFenceError);
   expect(await atRest(world)).toEqual(rest);
-  expect(await stranger.head.read()).toMatchObject({ owner: null, root: '', pending: null });
+  expect(await stranger.head.read()).toMatchObject({ holder: null, root: '', pending: null });
 });
 
 it('a second state table is refused even if both begin at once', async ({ world }) => {

@@ -17,12 +17,12 @@ export async function crash(
   limits: Partial<ScopeLimits>,
   services = inject('services'),
 ): Promise<void> {
-  const { PATH = '' } = process.env;
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
-    env: { PATH, GRAPHDROP_TRANSPORT: transport },
+    env: { PATH, NODE_COMPILE_CACHE, GRAPHDROP_TRANSPORT: transport },
     stdio: ['pipe', 'inherit', 'inherit'],
   });
-  const order: CrashOrder = { services, name: world.name, keys, limits, at };
+  const order: CrashOrder = { services, name: world.name, folder: world.stores?.folder ?? null, keys, limits, at };
   child.stdin.end(JSON.stringify(order));
   const [code, signal] = await once(child, 'exit');
   if (signal !== 'SIGKILL')

@@ -2,7 +2,7 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import type { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.ts';
 import { connectionTo } from '../support/connection.ts';
 import type { ServiceAddresses } from '../support/local-services.ts';
 import { type Neo4jOptions, type Neo4jServer, startNeo4j } from '../support/neo4j.ts';

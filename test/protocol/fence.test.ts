@@ -1,7 +1,8 @@
 /** Threat: a batch that was planned on something else than the graph is at gets past the fence. */
 import { expect } from 'vitest';
-import { takeLease } from '../../lib/lease.ts';
-import type { FenceCheck } from '../../lib/neo4j/fence.ts';
+import { acquire } from '../../lib/commit/lease.ts';
+import { recover } from '../../lib/commit/recover.ts';
+import type { FenceCheck } from '../../lib/neo4j/fence/fence.ts';
 import { it } from '../sync/world-test.ts';
 import { atRest, before, cleanRun } from './files.ts';
 
@@ -14,7 +15,7 @@ it.for<{ of: keyof FenceCheck; other: (check: FenceCheck) => Partial<FenceCheck>
 ])('a batch of another $of is refused, and none of its statements happens', async ({ of, other }, { world }) => {
   const rest = await cleanRun(world, before);
   const scope = world.worker();
-  const { epoch, root } = await takeLease(scope);
+  const { epoch, root } = await recover(scope, await acquire(scope));
   const right: FenceCheck = { scope: scope.name, epoch, root, definition: scope.definitionHash, next: root };
   const wrong = { ...right, ...other(right) };
   expect(wrong[of]).not.toBe(right[of]);

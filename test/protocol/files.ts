@@ -62,7 +62,7 @@ export interface AtRest {
   readonly root: string;
   readonly fenceRoot: unknown;
   readonly pending: string | null;
-  readonly owner: string | null;
+  readonly holder: string | null;
   readonly resync: boolean;
 }
 
@@ -73,13 +73,13 @@ export async function atRest(world: World): Promise<AtRest> {
   const [fence] = await world.query('MATCH (f:_Graphdrop {scope: $scope}) RETURN f.root AS root', {
     scope: scope.name,
   });
-  const { root = '', pending = null, owner = null } = head ?? {};
+  const { root = '', pending = null, holder = null } = head ?? {};
   return {
     graph: await world.graph(),
     root,
     fenceRoot: fence?.root,
     pending,
-    owner,
+    holder,
     resync: (head?.resync ?? null) !== null,
   };
 }

@@ -1,4 +1,4 @@
-/** Threat: whoever begins a scope loses the database on the way, and the next one takes for done what isn't. */
+/** Threat: the first worker of a scope loses the database on the way, and the next one takes for done what isn't. */
 import { expect, it } from 'vitest';
 import { World } from '../sync/world.ts';
 import { deployed, dropRows, found, lettered, open, whole, workerOf } from './lettered-tables.ts';

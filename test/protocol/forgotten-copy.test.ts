@@ -1,7 +1,4 @@
-/**
- * Threat: a copy of the database comes back that is so old that the state has forgotten it, with rows and columns of tables
- * that the definition no longer has.
- */
+/** Threat: a copy of the database comes back that the state has forgotten, with tables that the definition has no more. */
 import { describe, expect } from 'vitest';
 import { DatabaseCopy } from '../simulation/database-copy.ts';
 import { deploy, deployedScope, putInForce, settle } from '../sync/deploy.ts';
@@ -65,7 +62,7 @@ it('its root is unknown: all files are applied again, and what no file declares 
 });
 
 describe('tables and columns that a forgotten copy has', () => {
-  it('go when it comes back, and nobody else’s', async ({ world }) => {
+  it('go when it comes back, and no foreign ones', async ({ world }) => {
     const copy = await loadAndCopy(world);
     const worker = await deploy(world, shaped(world, less));
     await change(world, worker);
@@ -98,7 +95,7 @@ describe('tables and columns that a forgotten copy has', () => {
     expect(await fence(world)).toMatchObject({ claims: 2n });
   });
 
-  it('go when a deploy takes them away while it is still being mended', async ({ world }) => {
+  it('go when a deploy takes them away while it is still being recovered', async ({ world }) => {
     const copy = await loadAndCopy(world);
     const before = world.worker(shaped(world, more));
     await change(world, before);

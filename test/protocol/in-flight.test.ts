@@ -1,8 +1,8 @@
-/** Threat: whoever finds nothing to do looks at a state that a commit under way is about to replace. */
+/** Threat: a worker that finds nothing to do looks at a state that a commit under way is about to replace. */
 import { expect } from 'vitest';
-import { resync } from '../../lib/resync.ts';
+import { resync } from '../../lib/sync/resync.ts';
 import type { World } from '../sync/world.ts';
-import { it } from '../sync/world-test.ts';
+import { it, itOfBuckets } from '../sync/world-test.ts';
 import { pausedAt } from './paused.ts';
 
 const KEY = 'people/a.ndjson';
@@ -56,25 +56,27 @@ async function rejectedMeanwhile(world: World, change: () => Promise<unknown>): 
   expect(await looking).toMatchObject({ rejected: [{ key: KEY }] });
 }
 
-it('a file that is deleted and then put badly while it is being committed for the first time is gone', async ({
-  world,
-}) => {
-  await world.put(KEY, [{ id: 'ada', name: 'Ada' }]);
-  await rejectedMeanwhile(world, async () => await world.delete(KEY));
-  expect(await world.people()).toEqual([]);
-  expect(await world.root()).toBe('');
-});
+itOfBuckets(
+  'a file that is deleted and then put badly while it is being committed for the first time is gone',
+  async ({ world }) => {
+    await world.put(KEY, [{ id: 'ada', name: 'Ada' }]);
+    await rejectedMeanwhile(world, async () => await world.delete(KEY));
+    expect(await world.people()).toEqual([]);
+    expect(await world.root()).toBe('');
+  },
+);
 
-it('a file that goes back to what is tracked and is then put badly, while another version is committed, ends as it was', async ({
-  world,
-}) => {
-  await world.drop(KEY, [{ id: 'ada', name: 'Ada' }]);
-  const before = await world.root();
-  await world.put(KEY, [{ id: 'ada', name: 'Countess' }]);
-  await rejectedMeanwhile(world, async () => await world.put(KEY, [{ id: 'ada', name: 'Ada' }]));
-  expect(await world.people()).toEqual([{ id: 'ada', name: 'Ada' }]);
-  expect(await world.root()).toBe(before);
-});
+itOfBuckets(
+  'a file that goes back to what is tracked and is then put badly, while another version is committed, ends as it was',
+  async ({ world }) => {
+    await world.drop(KEY, [{ id: 'ada', name: 'Ada' }]);
+    const before = await world.root();
+    await world.put(KEY, [{ id: 'ada', name: 'Countess' }]);
+    await rejectedMeanwhile(world, async () => await world.put(KEY, [{ id: 'ada', name: 'Ada' }]));
+    expect(await world.people()).toEqual([{ id: 'ada', name: 'Ada' }]);
+    expect(await world.root()).toBe(before);
+  },
+);
 
 it('a file that is bad for the code to come, and good for the one in force, is left to that', async ({ world }) => {
   await world.drop(KEY, [{ id: 'ada', name: 'Ada' }]);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { beginDeploy, continueDeploy } from '../../lib/deploy.ts';
+import { beginDeploy, continueDeploy } from '../../lib/deploy/deploy.ts';
+import type { DeployedScope } from '../../lib/deploy/deployed-scope.ts';
 import { ContextKey, type Flow, flow } from '../../lib/index.ts';
-import { readHoldings } from '../../lib/neo4j/claims.ts';
+import { readClaims } from '../../lib/neo4j/fence/claims.ts';
 import type { Scope } from '../../lib/scope.ts';
-import type { DeployedScope } from '../../lib/scope-lifecycle.ts';
 import { deployedScope } from '../sync/deploy.ts';
 import type { World } from '../sync/world.ts';
 
@@ -57,7 +57,7 @@ export async function dropRows(world: World, worker: Scope, letters: string, id 
 /** Of each letter its rows, whether there is a constraint, and who claims it. */
 export async function found(world: World, letters: string): Promise<Record<string, unknown>> {
   const { name, connection } = world.worker();
-  const holding = (await readHoldings(connection.graph)).find(({ scope }) => scope === name);
+  const claims = (await readClaims(connection.graph)).find(({ scope }) => scope === name);
   const all: Record<string, unknown> = {};
   for (const letter of letters) {
     const label = `${letter}_${world.name}`;
@@ -67,7 +67,7 @@ export async function found(world: World, letters: string): Promise<Record<strin
       { label },
     );
     const constraint = constraints.length > 0;
-    const claimed = holding?.claims.includes(`(:${label})`) ?? false;
+    const claimed = claims?.claims.includes(`(:${label})`) ?? false;
     all[letter] = { rows: rows.map(({ id }) => id), constraint, claimed };
   }
   return all;

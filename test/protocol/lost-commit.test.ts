@@ -1,6 +1,6 @@
 /** Threat: the connection to Neo4j is lost around COMMIT, so that nobody told the worker whether its batch happened. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import type { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.ts';
 import type { Scope, ScopeOptions, Step } from '../../lib/scope.ts';
 import { connectionTo, transport, uriOf } from '../support/connection.ts';
 import { boltCommit, boltCommitAnswer, type CutOptions, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -165,7 +165,7 @@ it('a commit that happened is not made again: what was written by hand since sta
       : { step: 'committing', pattern: batchRequest, how: requestAnswered },
     {
       limits: {},
-      // The second lease is the one that settles what became of the batch.
+      // The second lease is the one that finds out whether the batch was committed.
       observe: async step => {
         if (step === 'leased' && ++leases === 2) await world.query(`${one} SET n.name = 'by hand'`);
       },
@@ -183,7 +183,7 @@ it('a database that never answers again leaves the lease to others and says so',
   await proxy.close();
   const worker = world.worker({ connection: proxied, limits: { maxTries: 1 } });
   await expect(world.sync(keys, worker)).rejects.toMatchObject({ retriable: true });
-  expect(await world.worker().head.read()).toMatchObject({ owner: null });
+  expect(await world.worker().head.read()).toMatchObject({ holder: null });
   await world.sync(keys);
   expect(await atRest(world)).toEqual(restAfter);
 });

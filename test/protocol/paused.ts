@@ -1,6 +1,7 @@
-import type { Scope, ScopeLimits, ScopeOptions, Step } from '../../lib/scope.ts';
-import { type SyncReport, syncObjects } from '../../lib/sync.ts';
-import type { World } from '../sync/world.ts';
+import type { Scope, ScopeLimits, Step } from '../../lib/scope.ts';
+import { syncObjects } from '../../lib/sync/sync.ts';
+import type { SyncReport } from '../../lib/sync/sync-report.ts';
+import type { WorkerOptions, World } from '../sync/world.ts';
 
 /** Its lease is over soon, and the server gives its transaction up as soon as it can (Neo4j looks every two seconds). */
 export const impatient: Partial<ScopeLimits> = { leaseMs: 300, transactionMs: 500, leaseWaitMs: 30_000 };
@@ -20,7 +21,7 @@ export async function pausedAt(
   world: World,
   step: Step,
   keys: readonly string[],
-  options: Partial<ScopeOptions> = {},
+  options: WorkerOptions = {},
 ): Promise<PausedWorker> {
   const reached = Promise.withResolvers<'reached'>();
   const woken = Promise.withResolvers<void>();

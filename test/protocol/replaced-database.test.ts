@@ -1,11 +1,13 @@
 /** Threat: the database is wiped, or an older copy of it is put in its place, while the state and the files go on. */
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { resync } from '../../lib/resync.ts';
+import type { Scope } from '../../lib/scope.ts';
+import { resync } from '../../lib/sync/resync.ts';
+import type { SyncReport } from '../../lib/sync/sync-report.ts';
 import type { World } from '../sync/world.ts';
 import { crash } from './crash.ts';
 import { OwnDatabase, schemaOf, wipe } from './database-copies.ts';
-import { after, atRest, before, cleanRun, type Files, keys, putFiles } from './files.ts';
+import { type AtRest, after, atRest, before, cleanRun, type Files, keys, putFiles } from './files.ts';
 import { resyncUntilSettled } from './resynced.ts';
 
 let database: OwnDatabase;
@@ -122,37 +124,47 @@ describe('a database that was wiped', () => {
 });
 
 describe('a database in whose place an older copy was put', { timeout: 180_000 }, () => {
-  it('gets the difference and nothing else, also of rows that no file declares any more', async () => {
-    await putFiles(world, steady);
-    await world.sync([...keys, ...Object.keys(steady)]);
-    await cleanRun(world, before);
+  /** A scope that the copy has, and one that began after it was made. */
+  let older: World;
+  let younger: World;
+  let warm: Scope;
+  let difference: Partial<SyncReport>;
+  let rests: [AtRest, AtRest];
+
+  beforeAll(async () => {
+    [older, younger] = [await database.world(), await database.world()];
+    await putFiles(older, steady);
+    await older.sync([...keys, ...Object.keys(steady)]);
+    await cleanRun(older, before);
     await database.backUp('older');
-    await putFiles(world, after);
-    const { nodesUpserted, nodesDeleted, relationsUpserted, relationsDeleted } = await world.sync(keys);
-    const difference = { nodesUpserted, nodesDeleted, relationsUpserted, relationsDeleted };
-    const rest = await atRest(world);
+    await putFiles(older, after);
+    const { nodesUpserted, nodesDeleted, relationsUpserted, relationsDeleted } = await older.sync(keys);
+    difference = { nodesUpserted, nodesDeleted, relationsUpserted, relationsDeleted };
+    warm = younger.worker({ connection: database.connect() }); // its driver remembers what it has seen
+    await putFiles(younger, before);
+    await younger.sync(keys, warm);
+    rests = [await atRest(older), await atRest(younger)];
     await database.restore('older');
-    await world.connection.close();
-    const { first, ...recovery } = await resyncUntilSettled(world);
+    for (const one of [older, younger]) await one.connection.close();
+  });
+  afterAll(async () => {
+    await warm.connection.close();
+    for (const one of [older, younger]) await one.close();
+  });
+
+  it('gets the difference and nothing else, also of rows that no file declares any more', async () => {
+    const { first, ...recovery } = await resyncUntilSettled(older);
     expect(first).toMatchObject({ again: true, listed: 5, tracked: 5 });
     expect(first.outdated).not.toContain('people/steady.ndjson');
     expect(recovery).toEqual({ ...difference, swept: 0 });
-    expect(await atRest(world)).toEqual(rest);
+    expect(await atRest(older)).toEqual(rests[0]);
   });
-});
 
-it('a copy from before the scope was is noticed by a warm worker', { timeout: 180_000 }, async () => {
-  await database.backUp('empty');
-  const warm = world.worker({ connection: database.connect() }); // its driver remembers what it has seen
-  await putFiles(world, before);
-  await world.sync(keys, warm);
-  const rest = await atRest(world);
-  await database.restore('empty');
-  await world.connection.close();
-  expect(await resync(warm)).toMatchObject({ again: true, tracked: 0 });
-  await warm.connection.close();
-  await resyncUntilSettled(world);
-  expect(await atRest(world)).toEqual(rest);
+  it('gets all of a scope that it knows nothing of, whose warm worker notices', async () => {
+    expect(await resync(warm)).toMatchObject({ again: true, tracked: 0 });
+    await resyncUntilSettled(younger);
+    expect(await atRest(younger)).toEqual(rests[1]);
+  });
 });
 
 it('an index that was dropped by hand is no reason to reject the files that need it', async () => {

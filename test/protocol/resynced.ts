@@ -1,4 +1,4 @@
-import { type ResyncReport, resync } from '../../lib/resync.ts';
+import { type ResyncReport, resync } from '../../lib/sync/resync.ts';
 import type { World } from '../sync/world.ts';
 
 /** What it took to bring a scope back to what the files say. */

@@ -1,16 +1,29 @@
 /** Threat: a worker stands still past its lease, another one takes over, and then the first one wakes. */
-
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { GraphDefinition } from '../../lib/graph/definition.ts';
+import type { GraphDefinition } from '../../lib/definition/definition.ts';
+import type { DeployedScope } from '../../lib/deploy/deployed-scope.ts';
+import { openScope, withdraw } from '../../lib/deploy/scope-ownership.ts';
 import type { Step } from '../../lib/scope.ts';
-import { type DeployedScope, openScope, withdraw } from '../../lib/scope-lifecycle.ts';
 import { peopleFlow } from '../sync/people-flow.ts';
 import { World } from '../sync/world.ts';
 import { type AtRest, after, atRest, before, cleanRun, keys, putFiles } from './files.ts';
 import { impatient, pausedAt } from './paused.ts';
 
-const beforeCommit: readonly Step[] = ['leased', 'stamped', 'planned', 'stored', 'proposed', 'committing'];
-const afterCommit: readonly Step[] = ['committed', 'accepted'];
+/** Whether the batch is in the graph when a step is reached; null: the worker has given its lease back. */
+const isCommitted: Record<Step, boolean | null> = {
+  leased: false,
+  stamped: false,
+  planned: false,
+  stored: false,
+  proposed: false,
+  committing: false,
+  committed: true,
+  accepted: true,
+  released: null,
+};
+const steps = Object.keys(isCommitted) as Step[];
+const beforeCommit = steps.filter(step => isCommitted[step] === false);
+const afterCommit = steps.filter(step => isCommitted[step]);
 
 const other = { ...after, 'people/a.ndjson': [{ id: 'p1', name: 'third' }], 'notes/b.ndjson': null };
 
@@ -128,6 +141,6 @@ it('a worker of a new scope that wakes before its first commit leaves the fence 
 });
 
 function deployed(definition: GraphDefinition): DeployedScope {
-  const { dynamo, name: table, connection } = world;
-  return { dynamo, table, scope: world.worker().name, graph: connection.graph, definition };
+  const { state, name: scope } = world.worker();
+  return { state, scope, graph: world.connection.graph, definition };
 }

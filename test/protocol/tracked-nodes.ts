@@ -6,8 +6,9 @@ import {
   paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { collect } from '../../lib/state/collect.ts';
-import { hashOfNodeKey, nodeKey, rootLogPartition, rootOfLogKey } from '../../lib/state/items.ts';
+import { hashOfNodeKey, nodeKey, retentionPartition, rootOfRetentionKey } from '../../lib/state/dynamodb/items.ts';
+import { textOf } from '../../lib/state/dynamodb/node-text.ts';
+import { collectGarbage } from '../../lib/state/garbage-collection.ts';
 import { decodeObject } from '../../lib/state/object-entry.ts';
 import { decodeOwners } from '../../lib/state/owners.ts';
 import { decodeRoot } from '../../lib/state/root.ts';
@@ -44,6 +45,11 @@ export async function walk(world: World, root: string): Promise<Set<string>> {
 
 /** Hashes of all nodes that the state table has of the world's scope. */
 export async function storedNodes(world: World): Promise<Set<string>> {
+  if (world.stores !== null) {
+    const sql = 'SELECT hash FROM nodes WHERE scope = ?';
+    const rows = world.stores.tamper(world.name, file => file.all<{ hash: string }>(sql, world.worker().name));
+    return new Set(rows.map(({ hash }) => hash));
+  }
   const prefix = `${world.worker().name}#`;
   const hashes = new Set<string>();
   for await (const { Items = [] } of paginateScan(
@@ -59,6 +65,10 @@ export async function storedNodes(world: World): Promise<Set<string>> {
 
 /** Makes all nodes older. */
 export async function ageNodes(world: World, milliseconds: number): Promise<void> {
+  if (world.stores !== null) {
+    world.stores.tamper(world.name, file => file.run('UPDATE nodes SET at = at - ?', milliseconds));
+    return;
+  }
   for (const hash of await storedNodes(world)) {
     const update = world.dynamo.send(
       new UpdateItemCommand({
@@ -78,30 +88,42 @@ export async function ageNodes(world: World, milliseconds: number): Promise<void
 
 /** Takes a node out of the state table. @returns its text */
 export async function takeNode(world: World, hash: string): Promise<string> {
+  if (world.stores !== null) {
+    const sql = 'DELETE FROM nodes WHERE hash = ? RETURNING text';
+    return world.stores.tamper(world.name, file => file.get<{ text: string }>(sql, hash)?.text ?? '');
+  }
   const Key = nodeKey(world.worker().name, hash);
   const taken = await world.dynamo.send(new DeleteItemCommand({ TableName: world.name, Key, ReturnValues: 'ALL_OLD' }));
-  return taken.Attributes?.text?.S ?? '';
+  return textOf(taken.Attributes ?? {});
 }
 
-/** The roots in the root log. */
+/** Reads the roots in the retention log. */
 export async function loggedRoots(world: World): Promise<string[]> {
-  return (await rootLog(world)).map(({ sk }) => rootOfLogKey(sk.S));
+  return (await logEntries(world)).map(({ root }) => root);
 }
 
-/** Deletes the root log, as TTL does when the retention is over. */
+/** Deletes the retention log, as TTL does when the retention is over. */
 export async function forgetRootLog(world: World): Promise<void> {
-  for (const Key of await rootLog(world)) {
-    await world.dynamo.send(new DeleteItemCommand({ TableName: world.name, Key }));
+  if (world.stores !== null) {
+    world.stores.tamper(world.name, file => file.run('DELETE FROM roots'));
+    return;
+  }
+  for (const { pk, sk } of await rootItems(world)) {
+    await world.dynamo.send(new DeleteItemCommand({ TableName: world.name, Key: { pk, sk } }));
   }
 }
 
-/** Lets the entries of the root log be past their time, as they are until TTL comes round to them. */
+/** Lets the entries of the retention log be past their time, as they are until TTL comes round to them. */
 export async function expireRootLog(world: World): Promise<void> {
-  for (const Key of await rootLog(world)) {
+  if (world.stores !== null) {
+    world.stores.tamper(world.name, file => file.run('UPDATE roots SET until = ?', Date.now() - 60_000));
+    return;
+  }
+  for (const { pk, sk } of await rootItems(world)) {
     await world.dynamo.send(
       new UpdateItemCommand({
         TableName: world.name,
-        Key,
+        Key: { pk, sk },
         UpdateExpression: 'SET expires = :past',
         ExpressionAttributeValues: { ':past': { N: String(Math.floor(Date.now() / 1000) - 60) } },
       }),
@@ -112,23 +134,43 @@ export async function expireRootLog(world: World): Promise<void> {
 /** Collects without grace and log: exactly what the present root needs is left. */
 export async function forgetOldRoots(world: World): Promise<void> {
   await expireRootLog(world);
-  const { dynamo: client, table, name: scope, nodes } = world.worker();
-  await collect({ client, table, scope, nodes, graceMs: -1 });
+  await collectGarbage(world.worker().state, { graceMs: -1 });
 }
 
-async function rootLog(world: World): Promise<{ pk: { S: string }; sk: { S: string } }[]> {
-  const entries: { pk: { S: string }; sk: { S: string } }[] = [];
+/** Reads until when a root is kept (ms since 1970), at the latest. */
+export async function keptUntil(world: World, root: string): Promise<number> {
+  const entries = (await logEntries(world)).filter(entry => entry.root === root);
+  return Math.max(...entries.map(({ until }) => until));
+}
+
+async function logEntries(world: World): Promise<{ readonly root: string; readonly until: number }[]> {
+  if (world.stores !== null) {
+    const sql = 'SELECT root, until FROM roots WHERE scope = ?';
+    return world.stores.tamper(world.name, file => file.all(sql, world.worker().name));
+  }
+  const items = await rootItems(world, ['expires']);
+  return items.map(({ sk, expires }) => ({ root: rootOfRetentionKey(sk.S), until: Number(expires?.N) * 1000 }));
+}
+
+interface RootItem {
+  readonly pk: { S: string };
+  readonly sk: { S: string };
+  readonly expires?: { N: string };
+}
+
+/** Reads the items of the log: their keys, and other fields that are named. */
+async function rootItems(world: World, more: readonly string[] = []): Promise<RootItem[]> {
+  const items: RootItem[] = [];
   const pages = paginateQuery(
     { client: world.dynamo },
     {
       TableName: world.name,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: rootLogPartition(world.worker().name) } },
+      ExpressionAttributeValues: { ':pk': { S: retentionPartition(world.worker().name) } },
+      ProjectionExpression: ['pk', 'sk', ...more].join(),
       ConsistentRead: true,
     },
   );
-  for await (const { Items = [] } of pages) {
-    for (const { pk, sk } of Items) entries.push({ pk: { S: pk?.S ?? '' }, sk: { S: sk?.S ?? '' } });
-  }
-  return entries;
+  for await (const { Items = [] } of pages) items.push(...(Items as unknown as RootItem[]));
+  return items;
 }

@@ -1,5 +1,5 @@
-import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import type { GraphDatabase } from '../../lib/neo4j/graph-database.ts';
+import type { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.ts';
 
 /** A database with something done, or thrown, before a query is sent. */
 export function watched(graph: GraphDatabase, before: (text: string) => void | Promise<void>): GraphDatabase {

@@ -4,7 +4,8 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import neo4j, { type Driver } from 'neo4j-driver';
 import { inject } from 'vitest';
-import { ContextItems } from '../../lib/state/contexts.ts';
+import { dynamoDbState } from '../../lib/state/dynamodb/dynamodb-state.ts';
+import { scopeName } from '../../lib/state/scope-name.ts';
 import { clientConfig } from '../support/aws-address.ts';
 import { createStateTable } from '../support/state-table.ts';
 
@@ -66,12 +67,13 @@ export class BothEndpoints {
     const dynamo = new DynamoDBClient(clientConfig(aws));
     const table = `query-${this.#run}`;
     await createStateTable(dynamo, table);
-    const items = new ContextItems(dynamo, table);
+    const state = dynamoDbState(dynamo, table);
     for (const [context, { database: other, secret }] of Object.entries({ kg: {}, ...more } as typeof more)) {
       const secretId = this.secretId(context);
       const SecretString = JSON.stringify({ uri: boltUri, username, password, ...secret });
       await this.secrets.send(new CreateSecretCommand({ Name: secretId, SecretString }));
-      await items.put(context, context, { secretId, database: other ?? database, queueUrl: '', definition: '' });
+      const { deployments } = state.scope(scopeName(context, other ?? database));
+      await deployments.put(context, { secretId, queueUrl: '', definition: '' });
     }
     Object.assign(process.env, {
       AWS_ENDPOINT_URL: aws.endpoint,
@@ -79,6 +81,7 @@ export class BothEndpoints {
       AWS_ACCESS_KEY_ID: aws.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
       GRAPHDROP_TABLE: table,
+      GRAPHDROP_QUERY_ACCESS: 'write',
     });
     this.#handler = (await import('../../functions/query.ts')).handler as unknown as Handler;
   }

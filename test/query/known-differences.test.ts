@@ -1,3 +1,4 @@
+/** Promise: the differences from the server's endpoint that the docs list are all there are. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BothEndpoints, type QueryResponse } from './both-endpoints.ts';
 import { knownDifferences } from './known-differences.ts';

@@ -1,3 +1,4 @@
+/** Threat: a garbled, huge or hostile body is misread, or ends in an error that is no answer. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readStatements } from '../../lib/query/read-statements.ts';

@@ -1,3 +1,4 @@
+/** Promise: the query function answers as Neo4j's own HTTP endpoint does: status, type and body. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BothEndpoints } from './both-endpoints.ts';
 import { comparable } from './comparable.ts';

@@ -1,7 +1,8 @@
+/** Threat: strangers at the function URL learn, guess or lock something, or an answer tells more than it may. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { QueryConnections } from '../../functions/query-connections.ts';
-import { answerQuery } from '../../lib/query.ts';
+import { QueryConnections } from '../../lib/lambda/query/connections.ts';
+import { answerQuery } from '../../lib/query/answer-query.ts';
 import { boltCommit, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { BothEndpoints } from './both-endpoints.ts';
 import { of } from './requests.ts';
@@ -35,13 +36,13 @@ async function cypher(text: string, parameters: object = {}): Promise<unknown[]>
   return records.map(record => record.toObject());
 }
 
-describe('who may ask', () => {
+describe('a login', () => {
   const user = { username: `url-${run}`, password: `first-${run}` };
   afterAll(async () => {
     await cypher('DROP USER $username IF EXISTS', user);
   });
 
-  it('a password that was changed is refused at the next request, whatever connections are open', async () => {
+  it('with a changed password is refused at the next request, whatever connections are open', async () => {
     await cypher('CREATE USER $username SET PASSWORD $password CHANGE NOT REQUIRED', user);
     const request = { ...at('kg'), headers: as(user.username, user.password) };
     expect(await endpoints.ask(request)).toMatchObject({ status: 200 });
@@ -54,7 +55,7 @@ describe('who may ask', () => {
     expect(status).toBe(200);
   });
 
-  it('a password that must be changed first is no login, as on the server', async () => {
+  it('with a password that must be changed first is refused, as on the server', async () => {
     const fresh = { username: `fresh-${run}`, password: `fresh-${run}` };
     await cypher('CREATE USER $username SET PASSWORD $password CHANGE REQUIRED', fresh);
     const answer = await endpoints.ask({ ...at('kg'), headers: as(fresh.username, fresh.password) });
@@ -62,7 +63,7 @@ describe('who may ask', () => {
     await cypher('DROP USER $username', fresh);
   });
 
-  it('too many guesses are stopped by the server, and said', async () => {
+  it('guessed too often is answered with the server’s limit', async () => {
     const guessed = { username: `guessed-${run}`, password: randomUUID() };
     await cypher('CREATE USER $username SET PASSWORD $password CHANGE NOT REQUIRED', guessed);
     const statuses: number[] = [];
@@ -73,7 +74,7 @@ describe('who may ask', () => {
     await cypher('DROP USER $username', guessed);
   });
 
-  it('a login that was right stays no right one after a request that was refused', async () => {
+  it('is checked again after a request that was refused', async () => {
     const refused = { username: `refused-${run}`, password: `first-${run}` };
     await cypher('CREATE USER $username SET PASSWORD $password CHANGE NOT REQUIRED', refused);
     const request = { ...at('kg'), headers: as(refused.username, refused.password) };
@@ -86,7 +87,7 @@ describe('who may ask', () => {
     await cypher('DROP USER $username', refused);
   });
 
-  it('drivers of other credentials make room for new ones, closed', async () => {
+  it('drivers of other credentials are closed to make room', async () => {
     const connections = new QueryConnections();
     await connections.refresh();
     const context = connections.ofContext('kg');
@@ -124,7 +125,7 @@ describe('which database', () => {
     expect(answer.body).not.toContain('127.0.0.1');
   });
 
-  it('a connection that was lost since the last request is not told of', async () => {
+  it('a connection lost since the last request is replaced unseen', async () => {
     const request = { ...of('RETURN 1 AS x'), path: '/db/cut/tx/commit' };
     expect((await endpoints.ask(request)).body).toContain('"row":[1]');
     const anything = new Uint8Array();
@@ -134,7 +135,7 @@ describe('which database', () => {
     expect(answer.body).toContain('"row":[1]');
   });
 
-  it('a connection lost at COMMIT leaves open what happened, and says so', async () => {
+  it('a connection lost at COMMIT is answered with an error that leaves open whether it committed', async () => {
     const cut = proxy.cutAfterClientSends(boltCommit, { forward: true });
     const answer = await endpoints.ask({ ...of(`CREATE (n:Q${run}) RETURN 1 AS x`), path: '/db/cut/tx/commit' });
     await cut;

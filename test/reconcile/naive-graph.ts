@@ -1,7 +1,7 @@
-import type { Declaration, Ends } from '../../lib/graph/declaration.ts';
-import { endpointTableId, type TableDefinition } from '../../lib/graph/definition.ts';
-import { type KeyValue, keyText } from '../../lib/graph/value.ts';
+import type { Declaration, Ends } from '../../lib/definition/declaration.ts';
+import { endpointTableId, type TableDefinition } from '../../lib/definition/definition.ts';
 import type { Plan } from '../../lib/reconcile/plan.ts';
+import { type KeyValue, keyText } from '../../lib/values/value.ts';
 
 export type Tables = ReadonlyMap<string, TableDefinition>;
 
@@ -14,7 +14,7 @@ export class NaiveGraph {
   readonly nodes = new Map<string, string>();
   /** `table key from to` -> fingerprint and ends. */
   readonly edges = new Map<string, { readonly fingerprint: string; readonly touches: readonly string[] }>();
-  /** Nodes that somebody else's edges touch. */
+  /** Nodes that foreign edges touch. */
   readonly foreign = new Set<string>();
   readonly #tables: Tables;
 

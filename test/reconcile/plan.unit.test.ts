@@ -1,7 +1,8 @@
+/** Promise: the planned writes turn the graph of any files into the graph of any others. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Declaration } from '../../lib/graph/declaration.ts';
-import { tableId } from '../../lib/graph/definition.ts';
+import type { Declaration } from '../../lib/definition/declaration.ts';
+import { tableId } from '../../lib/definition/definition.ts';
 import { ContextKey, flow, type NodeTable, type RelationTable } from '../../lib/index.ts';
 import { planWrites, type Transition } from '../../lib/reconcile/plan.ts';
 import { NaiveGraph, nodeName } from './naive-graph.ts';
@@ -21,7 +22,8 @@ const { definition } = flow(new ContextKey('plan'), graph => {
 });
 const tables = new Map(definition.tables.map(table => [tableId(table), table]));
 
-const id = fc.constantFrom<string | number>('a', 'b', 1, '1');
+// The last makes one text of two pairs of endpoints when they are joined by line feeds.
+const id = fc.constantFrom<string | number>('a', 'b', 1, '1', 'a\nsa');
 const v = fc.constantFrom(1, 2);
 const node = (table: () => NodeTable<Row>) => fc.record({ id, v }).map(row => table().declareRecord(row));
 const edge = (table: () => RelationTable<Row>) =>

@@ -1,8 +1,9 @@
+/** Promise: which file wins a row follows from the files, in whatever order they were looked at. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareVersions, versionText } from '../../lib/graph/version.ts';
 import { contestOf, type OwnerChanges } from '../../lib/reconcile/contest.ts';
 import { type Candidate, winnerOf } from '../../lib/reconcile/winner.ts';
+import { compareVersions, versionText } from '../../lib/values/version.ts';
 
 const number = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),

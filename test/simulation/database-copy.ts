@@ -1,5 +1,6 @@
 import type { ManagedTransaction } from 'neo4j-driver';
 import type { World } from '../sync/world.ts';
+import { badgeCodes } from './simulated-flow.ts';
 
 interface Copy {
   readonly fence: object;
@@ -16,13 +17,18 @@ export class DatabaseCopy {
     this.#world = world;
   }
 
+  get #labels(): readonly string[] {
+    const { name, labels } = this.#world;
+    return [labels.person, labels.note, badgeCodes(name).label];
+  }
+
   async take(): Promise<void> {
-    const { person, note, knows } = this.#world.labels;
+    const { knows, person } = this.#world.labels;
     this.#copy = await this.#withFence(async (transaction, fence) => {
       const read = async <T>(text: string) =>
         (await transaction.run(text)).records.map(record => record.toObject() as T);
       const nodes = await read<Copy['nodes'][number]>(
-        `MATCH (n:${person}|${note}) RETURN labels(n)[0] AS label, properties(n) AS properties`,
+        `MATCH (n:${this.#labels.join('|')}) RETURN labels(n)[0] AS label, properties(n) AS properties`,
       );
       const edges = await read<object>(
         `MATCH (a:${person})-[e:${knows}]->(b:${person}) RETURN a.id AS from, b.id AS to, properties(e) AS properties`,
@@ -35,12 +41,12 @@ export class DatabaseCopy {
   async putBack(): Promise<boolean> {
     const copy = this.#copy;
     if (copy === null) return false;
-    const { person, note, knows } = this.#world.labels;
+    const { knows, person } = this.#world.labels;
     await this.#withFence(async transaction => {
       const parameters = { ...copy, scope: this.#world.worker().name };
       for (const text of [
-        `MATCH (n:${person}|${note}) DETACH DELETE n`,
-        ...[person, note].map(
+        `MATCH (n:${this.#labels.join('|')}) DETACH DELETE n`,
+        ...this.#labels.map(
           label => `UNWIND $nodes AS n WITH n WHERE n.label = '${label}' CREATE (m:${label}) SET m = n.properties`,
         ),
         `UNWIND $edges AS e MATCH (a:${person} {id: e.from}), (b:${person} {id: e.to})

@@ -1,12 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { inject } from 'vitest';
 import { clientConfig } from '../support/aws-address.ts';
-import type { CallFault } from './history.ts';
+import type { CallFault } from './faults.ts';
 
 /** Decides the fate of the calls of one client. */
 export interface Fate {
   /** Whether the process is dead: then nothing reaches DynamoDB and nothing comes back. */
   readonly dead: boolean;
+  /** Milliseconds that each call takes longer. */
+  readonly slowness: number;
   /** Called once a call; what happens to it. */
   nextCall(name: string): CallFault | null;
   die(): void;
@@ -30,11 +33,12 @@ class PassingFault extends Error {
 /** A client of the local DynamoDB to whose calls happens what `fate` says: before they are applied, or after. */
 export function faultyDynamo(fate: Fate): DynamoDBClient {
   const client = new DynamoDBClient(clientConfig(inject('services').dynamoDb));
-  /** Of the call under way, what the SDK's own retries shall see. */
+  /** What the SDK's own retries of the call under way see. */
   const inner = new WeakMap<object, CallFault>();
   client.middlewareStack.add(
     (next, context) => async args => {
       living(fate);
+      if (fate.slowness > 0) await sleep(fate.slowness);
       const how = fate.nextCall(String(context.commandName));
       if (how === 'death before') fate.die();
       living(fate);
@@ -65,7 +69,8 @@ export function faultyDynamo(fate: Fate): DynamoDBClient {
   return client;
 }
 
-function living(fate: Fate): void {
+/** @throws DeathError if the process is dead */
+export function living(fate: Pick<Fate, 'dead'>): void {
   if (fate.dead) throw new DeathError('this process is dead');
 }
 

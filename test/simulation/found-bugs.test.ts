@@ -1,10 +1,10 @@
-/** What the simulation found, each as a history of its own. */
+/** Threat: what the simulation has found comes back; each is a history of its own. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { expect, inject } from 'vitest';
-import { applySchema } from '../../lib/ddl.ts';
-import { remedyFor } from '../../lib/failure.ts';
+import { remedyFor } from '../../lib/commit/retry.ts';
+import { applySchema } from '../../lib/neo4j/schema/apply-schema.ts';
 import { atRest, before, cleanRun, keys } from '../protocol/files.ts';
 import { resyncUntilSettled } from '../protocol/resynced.ts';
 import { clientConfig } from '../support/aws-address.ts';
@@ -12,7 +12,7 @@ import { peopleFlow } from '../sync/people-flow.ts';
 import { it } from '../sync/world-test.ts';
 
 // Seeds 110 and 116: the worker took the fence for another stack's, and gave up.
-it('a fence that is wiped while a worker waits for its lock is gone, not somebody else’s', async ({ world }) => {
+it('a fence that is wiped while a worker waits for its lock is gone, not another state’s', async ({ world }) => {
   const rest = await cleanRun(world, before);
   await world.put('notes/b.ndjson', [{ id: 'n9', rev: 1 }]);
   const session = world.driver.session({ database: world.connection.database });
@@ -30,7 +30,7 @@ it('a fence that is wiped while a worker waits for its lock is gone, not somebod
   expect(await atRest(world)).toEqual(rest);
 });
 
-// Seed 1000: the index of a constraint that another worker was making looked like one in the way, and wasn't to be dropped.
+// Seed 1000: the index of a constraint that another worker was making looked like one in the way, and the server refused to drop it.
 it('workers that make the same constraints at once get in each other’s way for a moment only', async ({ world }) => {
   const { graph } = world.connection;
   for (let round = 0; round < 5; round += 1) {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { remedyFor } from '../../lib/failure.ts';
+import { remedyFor } from '../../lib/commit/retry.ts';
 import { ContextKey, flow } from '../../lib/index.ts';
 import { World } from '../sync/world.ts';
 

@@ -1,18 +1,21 @@
 import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import { ALL_KEYS } from '../sync/people-histories.ts';
-import type { PeopleRecord } from '../sync/people-model.ts';
+import type { Flow } from '../oracle/graphdrop.ts';
+import { Oracle } from '../oracle/oracle.ts';
 import type { World } from '../sync/world.ts';
 import type { BucketCommand } from './history.ts';
+import { CROWD, HUGE, manyRecords, type SimulatedRecord, siblings } from './records.ts';
 
-type Records = readonly PeopleRecord[];
-/** One version: its records; `bad`: not acceptable; `gone`: a delete marker. */
-type Version = Records | 'bad' | 'gone';
+type Records = readonly SimulatedRecord[];
+/** One version: its records; `bad`: not acceptable; `gone`: a delete marker; expired ones are known, but not in the bucket. */
+type Version = Records | 'bad' | 'gone' | { readonly expired: Records };
 
 /** The bucket of a world, and what is known of its content without asking anybody. */
 export class SimulatedBucket {
   readonly #world: World;
-  /** Versions of each key, oldest first, as the bucket has them. */
+  /** Versions of each key, oldest first. */
   readonly #versions = new Map<string, Version[]>();
+  /** Keys that changed since they were last asked for. */
+  #changed = new Set<string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -24,12 +27,19 @@ export class SimulatedBucket {
         return await this.#put(command.key, command.records);
       case 'spoil':
         return await this.#put(command.key, 'bad');
+      case 'bury':
+        await this.#put(command.key, 'bad');
+        return await this.#expire(command.key);
+      case 'expire':
+        return await this.#expire(command.key);
       case 'delete':
         return await this.#put(command.key, 'gone');
       case 'undelete':
         return await this.#undelete(command.key);
-      case 'restore':
-        return await this.#put(command.key, this.#versions.get(command.key)?.at(-1 - command.back) ?? 'gone');
+      case 'restore': {
+        const old = this.#versions.get(command.key)?.at(-1 - command.back) ?? 'gone';
+        return await this.#put(command.key, isExpired(old) ? 'gone' : old);
+      }
       case 'repartition':
         return await this.#repartition(siblings(command.like), command.shift);
       case 'rename': {
@@ -48,22 +58,69 @@ export class SimulatedBucket {
         const to = sibling(command.key, command.to);
         const records = [...this.#records(to), ...this.#records(command.key).slice(0, 2)];
         if (records.length > 0) await this.#put(to, records);
+        return;
       }
+      case 'crowd':
+        for (const [n, key] of CROWD.entries()) await this.#put(key, [{ id: 'm', rev: command.rev, text: `x ${n}` }]);
+        return;
+      case 'disperse': {
+        const present = CROWD.filter(key => this.#now(key) !== 'gone').sort();
+        for (const key of present.slice(-command.count)) await this.#put(key, 'gone');
+        return;
+      }
+      case 'huge':
+        return await this.#put(HUGE, command.rows === 0 ? 'gone' : manyRecords(command.rows, command.width));
     }
   }
 
-  /** Of each object the newest version that is acceptable; a delete marker hides those before it. */
-  inForce(): Map<string, Records> {
-    const files = new Map<string, Records>();
-    for (const key of ALL_KEYS) {
-      const version = this.#versions.get(key)?.findLast(one => one !== 'bad');
-      if (Array.isArray(version)) files.set(key, version);
-    }
-    return files;
+  /** Keys that changed, to look at: their events are still to come. */
+  get changed(): readonly string[] {
+    return [...this.#changed];
   }
 
-  #now(key: string): Version {
-    return this.#versions.get(key)?.at(-1) ?? 'gone';
+  /** Keys that changed since the last time: their events. */
+  takeChanged(): string[] {
+    const changed = [...this.#changed];
+    this.#changed = new Set();
+    return changed;
+  }
+
+  /** What the bucket holds, for the oracle: of each object all versions, the newest first. */
+  objects(): Map<string, (Buffer | null)[]> {
+    return new Map(
+      [...this.#versions].map(([key, versions]) => [
+        key,
+        versions
+          .filter(version => !isExpired(version))
+          .map(version => (version === 'gone' ? null : Buffer.from(textOf(version))))
+          .reverse(),
+      ]),
+    );
+  }
+
+  /** Keys of which graphdrop may hold what no version in the bucket says any more: what is in the graph then isn't promised. */
+  async undecided(oracle: Oracle, lenient: Flow): Promise<string[]> {
+    const decided = await oracle.inForce(this.objects());
+    const accepted = await new Oracle(lenient, oracle.unique).inForce(this.objects());
+    const keys = [...this.#versions.keys()].filter(key => !decided.has(key) && this.#now(key) !== 'gone');
+    return keys.filter(key => accepted.has(key) || this.#expired(key) !== undefined);
+  }
+
+  /** Puts what expired under a bad version again. */
+  async revive(key: string): Promise<void> {
+    await this.#put(key, this.#expired(key) ?? 'gone');
+  }
+
+  /** The newest accepted version that expired, with no delete marker above it. */
+  #expired(key: string): Records | undefined {
+    const versions = this.#versions.get(key) ?? [];
+    const since = versions.slice(versions.lastIndexOf('gone') + 1);
+    return since.findLast(isExpired)?.expired;
+  }
+
+  #now(key: string): Exclude<Version, { expired: unknown }> {
+    const now = this.#versions.get(key)?.at(-1) ?? 'gone';
+    return isExpired(now) ? 'gone' : now;
   }
 
   #records(key: string): Records {
@@ -71,18 +128,45 @@ export class SimulatedBucket {
     return now === 'gone' || now === 'bad' ? [] : now;
   }
 
-  async #put(key: string, version: Version): Promise<void> {
+  async #put(key: string, version: Exclude<Version, { expired: unknown }>): Promise<void> {
+    this.#changed.add(key);
     this.#versions.set(key, [...(this.#versions.get(key) ?? []), version]);
     if (version === 'gone') await this.#world.delete(key);
     else await this.#world.put(key, textOf(version));
+    // A folder has the newest alone.
+    if (this.#world.stores !== null) this.#forgetOld(key);
+  }
+
+  async #expire(key: string): Promise<void> {
+    const versions = this.#versions.get(key) ?? [];
+    if (versions.length < 2) return;
+    this.#changed.add(key);
+    const { s3, name: Bucket, stores } = this.#world;
+    if (stores !== null) return;
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: key }));
+    const old = [...Versions, ...DeleteMarkers].filter(({ Key, IsLatest }) => Key === key && !IsLatest);
+    for (const { VersionId } of old) await s3.send(new DeleteObjectCommand({ Bucket, Key: key, VersionId }));
+    this.#forgetOld(key);
+  }
+
+  /** Notes that all versions but the newest are there no more. */
+  #forgetOld(key: string): void {
+    const versions = this.#versions.get(key) ?? [];
+    const left = versions.slice(0, -1).flatMap((version): Version[] => {
+      // Of a deletion whose marker is there no more nobody knows, unless it was looked at before: either is right under a bad version.
+      if (version === 'bad' || version === 'gone') return [];
+      return Array.isArray(version) ? [{ expired: version }] : [version];
+    });
+    this.#versions.set(key, [...left, versions.at(-1) as Version]);
   }
 
   async #undelete(key: string): Promise<void> {
-    if (this.#versions.get(key)?.at(-1) !== 'gone') return;
-    const { s3, name: Bucket } = this.#world;
+    const { s3, name: Bucket, stores } = this.#world;
+    if (this.#versions.get(key)?.at(-1) !== 'gone' || stores !== null) return;
     const { DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: key }));
     const marker = DeleteMarkers.find(({ Key, IsLatest }) => Key === key && IsLatest);
-    if (marker === undefined) throw new Error(`${key} has no delete marker`);
+    if (marker === undefined) return; // it was put, and expired, as a marker alone
+    this.#changed.add(key);
     this.#versions.get(key)?.pop();
     await s3.send(new DeleteObjectCommand({ Bucket, Key: key, VersionId: marker.VersionId }));
   }
@@ -90,19 +174,29 @@ export class SimulatedBucket {
   async #repartition(keys: readonly string[], shift: number): Promise<void> {
     const records = keys.flatMap(key => this.#records(key));
     const shares = keys.map((_, n) => records.filter((_, i) => Math.floor((i + shift) / 2) % keys.length === n));
-    for (const [n, key] of keys.entries()) await this.#put(key, shares[n]?.length ? shares[n] : 'gone');
+    for (const [n, key] of keys.entries()) {
+      const share = shares[n] ?? [];
+      await this.#put(key, share.length > 0 ? share : 'gone');
+    }
   }
 }
 
-/** The object's text; what no source accepts says so. */
-export function textOf(version: Version): string {
-  if (version === 'bad' || version === 'gone') return version === 'bad' ? 'not acceptable' : '';
-  return version.map(record => `${JSON.stringify(record)}\n`).join('');
+function isExpired(version: Version): version is { readonly expired: Records } {
+  return typeof version === 'object' && 'expired' in version;
 }
 
-function siblings(key: string): string[] {
-  const folder = key.slice(0, key.indexOf('/') + 1);
-  return ALL_KEYS.filter(one => one.startsWith(folder));
+/** The object's text; what no source accepts says so. */
+function textOf(version: Records | 'bad' | { readonly expired: Records }): string {
+  if (version === 'bad') return 'not acceptable';
+  return (isExpired(version) ? version.expired : version).map(record => `${textOfRecord(record)}\n`).join('');
+}
+
+/** JSON.stringify gives 0 for -0. */
+function textOfRecord(record: SimulatedRecord): string {
+  return JSON.stringify(record, (_, value) => (Object.is(value, -0) ? '-0 as a number' : value)).replaceAll(
+    '"-0 as a number"',
+    '-0.0',
+  );
 }
 
 function sibling(key: string, n: number): string {

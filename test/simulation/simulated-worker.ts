@@ -1,16 +1,18 @@
-import { remedyFor } from '../../lib/failure.ts';
-import { resync } from '../../lib/resync.ts';
-import { type SyncReport, syncObjects } from '../../lib/sync.ts';
+import { remedyFor } from '../../lib/commit/retry.ts';
+import { resync } from '../../lib/sync/resync.ts';
+import { syncObjects } from '../../lib/sync/sync.ts';
+import type { SyncReport } from '../../lib/sync/sync-report.ts';
 import type { World } from '../sync/world.ts';
 import type { Deployed } from './deployed.ts';
-import type { Delivery, Fault } from './history.ts';
-import { SimulatedProcess } from './simulated-process.ts';
+import type { Fault } from './faults.ts';
+import type { Delivery } from './history.ts';
+import { type ProcessOptions, SimulatedProcess } from './simulated-process.ts';
 import type { Tally } from './tally.ts';
 
 /** A worker that does one thing after the other, in one process until that dies, then in the next. */
 export class SimulatedWorker {
   readonly #world: World;
-  readonly #maxRows: number;
+  readonly #options: ProcessOptions;
   readonly #tally: Tally;
   readonly #deployed: Deployed;
   #process: SimulatedProcess | null = null;
@@ -21,17 +23,21 @@ export class SimulatedWorker {
   /** What it said of each delivery. */
   reports: SyncReport[] = [];
 
-  constructor(world: World, maxRows: number, deployed: Deployed, tally: Tally) {
+  constructor(world: World, options: ProcessOptions, deployed: Deployed, tally: Tally) {
     this.#deployed = deployed;
     this.#world = world;
-    this.#maxRows = maxRows;
+    this.#options = options;
     this.#tally = tally;
   }
 
-  deliver({ keys, fault }: Delivery): void {
+  deliver({ keys, fault }: Pick<Delivery, 'keys' | 'fault'>): void {
     this.#do(fault, async ({ scope }) => {
       this.reports.push(await syncObjects(scope, keys));
     });
+  }
+
+  get frozen(): boolean {
+    return this.#process?.frozen === true;
   }
 
   /** As the schedule would have it: what it finds is looked at like any event. */
@@ -93,7 +99,7 @@ export class SimulatedWorker {
       if (this.#process) this.#past.push(this.#process);
       this.#process = null;
     }
-    this.#process ??= await SimulatedProcess.start(this.#world, this.#maxRows, shape, this.#tally);
+    this.#process ??= await SimulatedProcess.start(this.#world, this.#options, shape, this.#tally);
     return this.#process;
   }
 }

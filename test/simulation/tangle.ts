@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from '../sync/world.ts';
 
 /**
- * Somebody else's transaction, which locks some people in its own order and leaves them as they are: batches wait for it, or
+ * A foreign transaction, which locks some people in its own order and leaves them as they are: batches wait for it, or
  * one of the two is a deadlock's victim.
  */
 export async function tangle(world: World, ids: readonly (string | number)[], ms: number): Promise<void> {

@@ -1,8 +1,11 @@
+/** Promise: the tree's root follows from its content, and a change reads and writes only its own paths. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contentHash } from '../../lib/graph/hash.ts';
+import { endsRow, keyedRow } from '../../lib/definition/declaration.ts';
+import { objectId } from '../../lib/state/object-entry.ts';
 import { buildTree, EMPTY, editTree, lookup, scan } from '../../lib/state/tree.ts';
 import { diffTrees } from '../../lib/state/tree-diff.ts';
+import { contentHash } from '../../lib/values/hash.ts';
 import { MemoryNodes } from './memory-nodes.ts';
 
 /** Few letters, so that keys end in `A` often: tall trees of few keys, with boundaries appearing and going. */
@@ -41,6 +44,39 @@ describe('tree', () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['in order', (n: number) => keyedRow('n:T:id', BigInt(n))],
+    ['with a prefix', (n: number) => keyedRow('n:T:id', `${'tenant/'.repeat(30)}${n % 7}/${n}`)],
+    ['of edges', (n: number) => endsRow('n:T:id', { from: BigInt(n % 5), to: `${n}` })],
+    ['of objects', (n: number) => objectId(`${n}`)],
+    ['that someone chose to end no node', (n: number) => `${String(n).padStart(6, '0')}.`],
+    ['that someone chose to end many levels', (n: number) => `${String(n).padStart(6, '0')}.${'A'.repeat(n % 5)}`],
+  ])('keeps to that for keys %s, in batches that begin, replace and delete', async (_, keyOf) => {
+    const batch = fc.array(fc.tuple(fc.nat({ max: 3_000 }), fc.nat({ max: 400 }), fc.option(value, { freq: 3 })), {
+      maxLength: 4,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 6 }), async history => {
+        const nodes = new MemoryNodes();
+        const model = new Map<string, string>();
+        let root = EMPTY;
+        for (const stretches of history) {
+          const edits = new Map<string, string | null>();
+          for (const [from, count, to] of stretches)
+            for (let n = from; n < from + count; n += 1) edits.set(keyOf(n), to);
+          root = await editTree(nodes, root, edits);
+          apply(model, [...edits]);
+          expect(root).toBe(buildTree(new MemoryNodes(), model));
+        }
+        expect(await contentOf(nodes, root)).toEqual(sorted(model));
+        const sizes = [...nodes.stored.values()].map(text => text.length);
+        // A node above the leaves has two children at least, and a value may be longer than a node should be.
+        expect(Math.max(0, ...sizes)).toBeLessThan(100_000);
+      }),
+      { numRuns: 10 },
     );
   });
 
@@ -89,6 +125,18 @@ describe('tree', () => {
     nodes.loaded.clear();
     expect(await diffTrees(nodes, root, next)).toHaveLength(1);
     expect(nodes.loaded.size).toBeLessThanOrEqual(8);
+  });
+
+  it('writes of a large tree a leaf for each 64 rows that come together, whatever its size', async () => {
+    const nodes = new MemoryNodes();
+    const row = (n: number) => keyedRow('n:Person:id', `person-${n}`);
+    const content = new Map(Array.from({ length: 50_000 }, (_, n) => [row(n), 'owner']));
+    const root = buildTree(nodes, content);
+    const before = nodes.reachable(root);
+    const edits = new Map(Array.from({ length: 2_000 }, (_, n) => [row(20_000 + n), 'another']));
+    const next = await editTree(nodes, root, edits);
+    const written = [...nodes.reachable(next)].filter(hash => !before.has(hash));
+    expect(written.length).toBeLessThan(2 * (2_000 / 64));
   });
 
   it('keeps every node under the size limit of an item', async () => {

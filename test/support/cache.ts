@@ -1,7 +1,4 @@
-/** The git-ignored folder of downloads that the local services need, filled once and shared by every run. */
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+/** Where this project is, and its git-ignored folder of downloads: filled once, shared by every run. */
 import { join, resolve } from 'node:path';
 
 /** The folder of this project. */
@@ -10,27 +7,5 @@ export const projectDir = resolve(import.meta.dirname, '..', '..');
 /** Where downloads are kept. Deleting it is safe: what is needed comes back. */
 export const cacheDir = join(projectDir, '.cache');
 
-/**
- * Returns the folder `name` of the cache; fills it first if it isn't complete.
- *
- * `fill` writes to a temporary folder beside it, which is renamed when `fill` is done, so a folder under its own name
- * is always whole. Two processes may fill the same one at once: the first rename wins, the other's work is dropped.
- */
-export async function cached(name: string, fill: (dir: string) => Promise<void>): Promise<string> {
-  const dir = join(cacheDir, name);
-  const isComplete = (): boolean => existsSync(join(dir, 'complete'));
-  if (isComplete()) return dir;
-
-  const draft = join(cacheDir, `${name}.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    await mkdir(draft, { recursive: true });
-    await fill(draft);
-    await writeFile(join(draft, 'complete'), '');
-    await rename(draft, dir).catch(error => {
-      if (!isComplete()) throw error;
-    });
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
-  return dir;
-}
+// What lib/cli/server fetches goes there, too.
+process.env.GRAPHDROP_CACHE ??= cacheDir;

@@ -1,8 +1,8 @@
-import { ConnectionFactory, type ConnectionOptions } from '../../lib/neo4j/connection-factory.ts';
 import type { GraphDatabase } from '../../lib/neo4j/graph-database.ts';
-import { HttpClient } from '../../lib/neo4j/http-client.ts';
-import { HttpDatabase } from '../../lib/neo4j/http-database.ts';
-import { TxCommit } from '../../lib/neo4j/tx-commit.ts';
+import { ConnectionFactory, type ConnectionOptions } from '../../lib/neo4j/transport/connection-factory.ts';
+import { HttpClient } from '../../lib/neo4j/transport/http-client.ts';
+import { HttpDatabase } from '../../lib/neo4j/transport/http-database.ts';
+import { TxCommit } from '../../lib/neo4j/transport/tx-commit.ts';
 import type { Neo4jAddress } from './neo4j.ts';
 
 /** `http`: by the endpoint that the server prefers. */

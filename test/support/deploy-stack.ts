@@ -1,6 +1,6 @@
 /** Deploys the project's own CDK app with the real CDK command line, against a local stand-in for AWS. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { type AwsAddress, clientConfig } from './aws-address.ts';
-import { projectDir } from './cache.ts';
+import { cacheDir, projectDir } from './cache.ts';
 import type { Neo4jAddress } from './neo4j.ts';
 
 export interface StackOptions {
@@ -66,7 +66,7 @@ export async function bootstrap(aws: AwsAddress): Promise<void> {
   const secrets = new SecretsManagerClient(clientConfig(aws));
   const Name = 'graphdrop-test/bootstrap';
   try {
-    // A secret is made once, whoever asks at the same time.
+    // A secret is made once, however many stacks ask at the same time.
     await secrets.send(new CreateSecretCommand({ Name, SecretString: 'under way' }));
     await cdk({ aws }, ['bootstrap', `aws://000000000000/${aws.region}`]);
     await secrets.send(new PutSecretValueCommand({ SecretId: Name, SecretString: 'done' }));
@@ -95,9 +95,25 @@ export async function deployStack(options: StackOptions): Promise<DeployedStack>
   }
 }
 
-/** `cdk destroy`. */
-export async function destroyStack(options: StackOptions): Promise<void> {
-  await cdk(options, ['destroy', '--all', '--force']);
+/** `cdk destroy`, for which the stack's name is enough: an assembly with nothing in it spares making the whole again. */
+export async function destroyStack({ aws, stack = 'graphdrop' }: StackOptions): Promise<void> {
+  const app = await mkdtemp(join(tmpdir(), 'graphdrop-empty-'));
+  const properties = { templateFile: 'template.json' };
+  const artifact = {
+    type: 'aws:cloudformation:stack',
+    environment: 'aws://unknown-account/unknown-region',
+    properties,
+  };
+  try {
+    await writeFile(
+      join(app, 'manifest.json'),
+      JSON.stringify({ version: '36.0.0', artifacts: { [stack]: artifact } }),
+    );
+    await writeFile(join(app, 'template.json'), '{}');
+    await cdk({ aws, app }, ['destroy', '--all', '--force']);
+  } finally {
+    await rm(app, { recursive: true, force: true });
+  }
 }
 
 function partsOf(outputs: Readonly<Record<string, string>>): DeployedStack {
@@ -146,10 +162,11 @@ async function cdk(options: StackOptions, args: readonly string[]): Promise<void
     contexts: contexts && JSON.stringify(contexts),
   };
   const context = Object.entries(settings).flatMap(([name, value]) => (value ? ['-c', `${name}=${value}`] : []));
+  const bin = join(projectDir, 'node_modules', '.bin');
   const env = {
     HOME: output,
     // `node infra/app.ts` and esbuild are the project's own
-    PATH: [join(projectDir, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+    PATH: [bin, process.env.PATH].join(delimiter),
     TMPDIR: tmpdir(),
     AWS_ENDPOINT_URL: aws.endpoint,
     AWS_REGION: aws.region,
@@ -157,9 +174,12 @@ async function cdk(options: StackOptions, args: readonly string[]): Promise<void
     AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: 'true',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
+    NODE_COMPILE_CACHE: join(cacheDir, 'compiled'),
   };
-  const command = join(projectDir, 'node_modules', '.bin', 'cdk');
   const all = [
+    '--require',
+    join(import.meta.dirname, 'quick-polls.cjs'),
+    join(bin, 'cdk'),
     ...args,
     ...(app ? ['--app', app] : []),
     ...context,
@@ -171,11 +191,16 @@ async function cdk(options: StackOptions, args: readonly string[]): Promise<void
   ];
   try {
     await new Promise<void>((resolve, reject) => {
-      execFile(command, all, { cwd: projectDir, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-        const end = `${stdout}${stderr}`.trim().split('\n').slice(-1000).join('\n');
-        if (error) reject(new Error(`cdk ${args[0]} failed:\n${end}`));
-        else resolve();
-      });
+      execFile(
+        join(bin, 'node'),
+        all,
+        { cwd: projectDir, env, maxBuffer: 64 * 1024 * 1024 },
+        (error, stdout, stderr) => {
+          const end = `${stdout}${stderr}`.trim().split('\n').slice(-1000).join('\n');
+          if (error) reject(new Error(`cdk ${args[0]} failed:\n${end}`));
+          else resolve();
+        },
+      );
     });
   } finally {
     await rm(output, { recursive: true, force: true });

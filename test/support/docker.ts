@@ -7,7 +7,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
-import type { Neo4jRunner, Neo4jSetup } from './neo4j.ts';
+import type { Neo4jRunner, Neo4jSetup } from '../../lib/cli/server/neo4j-runner.ts';
 
 let answer: Promise<boolean> | undefined;
 

@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { startChildService } from '../../lib/cli/server/child-service.ts';
+import { findJava } from '../../lib/cli/server/java.ts';
+import { mavenJars } from '../../lib/cli/server/maven.ts';
+import { freePort, requireFree } from '../../lib/cli/server/ports.ts';
+import './cache.ts';
 import { type AwsAddress, clientConfig, localAws } from './aws-address.ts';
-import { startChildService } from './child-service.ts';
 import { dockerAnswers, dynamoDbContainer } from './docker.ts';
-import { findJava } from './java.ts';
-import { mavenJars } from './maven.ts';
-import { freePort, requireFree } from './ports.ts';
 
 const version = '3.0.0';
 

@@ -1,3 +1,4 @@
+/** Promise: the local services start as they are asked to, keep their data, and leave nothing behind. */
 import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

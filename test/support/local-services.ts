@@ -25,7 +25,7 @@ export interface Services {
 export interface ServiceAddresses {
   readonly neo4j: Neo4jAddress;
   readonly dynamoDb: AwsAddress;
-  readonly miniStack: AwsAddress;
+  readonly miniStack: AwsAddress & Pick<MiniStackServer, 'callsFile'>;
 }
 
 /** Starts all services at once; if one fails, the others are ended too. */
@@ -57,7 +57,7 @@ export function addressesOf({ neo4j, dynamoDb, miniStack }: ServiceAddresses): S
   return {
     neo4j: { boltUri, httpUri, browserUri, username, password, database },
     dynamoDb: awsOf(dynamoDb),
-    miniStack: awsOf(miniStack),
+    miniStack: { ...awsOf(miniStack), callsFile: miniStack.callsFile },
   };
 }
 

@@ -1,7 +1,7 @@
 /** The whole of graphdrop on this machine: real services, and the stack deployed by the real CDK. */
 import { resolve } from 'node:path';
-import { loadFlow } from '../../infra/load-flow.ts';
-import { scopeName } from '../../lib/state/items.ts';
+import { loadFlow } from '../../lib/flow-module/load-flow.ts';
+import { scopeName } from '../../lib/state/scope-name.ts';
 import {
   bootstrap,
   createConnectionSecret,
@@ -18,6 +18,12 @@ export interface LocalStackOptions {
   readonly graph?: string;
   /** Bolt listens here, Neo4j's HTTP on the next port, the AWS emulator on the one after. Default: free ports. */
   readonly portBase?: number;
+  /**
+   * As the app's own: with `retain` no deploy of the app by another hand empties the bucket, with `destroy` nothing is left.
+   *
+   * @default 'destroy'
+   */
+  readonly removalPolicy?: 'retain' | 'destroy';
   /** Told what is being done. */
   readonly progress?: (text: string) => void;
 }
@@ -28,6 +34,12 @@ export interface LocalStack {
   readonly deployed: DeployedStack;
   /** Names of the flow module's contexts, and their scopes. */
   readonly contexts: readonly { readonly name: string; readonly scope: string }[];
+  /** Path of the flow module, relative to the working directory. */
+  readonly flow: string;
+  /** The globs of the flow module's sources. */
+  readonly globs: readonly string[];
+  /** `cdk deploy` once more: the flow as it is now, over the same files. Its contexts must be the same. */
+  redeploy(): Promise<void>;
   /** `cdk destroy`. */
   destroy(): Promise<void>;
   /** Ends the services and deletes their files. */
@@ -36,7 +48,7 @@ export interface LocalStack {
 
 /** Starts the services and deploys. All contexts of the flow module are on one Neo4j server. */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
-  const { graph = 'examples/flights/flow.ts', portBase, progress = () => {} } = options;
+  const { graph = 'examples/flights/flow.ts', portBase, removalPolicy = 'destroy', progress = () => {} } = options;
   const port = (offset: number) => (portBase === undefined ? undefined : portBase + offset);
   progress('starting Neo4j and the AWS emulator (the first time their parts are fetched)');
   const { definitions } = await loadFlow(resolve(graph));
@@ -47,7 +59,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const stop = async () => {
     await Promise.all([neo4j.remove(), aws.stop()]);
   };
-  const stack: StackOptions = { aws, graph: resolve(graph), removalPolicy: 'destroy' };
+  const stack: StackOptions = { aws, graph: resolve(graph), removalPolicy };
   try {
     for (const { context } of definitions) await createConnectionSecret(aws, context, neo4j);
     progress('cdk bootstrap');
@@ -55,7 +67,9 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     progress('cdk deploy');
     const deployed = await deployStack(stack);
     const contexts = definitions.map(({ context }) => ({ name: context, scope: scopeName(context, neo4j.database) }));
-    return { neo4j, aws, deployed, contexts, destroy: () => destroyStack(stack), stop };
+    const globs = definitions.flatMap(({ sources }) => sources.map(({ glob }) => glob));
+    const redeploy = async () => void (await deployStack(stack));
+    return { neo4j, aws, deployed, contexts, flow: graph, globs, redeploy, destroy: () => destroyStack(stack), stop };
   } catch (error) {
     await stop();
     throw error;

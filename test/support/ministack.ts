@@ -1,12 +1,12 @@
 /** MiniStack: S3, SQS, EventBridge, Lambda, CloudFormation and more of AWS, in one local process. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { startChildService } from '../../lib/cli/server/child-service.ts';
+import { freePort, requireFree } from '../../lib/cli/server/ports.ts';
+import { pythonWith } from '../../lib/cli/server/python-venv.ts';
 import { type AwsAddress, localAws } from './aws-address.ts';
-import { projectDir } from './cache.ts';
-import { startChildService } from './child-service.ts';
-import { freePort, requireFree } from './ports.ts';
-import { pythonWith } from './python-venv.ts';
+import { cacheDir, projectDir } from './cache.ts';
 
 const version = '1.5.33';
 /** What the Lambda runtime of Python brings along, and CDK's handler of bucket notifications expects. */
@@ -22,6 +22,8 @@ export interface MiniStackOptions {
 export interface MiniStackServer extends AwsAddress {
   /** Its log, which holds what Lambda functions print. Gone after `stop`. */
   readonly logFile: string;
+  /** What its Lambda functions called of AWS: lines of record-calls.mjs. Gone after `stop`. */
+  readonly callsFile: string;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,8 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
   const address = localAws(port);
   const modules = join(projectDir, 'node_modules');
   const logFile = join(dir, 'console.log');
+  const callsFile = join(dir, 'calls.ndjson');
+  await writeFile(callsFile, '');
   const child = await startChildService({
     name: 'MiniStack',
     command: python,
@@ -53,9 +57,12 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
       MINISTACK_REGION: address.region,
       AWS_DEFAULT_REGION: address.region,
       NODE_PATH: modules,
-      PATH: [join(modules, 'node', 'bin'), process.env.PATH].join(delimiter),
+      PATH: [await recordingNode(dir), process.env.PATH].join(delimiter),
+      GRAPHDROP_CALLS: callsFile,
       TMPDIR: dir,
       PYTHONUNBUFFERED: '1',
+      SFN_WAIT_SCALE: '0.05', // a deploy asks every quarter of a second whether its scopes are ready, not every 5
+      NODE_COMPILE_CACHE: join(cacheDir, 'compiled'),
       ...options.env,
     },
     cwd: dir,
@@ -69,9 +76,21 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
   return {
     ...address,
     logFile,
+    callsFile,
     stop: async () => {
       await child.kill(); // in memory: nothing to save
       await removeDir();
     },
   };
+}
+
+/** Makes a folder with a `node` that is the project's own and records AWS calls: functions set NODE_OPTIONS themselves. */
+async function recordingNode(dir: string): Promise<string> {
+  const bin = join(dir, 'bin');
+  const node = join(projectDir, 'node_modules', 'node', 'bin', 'node');
+  await mkdir(bin);
+  const recorder = join(import.meta.dirname, 'record-calls.mjs');
+  await writeFile(join(bin, 'node'), `#!/bin/sh\nexec "${node}" --import "${recorder}" "$@"\n`);
+  await chmod(join(bin, 'node'), 0o755);
+  return bin;
 }

@@ -1,11 +1,11 @@
 /** Halves Neo4j's start (measured: 7.5 to 3.7 seconds) by an archive of its loaded classes that Java maps into memory. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached } from './cache.ts';
+import { cached } from '../../lib/cli/server/cache.ts';
+import { findJava } from '../../lib/cli/server/java.ts';
+import { classArchiveName } from '../../lib/cli/server/neo4j-process.ts';
 import { dockerAnswers } from './docker.ts';
-import { findJava } from './java.ts';
 import { startNeo4j } from './neo4j.ts';
-import { classArchiveName } from './neo4j-process.ts';
 
 /**
  * Makes the archive if there is none yet, by running a server once (about 30 seconds). Servers use it when it is there;

@@ -1,3 +1,4 @@
+/** Promise: the proxy loses exactly the message that it is told to lose. */
 import neo4j, { type Driver } from 'neo4j-driver';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { boltCommit, boltCommitAnswer, startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
@@ -38,7 +39,7 @@ async function created(): Promise<number> {
   return records[0]?.get('n').toNumber();
 }
 
-test('forwards what is not to be cut', async () => {
+test('forwards what it doesn’t cut', async () => {
   await createThroughProxy();
   expect(await created()).toBe(1);
 });

@@ -1,3 +1,4 @@
+/** Threat: a file holds what its source doesn't accept. */
 import { describe, expect } from 'vitest';
 import { z } from 'zod';
 import { ContextKey, flow } from '../../lib/index.ts';
@@ -136,7 +137,7 @@ describe('a source’s function', () => {
       { id: 2, square: 4 },
       { id: 3, square: 9 },
     ]);
-    expect(await world.status('numbers/a.csv')).toBeNull();
+    expect(await world.status('numbers/a.csv')).toMatchObject({ state: 'unread', reason: 'Error: no sevens' });
   });
 
   it('leaves an object that can’t even be looked at', async ({ world }) => {

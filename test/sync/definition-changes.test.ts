@@ -1,8 +1,9 @@
+/** Promise: files are applied by the definition in force, and by no other. */
 import { describe, expect } from 'vitest';
 import { z } from 'zod';
-import { ContextKey, type Flow, flow } from '../../lib/index.ts';
+import { type ColumnDef, ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
 import type { Scope } from '../../lib/scope.ts';
-import { deployedScope, putInForce } from './deploy.ts';
+import { deploy as deployed, deployedScope, putInForce } from './deploy.ts';
 import type { World } from './world.ts';
 import { it } from './world-test.ts';
 
@@ -57,6 +58,22 @@ describe('when the definition changes', () => {
     expect(await world.notes()).toEqual([{ id: 'n', rev: 2, text: 'newer' }]);
     await world.sync(keys, await deploy(world, {}));
     expect(await world.notes()).toEqual([{ id: 'n', rev: 1, text: 'greater key' }]);
+  });
+
+  it('a schema that changed in a package has the files of the flow looked at again', async ({ world }) => {
+    const people = (age: ColumnDef) =>
+      flow(new ContextKey(world.name), graph => {
+        const schema = TableSchema.of<{ id: string; age: number }>({ id: { type: 'STRING', nullable: false }, age });
+        const person = graph.nodeTable(world.labels.person, { schema });
+        graph.source('people/*.ndjson', {}, record => person.declareRecord(record as { id: string; age: number }));
+      });
+    // The flow module's own code is the same, so the hash of it is.
+    const upgraded = async (age: ColumnDef) => await deployed(world, { flow: people(age), code: 'same' });
+    await world.put('people/a.ndjson', [{ id: 'ada', age: 7 }]);
+    await upgraded({ type: 'INTEGER' });
+    expect(await world.people()).toEqual([{ id: 'ada', age: 7 }]);
+    await upgraded({ type: 'STRING', encoder: String });
+    expect(await world.people()).toEqual([{ id: 'ada', age: '7' }]);
   });
 
   it('a worker with the old one is told to wait', async ({ world }) => {

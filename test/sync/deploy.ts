@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beginDeploy, continueDeploy } from '../../lib/deploy.ts';
+import { beginDeploy, continueDeploy } from '../../lib/deploy/deploy.ts';
+import type { DeployedScope } from '../../lib/deploy/deployed-scope.ts';
 import type { Flow } from '../../lib/index.ts';
-import { resync } from '../../lib/resync.ts';
 import type { Scope } from '../../lib/scope.ts';
-import type { DeployedScope } from '../../lib/scope-lifecycle.ts';
+import { resync } from '../../lib/sync/resync.ts';
 import type { World } from './world.ts';
 
 /** A flow, and the hash of its code: another for each flow that is another. */
@@ -14,8 +14,8 @@ export interface Deployable {
 }
 
 /** What a deploy knows of a worker's scope. */
-export function deployedScope({ dynamo, table, name: scope, connection, definition }: Scope): DeployedScope {
-  return { dynamo, table, scope, graph: connection.graph, definition };
+export function deployedScope({ state, name: scope, connection, definition }: Scope): DeployedScope {
+  return { state, scope, graph: connection.graph, definition };
 }
 
 /** Puts a definition in force as the custom resource does. */

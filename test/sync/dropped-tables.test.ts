@@ -1,9 +1,9 @@
 /** Promise: a table that is no longer declared loses its rows, then its constraints and its claim, and nothing else goes. */
 import { describe, expect } from 'vitest';
 import { z } from 'zod';
-import { beginDeploy, continueDeploy, dropUndeclared } from '../../lib/deploy.ts';
+import { beginDeploy, continueDeploy, dropUndeclared } from '../../lib/deploy/deploy.ts';
 import { ContextKey, flow } from '../../lib/index.ts';
-import { readHoldings } from '../../lib/neo4j/claims.ts';
+import { readClaims } from '../../lib/neo4j/fence/claims.ts';
 import { type Deployable, deploy, deployedScope, putInForce, settle } from './deploy.ts';
 import { freshRoot } from './fresh-root.ts';
 import type { World } from './world.ts';
@@ -57,9 +57,9 @@ async function schemaOf(world: World): Promise<string[]> {
   return rows.map(({ name }) => String(name)).sort();
 }
 
-async function holding(world: World) {
+async function claimed(world: World) {
   const { name, connection } = world.worker();
-  return (await readHoldings(connection.graph)).find(({ scope }) => scope === name);
+  return (await readClaims(connection.graph)).find(({ scope }) => scope === name);
 }
 
 async function continueOnce(world: World, options: Deployable, giveUpAt = Date.now() + 60_000): Promise<boolean> {
@@ -79,7 +79,7 @@ describe('a table that is no longer declared', () => {
       await world.query('MATCH (o:$($label))-[:READ]->(n) RETURN n.id AS id', { label: `${world.name}_Other` }),
     ).toEqual([{ id: 'n1' }]);
     expect(await schemaOf(world)).toEqual([`coco_uniq_${person}__id`, `${world.name}_own`]);
-    expect(await holding(world)).toMatchObject({ claims: [`(:${person})`], schema: [`coco_uniq_${person}__id`] });
+    expect(await claimed(world)).toMatchObject({ claims: [`(:${person})`], schema: [`coco_uniq_${person}__id`] });
     expect((await worker.head.read())?.root).toBe(await freshRoot(world, without));
 
     await world.query(`MATCH (o:${world.name}_Other)-[:READ]->(n) DETACH DELETE o, n`);
@@ -109,7 +109,7 @@ describe('a table that is no longer declared', () => {
     );
     expect(await world.notes()).toHaveLength(500);
     expect(await schemaOf(world)).toEqual(schema);
-    expect((await holding(world))?.claims).toHaveLength(2);
+    expect((await claimed(world))?.claims).toHaveLength(2);
     await putInForce(deployedScope(world.worker(without)));
     await settle(world, world.worker(without));
     expect(await world.graph()).toEqual({ people: [{ id: 'ada' }, { id: 'eve' }], notes: [], knows: [] });

@@ -1,3 +1,4 @@
+/** Promise: edges follow their files, whichever of edge and endpoints comes first or goes first. */
 import { describe, expect } from 'vitest';
 import { it } from './world-test.ts';
 
@@ -11,6 +12,13 @@ describe('an edge that keeps its key', () => {
     const report = await world.drop('knows/a.ndjson', [{ id: 'k', from: 'bob', to: 'cem', since: 1 }]);
     expect(report).toMatchObject({ transactions: 1, relationsUpserted: 1, relationsDeleted: 1 });
     expect(await world.knows()).toEqual([world.edge('bob', 'cem', { id: 'k', since: 1 })]);
+  });
+
+  it('moves between endpoints whose keys would be one text when joined', async ({ world }) => {
+    await world.drop('people/a.ndjson', [{ id: 'a' }, { id: 'b\nsc' }, { id: 'a\nsb' }, { id: 'c' }]);
+    await world.drop('knows/a.ndjson', [{ id: 'k', from: 'a', to: 'b\nsc' }]);
+    await world.drop('knows/a.ndjson', [{ id: 'k', from: 'a\nsb', to: 'c' }]);
+    expect(await world.knows()).toEqual([world.edge('a\nsb', 'c', { id: 'k' })]);
   });
 
   it('changes direction', async ({ world }) => {

@@ -1,9 +1,10 @@
+/** Promise: the graph follows objects that are put, replaced and deleted, whatever their events say. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
 import { ContextKey, flow } from '../../lib/index.ts';
-import { resync } from '../../lib/resync.ts';
+import { resync } from '../../lib/sync/resync.ts';
 import type { World } from './world.ts';
-import { it } from './world-test.ts';
+import { it, itOfBuckets } from './world-test.ts';
 
 const ada = { id: 'ada', name: 'Ada' };
 const bob = { id: 'bob', name: 'Bob' };
@@ -103,7 +104,7 @@ describe('an event is only a reason to look', () => {
     expect(await world.people()).toEqual([bob]);
   });
 
-  it('ignores hidden and temporary names, and objects that no source matches', async ({ world }) => {
+  itOfBuckets('ignores hidden and temporary names, and objects that no source matches', async ({ world }) => {
     const keys = ['people/_a.ndjson', 'people/.a.ndjson', 'people/', 'other/a.ndjson', 'people/a.txt'];
     for (const key of keys) await world.put(key, [ada]);
     expect(await world.sync(keys)).toMatchObject({ objects: 5, skipped: 5, transactions: 0, rejected: [] });
@@ -134,7 +135,7 @@ describe('names', () => {
     for (const [age, key] of odd.entries()) await world.put(key, [{ ...ada, age }]);
     expect(await world.sync(odd)).toMatchObject({ applied: 2, skipped: 1, rejected: [] });
     expect(await world.people()).toEqual([{ ...ada, age: 1 }]);
-    await world.remove(odd[1] as string); // the survivor is read by name and version
+    await world.remove(odd[1] as string); // the runner-up is read by name and version
     expect(await world.people()).toEqual([{ ...ada, age: 0 }]);
     await world.remove(odd[0] as string);
     expect(await world.root()).toBe('');
@@ -151,7 +152,7 @@ describe('hostile names', () => {
     expect(await resync(world.worker())).toMatchObject({ listed: 3, tracked: 3, outdated: [], settled: true });
   });
 
-  it('of spaces, newlines, quotes and 1,024 bytes are names like any', async ({ world }) => {
+  itOfBuckets('of spaces, newlines, quotes and 1,024 bytes are names like any', async ({ world }) => {
     const long = `people/${'é'.repeat(505)}.ndjson`;
     expect(Buffer.byteLength(long)).toBe(1024);
     const keys = [

@@ -1,23 +1,21 @@
-import { prepareBatch } from '../../lib/batch.ts';
-import { readObject } from '../../lib/bucket.ts';
-import { readRoot } from '../../lib/lease.ts';
-import type { ScopeOptions } from '../../lib/scope.ts';
-import { NodeStage } from '../../lib/state/node-stage.ts';
-import type { World } from './world.ts';
+import { readObject } from '../../lib/bucket/objects.ts';
+import { prepareBatch } from '../../lib/reconcile/batch.ts';
+import { readRoot } from '../../lib/state/read-root.ts';
+import type { WorkerOptions, World } from './world.ts';
 
 /**
  * The root that loading the bucket from nothing leads to: objects are taken one by one, with a state table of their own and
  * without a graph.
  */
-export async function freshRoot(world: World, options: Partial<ScopeOptions> = {}): Promise<string> {
+export async function freshRoot(world: World, options: WorkerOptions = {}): Promise<string> {
   const scope = world.worker({ ...options, table: await world.freshTable() });
   let root = '';
   for (const key of await world.keys()) {
-    const batch = await prepareBatch(new NodeStage(scope.cache, scope.nodes), {
+    const batch = await prepareBatch(scope.nodes.stage(), {
       root: await readRoot(scope, root),
       tables: scope.tables,
       changes: [{ key, version: await readObject(scope, key) }],
-      survivors: new Map(),
+      runnersUp: new Map(),
       restore: [],
       maxRows: Number.POSITIVE_INFINITY,
     });

@@ -1,12 +1,12 @@
+/** Threat: a row is declared by very many files. */
 import { describe, expect } from 'vitest';
-import { type Batch, type BlockedBatch, prepareBatch } from '../../lib/batch.ts';
-import { declareRows } from '../../lib/declare-rows.ts';
-import { readRoot } from '../../lib/lease.ts';
-import type { ObjectChange } from '../../lib/object-edit.ts';
-import type { SurvivorRows } from '../../lib/ownership.ts';
+import { declareRows } from '../../lib/bucket/declare-rows.ts';
+import { type Batch, type BlockedBatch, prepareBatch } from '../../lib/reconcile/batch.ts';
+import type { ObjectChange } from '../../lib/reconcile/object-diff.ts';
+import type { RunnerUpRows } from '../../lib/reconcile/ownership.ts';
 import type { Scope } from '../../lib/scope.ts';
-import { NodeStage } from '../../lib/state/node-stage.ts';
 import { decodeOwners, type Owners } from '../../lib/state/owners.ts';
+import { readRoot } from '../../lib/state/read-root.ts';
 import { EMPTY_ROOT, type Root } from '../../lib/state/root.ts';
 import { scan } from '../../lib/state/tree.ts';
 import type { World } from './world.ts';
@@ -21,8 +21,7 @@ async function ownersOf(world: World): Promise<Owners> {
   const scope = world.worker();
   const { tables } = await readRoot(scope, await world.root());
   for (const { rows } of tables.values()) {
-    for await (const [entry] of scan(new NodeStage(scope.cache, scope.nodes), rows))
-      return decodeOwners(entry?.[1] ?? '');
+    for await (const [entry] of scan(scope.nodes.stage(), rows)) return decodeOwners(entry?.[1] ?? '');
   }
   throw new Error('no row is tracked');
 }
@@ -34,26 +33,26 @@ async function changeOf(
 ): Promise<ObjectChange & { version: NonNullable<ObjectChange['version']> }> {
   const source = scope.sourceOf(key(n));
   if (source === undefined) throw new Error('no source');
-  const head = { etag: `"${n}"`, versionId: undefined, contentType: '', contentEncoding: '' };
+  const head = { etag: `"${n}"`, versionId: undefined, contentType: '', contentEncoding: '', size: 1 };
   const body = (async function* () {
     yield Buffer.from(JSON.stringify(hub(n)));
   })();
   const { rows } = await declareRows(
-    { bucket: scope.bucket, key: key(n), size: 1, ...head, body },
+    { bucket: scope.objects.bucket, key: key(n), ...head, body },
     source,
     scope.tables,
   );
-  const version = { ...head, size: 1, source: source.fingerprint, rows, replacedRows: 0, skipped: [] };
+  const version = { ...head, source: source.fingerprint, rows, replacedRows: 0, skipped: [], notes: [] };
   return { key: key(n), version };
 }
 
-const stageOf = (scope: Scope) => new NodeStage(scope.cache, scope.nodes);
+const stageOf = (scope: Scope) => scope.nodes.stage();
 
-function inputOf({ tables }: Scope, root: Root, changes: readonly ObjectChange[], survivors: SurvivorRows = new Map()) {
-  return { root, tables, changes, survivors, restore: [], maxRows: 20_000 };
+function inputOf({ tables }: Scope, root: Root, changes: readonly ObjectChange[], runnersUp: RunnerUpRows = new Map()) {
+  return { root, tables, changes, runnersUp, restore: [], maxRows: 20_000 };
 }
 
-async function prepared(scope: Scope, ...of: [Root, readonly ObjectChange[], SurvivorRows?]): Promise<Batch> {
+async function prepared(scope: Scope, ...of: [Root, readonly ObjectChange[], RunnerUpRows?]): Promise<Batch> {
   const batch = await prepareBatch(stageOf(scope), inputOf(scope, ...of));
   if (batch.kind === 'blocked') throw new Error('blocked');
   return batch;
@@ -113,8 +112,8 @@ describe('a hub that very many objects declare', () => {
     expect([...missing.values()]).toMatchObject([{ entry: { key: key(4_998) } }]);
     const [[id = '', { rows }] = ['', { rows: new Set<string>() }]] = missing;
     const next = (await changeOf(scope, 4_998)).version?.rows ?? new Map();
-    const survivors = new Map([[id, new Map([...rows].map(row => [row, next.get(row) ?? null]))]]);
-    const without = await prepared(scope, all.root, gone, survivors);
+    const runnersUp = new Map([[id, new Map([...rows].map(row => [row, next.get(row) ?? null]))]]);
+    const without = await prepared(scope, all.root, gone, runnersUp);
     expect(winners(without)).toEqual([4_998n]);
     expect([...without.plan.nodes.values()].flatMap(({ deletes }) => deletes)).toEqual([]);
     expect(without.nodes.length).toBeLessThan(20); // of some hundreds

@@ -1,3 +1,4 @@
+/** Threat: an object has more rows than a transaction may have. */
 import { describe, expect } from 'vitest';
 import { freshRoot } from './fresh-root.ts';
 import type { World } from './world.ts';
@@ -9,7 +10,13 @@ const rows = (from: number, to: number, age = 1) =>
 /** A worker whose transactions apply at most ten rows. */
 const small = (world: World) => world.worker({ limits: { maxRowsPerTransaction: 10 } });
 
-describe('an object with more changed rows than a transaction may apply', () => {
+/** A worker that keeps at most five rows of an object in memory, and spools the others. */
+const spooling = (world: World) => world.worker({ limits: { maxRowsPerTransaction: 10, maxRowsInMemory: 5 } });
+
+describe.each([
+  ['an object with more changed rows than a transaction may apply', small],
+  ['an object with more rows than fit in memory', spooling],
+])('%s', (_, small) => {
   it('is applied in slices, and so are its replacement and its deletion', async ({ world }) => {
     const key = 'people/a.ndjson';
     await world.put(key, rows(0, 45));
@@ -39,12 +46,12 @@ describe('an object with more changed rows than a transaction may apply', () => 
     expect(await world.root()).toBe('');
   });
 
-  it('is continued by whoever looks next when a worker dies between two slices', async ({ world }) => {
+  it('is continued by the next worker when one dies between two slices', async ({ world }) => {
     const key = 'people/a.ndjson';
     await world.put(key, rows(0, 35));
     let accepted = 0;
     const mortal = world.worker({
-      limits: { maxRowsPerTransaction: 10, leaseMs: 300 },
+      limits: { ...small(world).limits, leaseMs: 300 },
       observe: step => {
         if (step === 'accepted' && ++accepted === 2) throw Object.assign(new Error('killed'), { code: 'KILLED' });
       },
@@ -61,7 +68,7 @@ describe('an object with more changed rows than a transaction may apply', () => 
     await world.put(key, rows(0, 35));
     let accepted = 0;
     const mortal = world.worker({
-      limits: { maxRowsPerTransaction: 10 },
+      limits: small(world).limits,
       observe: step => {
         if (step === 'accepted' && ++accepted === 2) throw Object.assign(new Error('killed'), { code: 'KILLED' });
       },
@@ -90,6 +97,36 @@ describe('an object with more changed rows than a transaction may apply', () => 
     expect(await world.knows()).toHaveLength(2);
     expect(await world.people()).toEqual(rows(0, 10));
   });
+});
+
+it.for([5, 60_000])(
+  'an object of large rows takes as many transactions as their bytes ask for, with %i rows in memory',
+  async (maxRowsInMemory, { world }) => {
+    const worker = world.worker({ limits: { maxBytesPerTransaction: 100_000, maxRowsInMemory } });
+    await world.put(
+      'people/a.ndjson',
+      rows(0, 20).map(row => ({ ...row, name: 'x'.repeat(10_000) })),
+    );
+    expect(await world.sync(['people/a.ndjson'], worker)).toMatchObject({ nodesUpserted: 20, transactions: 4 });
+    expect(await world.root()).toBe(await freshRoot(world));
+    await world.delete('people/a.ndjson');
+    expect(await world.sync(['people/a.ndjson'], worker)).toMatchObject({ nodesDeleted: 20, transactions: 1 });
+  },
+);
+
+it('large values that another file gives count as well, where its rows come next', async ({ world }) => {
+  const worker = world.worker({ limits: { maxBytesPerTransaction: 100_000 } });
+  const large = (letter: string) => rows(0, 20).map(row => ({ ...row, name: letter.repeat(10_000) }));
+  await world.put('people/a.ndjson', large('a'));
+  await world.put('people/b.ndjson', large('b'));
+  await world.sync(['people/a.ndjson', 'people/b.ndjson']);
+  await world.delete('people/b.ndjson');
+  const { nodesUpserted, nodesDeleted, transactions } = await world.sync(['people/b.ndjson'], worker);
+  expect({ nodesUpserted, nodesDeleted }).toEqual({ nodesUpserted: 20, nodesDeleted: 0 });
+  expect(transactions).toBeGreaterThan(3);
+  const names = (await world.people()).map(({ name }) => String(name));
+  expect(names.map(name => name[0])).toEqual(Array(20).fill('a'));
+  expect(await world.root()).toBe(await freshRoot(world));
 });
 
 describe('many small objects', () => {

@@ -1,3 +1,4 @@
+/** Threat: a Parquet file is replaced while it is read by ranges. */
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect } from 'vitest';

@@ -32,7 +32,7 @@ export interface PeopleShape {
 }
 
 /**
- * People (with a schema), who knows whom, and notes (without a schema, the highest `rev` wins).
+ * People (with a schema), their acquaintances, and notes (without a schema, the highest `rev` wins).
  *
  * - `people/*.ndjson`: `{ id, name, age? }`
  * - `knows/*.ndjson`: `{ from, to, since?, id? }`
@@ -45,7 +45,10 @@ export function peopleFlow(name: string, version = '1', shape: PeopleShape = {})
     const person = graph.nodeTable(labels.person, {
       schema: TableSchema.from(age ? Person : (Person.omit({ age: true }) as unknown as typeof Person)),
     });
-    const knows = graph.relationTable(labels.knows, person, person, { schema: TableSchema.from(Knows) });
+    const knows = graph.relationTable(labels.knows, person, person, {
+      schema: TableSchema.from(Knows),
+      onDuplicate: 'last',
+    });
     graph.source('people/*.ndjson', { record: PersonRecord, version }, ({ rank: _, age: years, ...record }) =>
       person.declareRecord({
         ...record,
@@ -69,7 +72,10 @@ export function mixedFlow(name: string): Flow {
   const labels = peopleLabels(name);
   return flow(new ContextKey(name), graph => {
     const person = graph.nodeTable(labels.person, { schema: TableSchema.from(Person) });
-    const knows = graph.relationTable(labels.knows, person, person, { schema: TableSchema.from(Knows) });
+    const knows = graph.relationTable(labels.knows, person, person, {
+      schema: TableSchema.from(Knows),
+      onDuplicate: 'last',
+    });
     graph.source('mixed/*.ndjson', { record: z.union([KnowsRecord, Person]) }, record => {
       if (!('from' in record)) return person.declareRecord(record);
       const { from, to, ...rest } = record;

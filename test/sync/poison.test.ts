@@ -1,6 +1,9 @@
+/** Threat: the database refuses one object of a batch. */
 import { describe, expect } from 'vitest';
+import { syncObjects } from '../../lib/sync/sync.ts';
+import { withArchived } from './archived.ts';
 import type { World } from './world.ts';
-import { it } from './world-test.ts';
+import { it, itOfBuckets } from './world-test.ts';
 
 /** A constraint of the user's own: what violates it is refused by the database, whatever the files' schema says. */
 const namesAreUnique = async (world: World) => {
@@ -51,7 +54,7 @@ describe('an object that the database refuses', () => {
     expect(await world.root()).toBe(root);
   });
 
-  it('keeps them even if the version is refused when slices of it are applied already', async ({ world }) => {
+  itOfBuckets('keeps them even if the version is refused when slices of it are applied already', async ({ world }) => {
     await namesAreUnique(world);
     await world.drop(key(0), persons(numbers(4)));
     await world.drop(key(1), [{ id: 'other', name: 'n30' }]);
@@ -59,6 +62,32 @@ describe('an object that the database refuses', () => {
     const report = await world.sync([key(0)], world.worker({ limits: { maxRowsPerTransaction: 5 } }));
     expect(report.rejected).toMatchObject([{ key: key(0) }]);
     expect((await world.people()).filter(({ id }) => id !== 'other')).toEqual(persons(numbers(4)));
+  });
+
+  it('leaves no proposal in head, so that what is up to date is passed over', async ({ world }) => {
+    await namesAreUnique(world);
+    await world.drop(key(0), persons([1]));
+    await world.drop(key(1), [
+      { id: 2, name: 'same' },
+      { id: 3, name: 'same' },
+    ]);
+    expect(await world.worker().head.read()).toMatchObject({ holder: null, pending: null, root: await world.root() });
+    expect(await world.sync([key(0)])).toMatchObject({ skipped: 1, transactions: 0 });
+  });
+
+  it('is rejected also where a row that it leaves keeps its values, for its next winner can’t be read', async ({
+    world,
+  }) => {
+    await namesAreUnique(world);
+    await world.drop('people/a.ndjson', [{ id: 1, name: 'of a' }]);
+    await world.drop('people/z.ndjson', [{ id: 1, name: 'of z' }]);
+    await world.put('people/z.ndjson', [
+      { id: 2, name: 'same' },
+      { id: 3, name: 'same' },
+    ]);
+    const worker = world.worker({ ...withArchived(world, ['people/a.ndjson']) });
+    expect((await world.sync(['people/z.ndjson'], worker)).rejected).toMatchObject([{ key: 'people/z.ndjson' }]);
+    expect(await world.people()).toEqual([{ id: 1, name: 'of z' }]);
   });
 
   it('is applied as soon as the database takes it', async ({ world }) => {
@@ -71,3 +100,20 @@ describe('an object that the database refuses', () => {
     expect(await world.status(key(1))).toMatchObject({ state: 'applied' });
   });
 });
+
+itOfBuckets(
+  'a search through versions that the database refuses ends in time, and goes on another time',
+  async ({ world }) => {
+    await namesAreUnique(world);
+    await world.drop('people/other.ndjson', [{ id: 'other', name: 'same' }]);
+    await world.put(key(0), [{ id: 1, name: 'good' }]);
+    for (const n of numbers(4)) await world.put(key(0), [{ id: 1, name: 'same', age: n }]);
+    let looks = 0;
+    for (let open: readonly string[] = [key(0)]; open.length > 0; looks += 1) {
+      open = (await syncObjects(world.worker(), open, Date.now())).unsettled;
+      expect(looks).toBeLessThan(10);
+    }
+    expect(looks).toBeGreaterThan(2);
+    expect(await world.people()).toContainEqual({ id: 1, name: 'good' });
+  },
+);

@@ -1,3 +1,4 @@
+/** Promise: equal content gives an equal root and an equal graph, whatever the history. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Scope } from '../../lib/scope.ts';
@@ -55,7 +56,7 @@ class Life {
   }
 
   /** Puts the versions in force back in place of what was rejected: for the graph, that is nothing new. */
-  async mend(): Promise<void> {
+  async correct(): Promise<void> {
     for (const [key, content] of this.#bucket) {
       const good = this.#good.get(key);
       if (content !== null) continue;
@@ -87,7 +88,7 @@ describe('at rest', () => {
           const life = new Life(world, rows);
           for (const happening of happenings) await life.happens(happening);
           await life.sync([ALL_KEYS.slice(0, 5), ALL_KEYS.slice(3).reverse()]);
-          await life.mend();
+          await life.correct();
           expect(await world.root()).toBe(await freshRoot(world));
         } finally {
           await world.close();

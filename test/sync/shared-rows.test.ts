@@ -1,6 +1,7 @@
+/** Promise: a row that several files declare lives until the last of them drops it, with the values of its winner. */
 import { describe, expect } from 'vitest';
 import type { World } from './world.ts';
-import { it } from './world-test.ts';
+import { it, itOfBuckets } from './world-test.ts';
 
 const ada = { id: 'ada', name: 'Ada' };
 const lovelace = { id: 'ada', name: 'Ada Lovelace', age: 36 };
@@ -28,7 +29,7 @@ describe('a row that several objects declare', () => {
     expect(await world.graph()).toEqual({ people: [], notes: [], knows: [] });
   });
 
-  it('lets an edge with a key of its own return to the endpoints that the survivor says', async ({ world }) => {
+  it('lets an edge with a key of its own return to the endpoints that the runner-up says', async ({ world }) => {
     await world.drop('knows/a.ndjson', [{ id: 'k', from: 'ada', to: 'bob' }]);
     await world.drop('knows/b.ndjson', [{ id: 'k', from: 'ada', to: 'cem' }]);
     expect(await world.knows()).toEqual([world.edge('ada', 'cem', { id: 'k' })]);
@@ -57,7 +58,7 @@ describe('a row that several objects declare', () => {
   });
 });
 
-describe('when the winner goes, the survivor’s values return', () => {
+describe('when the winner goes, the runner-up’s values come next', () => {
   const two = async (world: World) => {
     await world.drop('people/a.ndjson', [ada, bob]);
     await world.drop('people/b.ndjson', [lovelace]);
@@ -73,7 +74,7 @@ describe('when the winner goes, the survivor’s values return', () => {
     expect(await world.people()).toEqual([ada, bob]);
   });
 
-  it('also when a newer version of the survivor waits in the bucket', async ({ world }) => {
+  itOfBuckets('also when a newer version of the runner-up waits in the bucket', async ({ world }) => {
     await two(world);
     await world.put('people/a.ndjson', [{ id: 'ada', name: 'Newer' }]);
     await world.remove('people/b.ndjson');
@@ -82,14 +83,14 @@ describe('when the winner goes, the survivor’s values return', () => {
     expect(await world.people()).toEqual([{ id: 'ada', name: 'Newer' }]);
   });
 
-  it('also when that newer version is not acceptable', async ({ world }) => {
+  itOfBuckets('also when that newer version is not acceptable', async ({ world }) => {
     await two(world);
     await world.drop('people/a.ndjson', 'no JSON');
     await world.remove('people/b.ndjson');
     expect(await world.people()).toEqual([ada, bob]);
   });
 
-  it('also when the survivor is deleted already, and its event comes later', async ({ world }) => {
+  it('also when the runner-up is deleted already, and its event comes later', async ({ world }) => {
     await two(world);
     await world.delete('people/a.ndjson');
     await world.remove('people/b.ndjson');
@@ -97,7 +98,7 @@ describe('when the winner goes, the survivor’s values return', () => {
     expect(await world.people()).toEqual([]);
   });
 
-  it('also when the survivor changes in the same batch', async ({ world }) => {
+  it('also when the runner-up changes in the same batch', async ({ world }) => {
     await two(world);
     await world.put('people/a.ndjson', [ada, { ...bob, age: 7 }]); // ada's row as before, the other one new
     await world.delete('people/b.ndjson');
@@ -105,7 +106,7 @@ describe('when the winner goes, the survivor’s values return', () => {
     expect(await world.people()).toEqual([ada, { ...bob, age: 7 }]);
   });
 
-  it('also without versions in the bucket: then the survivor is applied as it is now', async ({ world }) => {
+  it('also without versions in the bucket: then the runner-up is applied as it is now', async ({ world }) => {
     await two(world);
     await world.forgetOldVersions('people/a.ndjson', [{ id: 'ada', name: 'Newer' }]);
     await world.remove('people/b.ndjson');
@@ -131,7 +132,7 @@ describe('partitions', () => {
     expect(await world.people()).toHaveLength(40);
   });
 
-  it('reads no survivor again that says the same as the winner did', async ({ world }) => {
+  it('reads no runner-up again that says the same as the winner did', async ({ world }) => {
     await world.drop('people/a.ndjson', [ada, bob]);
     await world.drop('people/b.ndjson', [ada]);
     await world.delete('people/b.ndjson');

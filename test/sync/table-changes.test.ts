@@ -1,18 +1,18 @@
-/** Promise: what a deploy does to tables is done to their rows, and takes nobody else's. */
+/** Promise: what a deploy does to tables is done to their rows, and to no foreign ones. */
 import { describe, expect } from 'vitest';
 import { z } from 'zod';
+import { withdraw } from '../../lib/deploy/scope-ownership.ts';
 import { type ColumnDef, ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
-import { heldTables } from '../../lib/neo4j/held-tables.ts';
-import { resync } from '../../lib/resync.ts';
+import { notedTables } from '../../lib/neo4j/fence/noted-tables.ts';
 import type { Scope } from '../../lib/scope.ts';
-import { withdraw } from '../../lib/scope-lifecycle.ts';
+import { resync } from '../../lib/sync/resync.ts';
 import { deployedScope, deploy as deployFlow } from './deploy.ts';
 import { freshRoot } from './fresh-root.ts';
 import type { World } from './world.ts';
 import { it } from './world-test.ts';
 
 interface Definition {
-  /** Columns of the table besides its key; undefined: no schema. */
+  /** Columns of the table apart from its key; undefined: no schema. */
   readonly columns?: readonly string[];
   readonly primaryKey?: string;
   readonly adopt?: boolean;
@@ -108,7 +108,7 @@ describe('a table', () => {
     const second = deploy(world, { context: `${world.name}-second` });
     await expect(second).rejects.toThrow(new RegExp(`belongs to ${world.name}@.* in this database`));
     const { graph, database } = world.connection;
-    const held = async (scope: string) => (await heldTables(graph, scope)).length;
+    const held = async (scope: string) => (await notedTables(graph, scope)).length;
     expect(await held(`${world.name}@${database}`)).toBe(1);
     expect(await held(`${world.name}-second@${database}`)).toBe(0); // so its teardown takes nothing of the first's
   });

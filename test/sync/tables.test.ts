@@ -1,3 +1,4 @@
+/** Promise: tables that share a type, and tables that the user manages, keep to their own rows. */
 import { describe, expect } from 'vitest';
 import { z } from 'zod';
 import { ContextKey, type Flow, flow } from '../../lib/index.ts';

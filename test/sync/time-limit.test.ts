@@ -1,6 +1,6 @@
 /** Threat: an invocation ends before its work does. It stops in time, says what is left, and has always done something. */
 import { expect } from 'vitest';
-import { syncObjects } from '../../lib/sync.ts';
+import { syncObjects } from '../../lib/sync/sync.ts';
 import { freshRoot } from './fresh-root.ts';
 import type { World } from './world.ts';
 import { it } from './world-test.ts';

@@ -1,4 +1,5 @@
 import { test } from 'vitest';
+import { embedded } from './folder-stores.ts';
 import { World } from './world.ts';
 
 /** A test with a world of its own. */
@@ -10,3 +11,6 @@ export const it = test.extend<{ world: World }>({
     await world.close();
   },
 });
+
+/** A test of what a bucket with versions, and names of any kind, promises: a folder has neither (SPEC.md, "Not promised"). */
+export const itOfBuckets = it.skipIf(embedded);

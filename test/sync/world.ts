@@ -10,21 +10,37 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import neo4jDriver, { type Driver } from 'neo4j-driver';
-import { inject } from 'vitest';
-import type { Flow } from '../../lib/index.ts';
-import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
+import { expect, inject } from 'vitest';
+import { S3Objects } from '../../lib/bucket/s3-objects.ts';
+import type { ObjectStore } from '../../lib/files/object-store.ts';
+import type { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.ts';
 import { Scope, type ScopeOptions } from '../../lib/scope.ts';
-import type { ObjectStatus } from '../../lib/state/status.ts';
-import { type SyncReport, syncObjects } from '../../lib/sync.ts';
+import { dynamoDbState } from '../../lib/state/dynamodb/dynamodb-state.ts';
+import type { ObjectStatus } from '../../lib/state/object-status.ts';
+import type { StateStore } from '../../lib/state/state-store.ts';
+import { syncObjects } from '../../lib/sync/sync.ts';
+import type { SyncReport } from '../../lib/sync/sync-report.ts';
 import { clientConfig } from '../support/aws-address.ts';
 import { connectionTo } from '../support/connection.ts';
 import type { Neo4jAddress } from '../support/neo4j.ts';
 import { createStateTable } from '../support/state-table.ts';
+import { embedded, FolderStores } from './folder-stores.ts';
 import { type GraphContent, inOrder, type Properties, plain } from './graph-content.ts';
 import { type PeopleLabels, peopleFlow, peopleLabels } from './people-flow.ts';
+import { type ReadBack, readingBack } from './read-back.ts';
 
 /** Records, one a line, or bytes as they are. */
 export type Content = readonly object[] | string | Uint8Array;
+
+/** How a worker of a world may differ from others. */
+export interface WorkerOptions extends Partial<ScopeOptions> {
+  readonly s3?: S3Client;
+  readonly dynamo?: DynamoDBClient;
+  /** Name of the state table. */
+  readonly table?: string;
+  /** Milliseconds after which an object whose bytes stop coming is given up. */
+  readonly stallMs?: number;
+}
 
 /** A bucket, a state table and labels in the shared database, for one test. */
 export class World {
@@ -32,10 +48,14 @@ export class World {
   readonly labels: PeopleLabels = peopleLabels(this.name);
   readonly s3: S3Client;
   readonly dynamo: DynamoDBClient;
+  /** In their place: a folder and SQLite; null: S3 and DynamoDB are used. */
+  readonly stores: FolderStores | null = embedded ? new FolderStores() : null;
   /** What workers use. */
   readonly connection: ConnectionFactory;
   /** What the test itself looks with. */
   readonly driver: Driver;
+  /** Rows that some commit left otherwise than tracked state says: a world that is closed must have none. */
+  readonly wrongCommits: ReadBack[] = [];
 
   constructor(neo4j: Neo4jAddress = inject('services').neo4j) {
     const { dynamoDb, miniStack } = inject('services');
@@ -49,6 +69,10 @@ export class World {
 
   static async create(neo4j?: Neo4jAddress): Promise<World> {
     const world = new World(neo4j);
+    if (world.stores !== null) {
+      await world.stores.create();
+      return world;
+    }
     await createStateTable(world.dynamo, world.name);
     await world.s3.send(new CreateBucketCommand({ Bucket: world.name }));
     const VersioningConfiguration = { Status: 'Enabled' } as const;
@@ -57,21 +81,33 @@ export class World {
   }
 
   /** A worker: two of them are two processes to each other. */
-  worker(options: Partial<ScopeOptions> & { flow?: Flow } = {}): Scope {
+  worker({ s3 = this.s3, dynamo = this.dynamo, table = this.name, stallMs, ...options }: WorkerOptions = {}): Scope {
+    const common = { flow: peopleFlow(this.name), connection: this.connection, ...options };
+    const sound = { objects: this.objects(), state: this.state(table) };
+    const { flow, code = '' } = common;
+    const reader = () => new Scope({ flow, code, connection: this.connection, ...sound });
     return new Scope({
-      flow: peopleFlow(this.name),
-      connection: this.connection,
-      s3: this.s3,
-      dynamo: this.dynamo,
-      table: this.name,
-      bucket: this.name,
-      ...options,
+      objects: this.stores?.objects() ?? new S3Objects(s3, this.name, stallMs),
+      state: this.state(table, dynamo),
+      ...common,
+      connection: readingBack(common.connection, reader, row => this.wrongCommits.push(row)),
     });
+  }
+
+  /** The objects of bucket or folder. */
+  objects(): ObjectStore {
+    return this.stores?.objects() ?? new S3Objects(this.s3, this.name);
+  }
+
+  /** The tracked state in a table. */
+  state(table = this.name, dynamo = this.dynamo): StateStore {
+    return this.stores?.state(table) ?? dynamoDbState(dynamo, table);
   }
 
   async put(key: string, content: Content): Promise<void> {
     const lines = isBytes(content) ? content : content.map(record => `${JSON.stringify(record)}\n`).join('');
     const Body = typeof lines === 'string' ? Buffer.from(lines) : lines;
+    if (this.stores !== null) return await this.stores.put(key, Body);
     await this.s3.send(new PutObjectCommand({ Bucket: this.name, Key: key, Body }));
   }
 
@@ -88,11 +124,14 @@ export class World {
   }
 
   async delete(key: string): Promise<void> {
+    if (this.stores !== null) return await this.stores.delete(key);
     await this.s3.send(new DeleteObjectCommand({ Bucket: this.name, Key: key }));
   }
 
   /** Leaves an object with its newest version only, as a bucket without versions would. */
   async forgetOldVersions(key: string, content: Content): Promise<void> {
+    // A folder has no others.
+    if (this.stores !== null) return await this.put(key, content);
     const { Versions = [] } = await this.s3.send(new ListObjectVersionsCommand({ Bucket: this.name, Prefix: key }));
     await this.put(key, content);
     for (const { VersionId } of Versions)
@@ -104,13 +143,14 @@ export class World {
   }
 
   async keys(): Promise<string[]> {
+    if (this.stores !== null) return await this.stores.keys();
     const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket: this.name }));
     return Contents.map(({ Key }) => Key ?? '');
   }
 
   async freshTable(): Promise<string> {
     const name = `${this.name}-${randomBytes(3).toString('hex')}`;
-    await createStateTable(this.dynamo, name);
+    if (this.stores === null) await createStateTable(this.dynamo, name);
     return name;
   }
 
@@ -169,11 +209,14 @@ export class World {
     return { from, to, properties: { id: `${person}_${from}_${person}_${to}`, ...properties } };
   }
 
+  /** @throws if a commit left the graph otherwise than tracked state says */
   async close(): Promise<void> {
     await this.connection.close();
     await this.driver.close();
     this.s3.destroy();
     this.dynamo.destroy();
+    this.stores?.close();
+    expect(this.wrongCommits, 'rows as commits left them').toEqual([]);
   }
 }
 

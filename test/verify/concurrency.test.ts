@@ -1,10 +1,10 @@
-/** Threat: workers that commit while a verification looks, and verifications that die while they repair. */
+/** Threat: workers commit while a verification looks, or a verification dies while it repairs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
-import type { ConnectionFactory } from '../../lib/neo4j/connection-factory.ts';
 import type { GraphDatabase } from '../../lib/neo4j/graph-database.ts';
+import type { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.ts';
 import type { Scope, Step } from '../../lib/scope.ts';
-import { verify } from '../../lib/verify.ts';
+import { verify } from '../../lib/verify/verify.ts';
 import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
 import { repairAll, verifyAll } from './verified.ts';
@@ -18,10 +18,12 @@ const knows = (value: number) =>
     ...(i % 2 === 0 && { id: `k${i}` }),
   }));
 
-/** A worker of whose queries something else is told before they are sent. */
+/** Makes a worker that calls `before` with each query that it is about to send. */
 function watched(world: World, before: (text: string, locked: boolean) => Promise<void>): Scope {
   const { graph, database } = world.connection;
-  const watching: Pick<GraphDatabase, 'query' | 'queryOnce'> = {
+  const watching: GraphDatabase = {
+    valueForm: async () => await graph.valueForm(),
+    commit: async input => await graph.commit(input),
     query: async (text, parameters) => {
       await before(text, false);
       return await graph.query(text, parameters);
@@ -44,7 +46,7 @@ async function change(world: World, value: number): Promise<void> {
 }
 
 describe('while workers commit', () => {
-  it('nothing is found that is not so, by a look or by a repair', { timeout: 120_000 }, async ({ world }) => {
+  it('a verification or a repair reports no difference that is not there', { timeout: 120_000 }, async ({ world }) => {
     await change(world, 1);
     let working = true;
     const work = (async () => {
@@ -64,7 +66,7 @@ describe('while workers commit', () => {
     expect(await verifyAll(worker)).toMatchObject({ clean: true });
   });
 
-  it('a row that is committed between two looks at it is no difference', async ({ world }) => {
+  it('a row that is committed between two looks is no difference', async ({ world }) => {
     await change(world, 1);
     // The first look sees the graph as it is after a commit that the root it began with doesn't know.
     let done = false;
@@ -88,9 +90,9 @@ const dyingAt = (world: World, step: Step) =>
     },
   });
 
-describe('a repair that dies', () => {
+describe('a repair that dies is finished by the next,', () => {
   it.for<Step>(['leased', 'planned', 'stored', 'proposed', 'committing', 'committed', 'accepted'])(
-    'at %s is done by the next',
+    'also when it dies at %s',
     async (step, { world }) => {
       await change(world, 1);
       const right = await world.graph();

@@ -1,4 +1,4 @@
-/** Each kind of difference, made by hand: found exactly, put right, and nothing else touched. */
+/** Promise: each kind of drift is named exactly, repaired, and nothing else is touched. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { World } from '../sync/world.ts';
 import { differences, repairAll, verifyAll } from './verified.ts';
@@ -19,7 +19,7 @@ const files: Readonly<Record<string, object[]>> = {
   'notes/a.ndjson': [{ id: 'n', rev: 1, text: 'x', tags: ['a', 'b'], score: 1.5, about: { b: 1, a: [1] } }],
 };
 
-/** Things of somebody else's, which must stay as they are whatever is repaired. */
+/** Makes foreign nodes, edges and properties, which no repair may touch. */
 async function makeForeign(world: World): Promise<void> {
   const { person, name } = { ...world.labels, name: world.name };
   await world.query(
@@ -52,7 +52,7 @@ const edits: Case[] = [
     finds: { 'people missing': ['sbob'], 'knows missing': ['sada > sbob', 'sk: sbob > i1'] },
   },
   {
-    what: 'a stub that is gone with its edge and theirs on no other',
+    what: 'a stub that is gone with its edge and the foreign edge',
     edit: `MATCH (n:$person {id: 1}) DETACH DELETE n`,
     finds: { 'people missing': ['i1'], 'knows missing': ['sk: sbob > i1'] },
   },
@@ -72,7 +72,7 @@ const edits: Case[] = [
     finds: { 'people altered': ['i1 id'] },
   },
   {
-    what: 'a property that the schema does not have: somebody else’s',
+    what: 'a foreign property, which the schema does not have',
     edit: `MATCH (n:$person {id: 'bob'}) SET n.other = 1 REMOVE n.other`,
     finds: {},
   },
@@ -109,32 +109,32 @@ const edits: Case[] = [
   {
     what: 'an edge without a key of its own between other endpoints',
     edit: `MATCH (a)-[e:$knows {since: 1}]->(b) CREATE (b)-[f:$knows]->(a) SET f = properties(e) DELETE e`,
-    finds: { 'knows missing': ['sada > sbob'], 'knows extra': ['sbob > sada'] },
+    finds: { 'knows missing': ['sada > sbob'], 'knows undeclared': ['sbob > sada'] },
   },
   {
     what: 'an edge once more',
     edit: `MATCH (a)-[e:$knows {since: 1}]->(b) CREATE (a)-[f:$knows]->(b) SET f = properties(e)`,
-    finds: { 'knows extra': ['sada > sbob'] },
+    finds: { 'knows undeclared': ['sada > sbob'] },
   },
   {
     what: 'an edge once more with other properties',
     edit: `MATCH (a)-[e:$knows {since: 1}]->(b) CREATE (a)-[f:$knows]->(b) SET f = properties(e), f.since = 7`,
-    finds: { 'knows altered': ['sada > sbob since'], 'knows extra': ['sada > sbob'] },
+    finds: { 'knows altered': ['sada > sbob since'], 'knows undeclared': ['sada > sbob'] },
   },
   {
     what: 'an edge with a key that is there, and between other endpoints as well',
     edit: `MATCH (a)-[e:$knows {id: 'k'}]->(b) CREATE (b)-[f:$knows]->(a) SET f = properties(e)`,
-    finds: { 'knows extra': ['sk: i1 > sbob'] },
+    finds: { 'knows undeclared': ['sk: i1 > sbob'] },
   },
   {
-    what: 'an edge that nobody declares, with a node that is there for it',
+    what: 'an edge that no file declares, with a node that is there for it',
     edit: `MATCH (a:$person {id: 'bob'}) CREATE (a)-[:$knows {id: 'x'}]->(:$person {id: 'zoe'})`,
-    finds: { 'knows extra': ['sx: sbob > szoe'] },
+    finds: { 'knows undeclared': ['sx: sbob > szoe'] },
   },
   {
-    what: 'a node that nobody declares',
+    what: 'a node that no file declares',
     edit: `CREATE (:$person {id: 'eve', name: 'Eve'}), (:$person {id: true, name: 'T'}), (:$person {id: 2.5, name: 'F'}), (:$note {id: 'o', text: ''})`,
-    finds: { 'people extra': ['btrue', 'f2.5', 'seve'], 'notes extra': ['so'] },
+    finds: { 'people undeclared': ['btrue', 'f2.5', 'seve'], 'notes undeclared': ['so'] },
   },
   {
     what: 'a bare node that no edge needs',
@@ -143,13 +143,13 @@ const edits: Case[] = [
   },
   {
     what: 'a stub with values',
-    edit: `MATCH (n:$person {id: 'stub'}) SET n.name = 'Nobody says so'`,
-    finds: { 'people extra': ['sstub'] },
+    edit: `MATCH (n:$person {id: 'stub'}) SET n.name = 'By hand'`,
+    finds: { 'people undeclared': ['sstub'] },
   },
   {
     what: 'a node with another key',
     edit: `MATCH (n:$person {id: '1'}) SET n.id = '2'`,
-    finds: { 'people missing': ['s1'], 'people extra': ['s2'] },
+    finds: { 'people missing': ['s1'], 'people undeclared': ['s2'] },
   },
   {
     what: 'rows without a key, or with one that no row can have',
@@ -164,7 +164,7 @@ const edits: Case[] = [
   },
 ];
 
-describe('by hand in the graph', () => {
+describe('drift is named, repaired, and nothing else is touched:', () => {
   let world: World;
   let right: object;
   let root: string;
@@ -179,7 +179,7 @@ describe('by hand in the graph', () => {
   });
   afterAll(async () => await world.close());
 
-  it('nothing: nothing is found', async () => {
+  it('without drift nothing is found', async () => {
     expect(await verifyAll(world.worker())).toMatchObject({ clean: true, report: { tables: {}, rows: 8 } });
     // By fingerprints alone: without keys to tell, no file is read.
     expect(await verifyAll(world.worker(), { samples: 0 })).toMatchObject({ clean: true });

@@ -1,4 +1,4 @@
-/** Tables that the user manages: their declared rows are looked after, everything else in them is the user's. */
+/** Promise: in tables that the user manages, declared rows are verified and everything else is left alone. */
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { ContextKey, type Flow, flow } from '../../lib/index.ts';
@@ -26,7 +26,7 @@ function placesFlow(world: World): Flow {
   });
 }
 
-it('of the user’s tables only declared rows are looked at, and put right', async ({ world }) => {
+it('only declared rows of a user’s table are compared and repaired', async ({ world }) => {
   const worker = world.worker({ flow: placesFlow(world) });
   const { person, knows, note } = world.labels;
   await world.query(`CREATE (:${note} {id: 'theirs', name: 'Own'})-[:${knows} {id: 'own'}]->(:${note} {id: 'bare'})`);
@@ -49,7 +49,7 @@ it('of the user’s tables only declared rows are looked at, and put right', asy
   expect(looked).toEqual({
     'notes altered': ['sparis name'],
     'undefined missing': ['sada > srome'],
-    'undefined extra': ['sx: sada > sbare'],
+    'undefined undeclared': ['sx: sada > sbare'],
   });
   await repairAll(world, worker);
   expect(await verifyAll(worker)).toMatchObject({ clean: true });
@@ -57,7 +57,7 @@ it('of the user’s tables only declared rows are looked at, and put right', asy
   expect(await world.graph()).toEqual(right);
 });
 
-it('a user’s node stays when an edge of ours to it, that nobody declares, is removed', async ({ world }) => {
+it('a user’s node stays when an undeclared edge of ours to it is removed', async ({ world }) => {
   const worker = world.worker({ flow: placesFlow(world) });
   const { person, note } = world.labels;
   await world.put('own/a.ndjson', [{ from: 'ada', to: 'rome' }]);
@@ -68,4 +68,46 @@ it('a user’s node stays when an edge of ours to it, that nobody declares, is r
   await repairAll(world, worker);
   expect(await world.notes()).toEqual([{ id: 'rome' }, { id: 'theirs', name: 'Own' }]);
   expect(await verifyAll(worker)).toMatchObject({ clean: true });
+});
+
+it('an edge to each of several nodes of one key stays, and so do the nodes', async ({ world }) => {
+  const worker = world.worker({ flow: placesFlow(world) });
+  const { note } = world.labels;
+  await world.query(`CREATE (:${note} {id: 'rome', name: 'one'}), (:${note} {id: 'rome', name: 'other'})`);
+  await world.put('own/a.ndjson', [{ from: 'ada', to: 'rome' }]);
+  await world.put('visits/a.ndjson', [{ id: 'v', from: 'ada', to: 'rome' }]);
+  expect(await world.sync(await world.keys(), worker)).toMatchObject({ transactions: 1, rejected: [] });
+  const edges = `MATCH ()-[e]->(n:${note}) RETURN type(e) AS type, n.name AS name ORDER BY type, name`;
+  const before = await world.query(edges);
+  expect(before).toHaveLength(4);
+  expect(await verifyAll(worker)).toMatchObject({ clean: true });
+  await repairAll(world, worker);
+  expect(await world.query(edges)).toEqual(before);
+  for (const key of await world.keys()) await world.delete(key);
+  expect(await world.sync(['own/a.ndjson', 'visits/a.ndjson'], worker)).toMatchObject({
+    transactions: 1,
+    rejected: [],
+  });
+  expect((await world.notes()).map(({ name }) => name)).toEqual(['one', 'other']);
+});
+
+it('a row in a label that another scope claims is not altered by that scope’s properties', async ({ world }) => {
+  const flowOf = (managedBy: 'system' | 'user') =>
+    flow(new ContextKey(`${world.name}-${managedBy}`), graph => {
+      const person = graph.nodeTable<{ id: string }>(world.labels.person, { managedBy });
+      graph.source(`${managedBy}/*.ndjson`, { record: z.looseObject({ id: z.string() }) }, row =>
+        person.declareRecord(row),
+      );
+    });
+  const [owner, guest] = [world.worker({ flow: flowOf('system') }), world.worker({ flow: flowOf('user') })];
+  await world.put('system/a.ndjson', [{ id: 'ada', name: 'Ada' }]);
+  await world.sync(['system/a.ndjson'], owner);
+  await world.put('user/a.ndjson', [{ id: 'ada', score: 7 }]);
+  await world.sync(['user/a.ndjson'], guest);
+  expect(await world.people()).toEqual([{ id: 'ada', name: 'Ada', score: 7 }]);
+  expect(await verifyAll(guest)).toMatchObject({ clean: true, report: { tables: {} } });
+  await world.query(`MATCH (n:${world.labels.person}) SET n.score = 8`);
+  expect(differences(world, (await repairAll(world, guest)).report)).toEqual({ 'people altered': ['sada score'] });
+  expect(await world.people()).toEqual([{ id: 'ada', name: 'Ada', score: 7 }]);
+  expect(await verifyAll(guest)).toMatchObject({ clean: true });
 });

@@ -1,6 +1,6 @@
 import type { Scope } from '../../lib/scope.ts';
-import type { ObjectClass, RowClass, RowSample, VerifyReport } from '../../lib/verify/report.ts';
-import { type Verification, type VerifyOptions, verify } from '../../lib/verify.ts';
+import type { ObjectKind, ObjectSample, RowKind, RowSample, VerifyReport } from '../../lib/verify/report.ts';
+import { type Verification, type VerifyOptions, verify } from '../../lib/verify/verify.ts';
 import type { World } from '../sync/world.ts';
 
 /** Differences by table and class, objects by class: what is in a report, without what is zero. */
@@ -37,7 +37,7 @@ export function differences(world: World, { tables, objects }: VerifyReport): Di
   for (const [id, { unkeyed, ...classes }] of Object.entries(tables)) {
     const name = names.get(id.split(':')[1] ?? '');
     for (const [kind, { count, first }] of Object.entries(classes) as [
-      RowClass,
+      RowKind,
       { count: number; first: RowSample[] },
     ][]) {
       if (count !== first.length) throw new Error(`${count} ${kind}, ${first.length} told`);
@@ -46,7 +46,7 @@ export function differences(world: World, { tables, objects }: VerifyReport): Di
     if (unkeyed > 0) found[`${name} unkeyed`] = unkeyed;
   }
   const { listed: _, ...kinds } = objects;
-  for (const [kind, { first }] of Object.entries(kinds) as [ObjectClass, { first: { key: string }[] }][]) {
+  for (const [kind, { first }] of Object.entries(kinds) as [ObjectKind, { first: readonly ObjectSample[] }][]) {
     if (first.length > 0) found[kind] = first.map(({ key }) => key).sort();
   }
   return found;

@@ -1,0 +1,124 @@
+import type { ListedVersion, VersionName } from '../files/object-store.ts';
+import type { RejectedObjectError } from '../files/rejection.ts';
+import type { ObjectChange } from '../reconcile/object-diff.ts';
+import type { Scope } from '../scope.ts';
+import type { ObjectEntry } from '../state/object-entry.ts';
+import { headObject, readVersion, unlessRejected } from './objects.ts';
+import { isSameVersion, isUpToDate } from './same-version.ts';
+
+/** Older versions that one search reads. */
+const MAX_READS = 100;
+
+/** A search for the version in force under a rejected one. */
+export interface Search {
+  readonly key: string;
+  /** Why the newest version is rejected. */
+  readonly rejection: RejectedObjectError;
+  /** What tracked state has of the object. */
+  readonly tracked: ObjectEntry | undefined;
+  /**
+   * Whether `tracked` is certain: no commit is under way that may replace it. If it isn't, the version in force is returned even if
+   * it seems to be tracked already, and compared again under the lease.
+   */
+  readonly sure: boolean;
+  /** Where the database refuses a version: that version, to search below it, and how far the search had come before. */
+  readonly refused?: { readonly version: VersionName | undefined; readonly rejectedDownTo: VersionName | undefined };
+  /** When to stop (ms since 1970); one version is read in any case. Default: none. */
+  readonly deadline?: number;
+}
+
+/** The outcome of a search. */
+export interface Found {
+  /** What is in force; null: the object is as tracked state has it, or the search isn't complete. */
+  readonly change: ObjectChange | null;
+  /** False: time was up, or too many versions were read. Another search goes on where this one stopped. */
+  readonly complete: boolean;
+  /**
+   * How far down the versions are known to be bad: every version from the newest to this one is rejected by the source. If the
+   * search isn't complete, versions that the database refused count too.
+   */
+  readonly rejectedDownTo: VersionName | undefined;
+}
+
+/**
+ * Finds what is in force of an object whose newest version is rejected: the newest one before it that its source accepts. A
+ * delete marker among them ends the search: the object is gone. So what is in force follows from the bucket's versions alone.
+ * Where no acceptable version is left, the object stays as it is tracked; slices of a rejected version are removed.
+ *
+ * Versions that the same source rejected at an earlier look are not read again: the object's status says how far down they go.
+ */
+export async function findInForce(scope: Scope, search: Search): Promise<Found> {
+  const { key, rejection, tracked, sure, refused, deadline = Number.POSITIVE_INFINITY } = search;
+  const below = refused === undefined ? rejection.version : refused.version;
+  const byContent = refused === undefined && rejection.by === 'content';
+  let lowest = below;
+  let reads = 0;
+  // Below a version that the database refuses, this look has read one already.
+  let advanced = refused !== undefined;
+  const found = (change: ObjectChange | null): Found => {
+    const rejectedDownTo = byContent ? lowest : refused?.rejectedDownTo;
+    return { change: change && { ...change, rejectedDownTo }, complete: true, rejectedDownTo };
+  };
+  // Of a table's file no version is: it must not matter whether the file or the log came first.
+  if (rejection.by === 'table') return found(tracked === undefined && sure ? null : { key, version: null, rejection });
+  for await (const listed of below === undefined ? [] : versionsBelow(scope, key, below)) {
+    const { versionId, etag, deleted } = listed;
+    if (deleted) return found(tracked === undefined && sure ? null : { key, version: null, rejection });
+    if (listed.rejected) {
+      advanced = false;
+    } else {
+      if (sure && tracked?.etag === etag) {
+        if (isUpToDate(scope, key, await headObject(scope, key, versionId), tracked)) return found(null);
+      }
+      if (advanced && (reads === MAX_READS || Date.now() >= deadline)) {
+        return { change: null, complete: false, rejectedDownTo: lowest };
+      }
+      reads += 1;
+      advanced = true;
+      const version = await readVersion(scope, key, versionId).catch(unlessRejected);
+      if (version !== null) return found({ key, version, rejection });
+    }
+    lowest = { versionId, etag };
+  }
+  return found(tracked?.etag === '' ? { key, version: null, rejection } : null);
+}
+
+/**
+ * Lists the versions below one. Of those that the object's status knows to be rejected only the oldest is listed, as such.
+ */
+async function* versionsBelow(
+  scope: Scope,
+  key: string,
+  below: VersionName,
+): AsyncGenerator<ListedVersion & { readonly rejected?: true }> {
+  let known = await knownRejected(scope, key);
+  for (let position: VersionName | null = below; position !== null; ) {
+    if (known !== null && isSameVersion(position, known.from)) {
+      position = known.to;
+      known = null;
+      yield { ...position, deleted: false, rejected: true };
+    }
+    // Without ids, the listing begins with the newest.
+    let older = position.versionId !== undefined;
+    let next: VersionName | null = null;
+    for await (const listed of scope.objects.versions(key, position.versionId)) {
+      if (!older) older = isSameVersion(listed, position);
+      else if (known !== null && isSameVersion(listed, known.from)) {
+        next = listed;
+        break;
+      } else yield listed;
+    }
+    position = next;
+  }
+}
+
+/** Reads from the status which versions need not be read again; null: none is known. */
+async function knownRejected(
+  scope: Scope,
+  key: string,
+): Promise<{ readonly from: VersionName; readonly to: VersionName } | null> {
+  const status = await scope.status.get(key);
+  if (status?.state !== 'rejected' || status.source !== scope.sourceOf(key)?.fingerprint) return null;
+  const { etag, versionId, rejectedDownTo: to } = status;
+  return versionId === undefined || to === undefined ? null : { from: { etag, versionId }, to };
+}

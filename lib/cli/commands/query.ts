@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { readable } from '../../testing/readable.ts';
+import { newCommand, runs } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { inPlace } from '../place/open-place.ts';
+import { type PlaceOptions, placeOptions } from '../place/place.ts';
+
+/** `graphdrop query`: asks the database of a place. */
+export function queryCommand(): Command {
+  const command = newCommand('query', {
+    summary: 'ask the graph a question in Cypher',
+    description:
+      'Runs a statement in the place’s database, and prints its rows. Managed rows that it changes are put right by verify --repair.',
+    examples: ["graphdrop query 'MATCH (n) RETURN labels(n) AS labels, count(*) AS nodes'"],
+  }).argument('<cypher>', 'one statement');
+  return runs<PlaceOptions>(placeOptions(command), async ({ args: [text = ''], options, out }) => {
+    return await inPlace(options, out, async place => {
+      const { graph } = await place.connection();
+      const rows = await graph.queryOnce(String(text));
+      const head = Object.keys(rows[0] ?? {});
+      out.result(
+        rows.map(row => Object.fromEntries(head.map(name => [name, shown(row[name])]))),
+        () => {
+          if (rows.length === 0) out.line('no rows');
+          out.table(
+            head,
+            rows.map(row => head.map(name => cell(shown(row[name])))),
+          );
+        },
+      );
+      return EXIT.ok;
+    });
+  });
+}
+
+function cell(value: unknown): string | number | bigint {
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string') return value;
+  return JSON.stringify(value) ?? '';
+}
+
+/** A value of a result: a node or edge by its properties. */
+function shown(value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  if (Array.isArray(value)) return value.map(shown);
+  if (typeof value !== 'object') return readable(value);
+  const { properties } = value as { readonly properties?: object };
+  const plain = properties ?? (Object.getPrototypeOf(value) === Object.prototype ? value : undefined);
+  if (plain === undefined) return readable(value);
+  return Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, shown(item)]));
+}

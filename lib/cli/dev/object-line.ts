@@ -1,0 +1,27 @@
+import type { ObjectStatus } from '../../state/object-status.ts';
+import type { Output } from '../output.ts';
+import { printable } from '../printable.ts';
+
+/** Problems of a rejected object that are shown. */
+const PROBLEMS = 5;
+
+/** Prints how an object stands: a line, and some of what is wrong with it below. */
+export function tellObject(out: Output, status: ObjectStatus): void {
+  const { key, state, rows = 0, reason = '', lines = [], skipped } = status;
+  const color = { applied: 'green', deleted: 'yellow', rejected: 'red', unread: 'red', unmatched: 'yellow' } as const;
+  const left = skipped === undefined ? '' : `, ${skipped.records} records left out: ${printable(skipped.listedIn)}`;
+  const about = {
+    applied: `${rows} ${rows === 1 ? 'row' : 'rows'}${left}`,
+    deleted: 'its rows are gone',
+    rejected: printable(lines.length > 0 ? 'the graph keeps its last good version' : reason),
+    unread: printable(reason),
+    unmatched: printable(reason),
+  };
+  out.event(
+    { event: state, ...status },
+    `${out.style(color[state], state.padEnd(8))}  ${printable(key)}  ${about[state]}`,
+  );
+  if (state !== 'rejected') return;
+  for (const line of lines.slice(0, PROBLEMS)) out.line(`          ${printable(line)}`);
+  if (lines.length > PROBLEMS) out.line(`          and more: graphdrop explain --object ${printable(key)}`);
+}

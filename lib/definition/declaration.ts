@@ -1,0 +1,92 @@
+import { shortHash } from '../values/hash.ts';
+import type { KeyValue, Value } from '../values/value.ts';
+import { keyText } from '../values/value.ts';
+import { byNumber, rowKey } from './row-key.ts';
+
+/** A row as one object declares it, or that it is absent. Made by a table's `declareRecord`, `declareRelation` or `declareAbsent`; a source's function returns it. */
+export interface Declaration {
+  /** Identity of the table: see `tableId`. */
+  readonly table: string;
+  /** Identity of the row, by table and typed key (or typed endpoints), which sorts as these do: see {@link rowKey}. */
+  readonly row: string;
+  /** Hash of everything the row says. */
+  readonly fingerprint: string;
+  /** Primary-key value; for an edge without its own key the derived string. */
+  readonly key: KeyValue;
+  /** The endpoints' keys; only an edge has them, and one that is absent may not. */
+  readonly ends?: Ends;
+  /** Properties by column, the key included; a nullable column without a value is null. */
+  readonly values: Readonly<Record<string, Value | null>>;
+  /** Text of the `versionBy` column's value: see `versionText`; of a row that is absent see `absentVersion`. */
+  readonly version: string;
+}
+
+/** Keys of the nodes that an edge joins. */
+export interface Ends {
+  readonly from: KeyValue;
+  readonly to: KeyValue;
+}
+
+/** What a source's function may give for one record: null (no row comes of it), one declaration or several. */
+export type Declared = Declaration | Iterable<Declaration> | null;
+
+/** Returns the identity of a node row, or of an edge row that has a key of its own. */
+export function keyedRow(table: string, key: KeyValue): string {
+  return rowKey(table, byNumber(keyText(key)));
+}
+
+/** Returns a text that tells pairs of endpoints apart. */
+export function endsText({ from, to }: Ends): string {
+  return JSON.stringify([keyText(from), keyText(to)]);
+}
+
+/** Returns the identity of an edge row that is told by its endpoints: typed, so `1` and `'1'` never collide. */
+export function endsRow(table: string, ends: Ends): string {
+  return rowKey(table, JSON.stringify([byNumber(keyText(ends.from)), byNumber(keyText(ends.to))]));
+}
+
+interface Labelled {
+  readonly label: string;
+}
+
+/**
+ * Returns the key of an edge that has none of its own, a text apart for each two texts as ends: as CocoIndex makes it, unless the
+ * second end has what joins them in it. A property only: such an edge is told by its endpoints.
+ */
+export function derivedKey(from: Labelled, to: Labelled, ends: Ends): string {
+  const joint = `_${to.label}_`;
+  const end = String(ends.to);
+  // The last joint of the whole text is the one that joins: so no other may come after it.
+  const isPlain = !end.startsWith('~') && `${joint}${end}`.lastIndexOf(joint) === 0;
+  const escaped = isPlain ? end : `~${end.replaceAll('~', '~0').replaceAll('_', '~1')}`;
+  return `${from.label}_${ends.from}${joint}${escaped}`;
+}
+
+/** Returns the identity of an edge row, whether it has a key of its own or not. */
+export function edgeRow(
+  { table, from, to }: { readonly table: string; readonly from: Labelled; readonly to: Labelled },
+  key: KeyValue,
+  ends: Ends,
+): string {
+  return key === derivedKey(from, to, ends) ? endsRow(table, ends) : keyedRow(table, key);
+}
+
+/**
+ * Hashes canonical text: columns sorted by name, absent ones left out. The version is in it too, so that rows count as
+ * changed when a table gets another `versionBy`: other winners may follow from that.
+ */
+export function fingerprintOf(
+  values: readonly (readonly [string, string])[],
+  ends: Ends | undefined,
+  version: string,
+): string {
+  const head = ends === undefined ? '' : endsText(ends);
+  return shortHash(
+    `${head}\n${JSON.stringify(version)}\n${values.map(([name, text]) => `${inText(name)}=${text}`).join('\n')}`,
+  );
+}
+
+/** Returns a name so that what stands before the first `=` of a line, or in quotes, is the name. */
+function inText(name: string): string {
+  return name.includes('=') || name.startsWith('"') ? JSON.stringify(name) : name;
+}

@@ -1,0 +1,41 @@
+import { ContentError } from '../content-error.ts';
+import { describeValue } from '../describe-value.ts';
+import { firstRepeated } from '../first-repeated.ts';
+import type { CsvOptions } from './csv-options.ts';
+import { isNullWord } from './likely-cause.ts';
+import type { RowLayout } from './row-parser.ts';
+
+export type CsvRecord = Readonly<Partial<Record<string, string>>>;
+
+/**
+ * A record is an object of the cells by the names in the header; an empty cell is an absent field. A column without a name is `column0`, and
+ * so on, by its place. Words for an absent value are noted, unless the source says which there are.
+ */
+export function recordByName({ nullValues }: CsvOptions): RowLayout {
+  return header => {
+    const names = header.map((name, index) => (name === '' ? `column${index}` : name));
+    names.forEach((name, index) => {
+      if (name === '__proto__')
+        throw new ContentError(`the header's column ${index + 1} is named __proto__, which is not allowed`);
+    });
+    const twice = firstRepeated(names);
+    if (twice) {
+      const place = `the header's column ${twice.index + 1}`;
+      const advice = "rename one, or name the columns by the source's header and skipRows: 1";
+      throw new ContentError(
+        `${place} has the same name as column ${twice.first + 1}: ${describeValue(twice.name)}: ${advice}`,
+      );
+    }
+    return (cells, note) => {
+      const value: Partial<Record<string, string>> = {};
+      names.forEach((name, index) => {
+        const cell = cells[index];
+        if (!cell) return;
+        value[name] = cell;
+        if (nullValues === undefined && isNullWord(cell))
+          note('null-word', name, `got ${cell} and took it for a text: nullValues makes such cells absent`);
+      });
+      return value;
+    };
+  };
+}

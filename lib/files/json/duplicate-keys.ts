@@ -1,0 +1,100 @@
+import { ContentError } from '../content-error.ts';
+import { shorten } from '../describe-value.ts';
+import { keyTokens } from './key-tokens.ts';
+
+/**
+ * Refuses an object that has a key twice: JSON.parse keeps the last value of it, others the first
+ * (https://www.rfc-editor.org/rfc/rfc8259#section-4).
+ *
+ * Almost every text is cleared by counting: one that has no more colons than its value has keys, and colons within texts, has no key
+ * twice. That costs a quarter of what JSON.parse does, at most.
+ *
+ * @param value what the text was parsed to
+ * @param keys as {@link keysIn} counts them
+ * @throws ContentError without a line, that names the key and where its object is
+ */
+export function refuseDuplicateKeys(text: string, value: unknown, keys: number): void {
+  const colons = count(text);
+  if (colons === keys) return;
+  // An escaped colon would be in the value but not in the text.
+  const escaped = text.includes('\\') && /\\u003a/i.test(text);
+  if (!escaped && colons === keys + colonsIn(value)) return;
+  scan(text);
+}
+
+function count(text: string): number {
+  let found = 0;
+  for (let place = text.indexOf(':'); place !== -1; place = text.indexOf(':', place + 1)) found += 1;
+  return found;
+}
+
+/** Keys without a backslash, by their place in an object: a file's records have mostly the same. */
+const plain: string[] = Array.from({ length: 64 }, () => '');
+
+/**
+ * Counts the keys of a value's objects.
+ *
+ * @param finite whether all numbers must be: JSON.parse makes infinity of 1e400
+ * @returns NaN for a value with a backslash in a key: see {@link withExactKeys}
+ * @throws ContentError without a line
+ */
+export function keysIn(value: unknown, finite: boolean): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let keys = 0;
+  if (Array.isArray(value)) {
+    for (const item of value)
+      if (typeof item === 'object') keys += keysIn(item, finite);
+      else if (finite && isInfinite(item)) throw tooLarge();
+    return keys;
+  }
+  let place = 0;
+  for (const key in value) {
+    if (place >= plain.length || plain[place] !== key) {
+      if (key.includes('\\')) return Number.NaN;
+      if (place < plain.length) plain[place] = key;
+    }
+    place += 1;
+    const field = (value as Record<string, unknown>)[key];
+    if (typeof field === 'object') keys += keysIn(field, finite);
+    else if (finite && isInfinite(field)) throw tooLarge();
+  }
+  return keys + place;
+}
+
+function isInfinite(value: unknown): boolean {
+  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
+}
+
+function tooLarge(): ContentError {
+  return new ContentError('a number is beyond the largest that a FLOAT holds, 1.8e308: write it as a text');
+}
+
+/** Counts the colons in the texts and keys of a value. */
+function colonsIn(value: unknown): number {
+  if (typeof value === 'string') return count(value);
+  if (typeof value !== 'object' || value === null) return 0;
+  let colons = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) colons += colonsIn(item);
+    return colons;
+  }
+  for (const key in value) colons += count(key) + colonsIn((value as Record<string, unknown>)[key]);
+  return colons;
+}
+
+function scan(text: string): void {
+  for (const { start, end, open } of keyTokens(text)) {
+    const object = open.at(-1);
+    if (object === undefined) continue;
+    const key = JSON.parse(text.slice(start, end)) as string;
+    if (object.keys.has(key)) {
+      const path = open.slice(0, -1).map(({ at }) => at);
+      const where = path.length === 0 ? 'one object' : `one object, in ${shorten(path.join('.'))}`;
+      throw new ContentError(
+        `the key ${shorten(JSON.stringify(key))} is there twice in ${where}: leave one of them out`,
+      );
+    }
+    object.keys.add(key);
+    object.at = key;
+  }
+}

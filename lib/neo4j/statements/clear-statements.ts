@@ -1,0 +1,78 @@
+import type { Ends } from '../../definition/declaration.ts';
+import { quoted } from '../../values/identifier.ts';
+import type { KeyValue } from '../../values/value.ts';
+import type { Claimant, NodeTableShape } from './node-statements.ts';
+import { findEdges, type RelationTableShape } from './relation-statements.ts';
+import { nulls } from './row-properties.ts';
+import { inChunks, MAINTENANCE_ROWS, type Statement } from './statement.ts';
+
+type Shape = NodeTableShape | RelationTableShape;
+
+/** What goes from a row: certain columns, or all but certain ones (of a table that had no schema, so that all are ours). */
+export type Clearing = { readonly undeclared: readonly string[] } | { readonly kept: readonly string[] };
+
+/** Clears some rows of a table that have anything to be cleared, to be repeated until none is left. */
+export function clearSome(table: Shape, clearing: Clearing): Statement {
+  const row =
+    'label' in table
+      ? `(e:${quoted(table.label)})`
+      : `(:${quoted(table.from.label)})-[e:${quoted(table.type)}]->(:${quoted(table.to.label)})`;
+  const present =
+    'undeclared' in clearing
+      ? clearing.undeclared.map(column => `e.${quoted(column)} IS NOT NULL`).join(' OR ')
+      : 'any(name IN keys(e) WHERE NOT name IN kept)';
+  const which = `e.${quoted(table.primaryKey)} IS NOT NULL AND (${present})`;
+  return cleared(table, `UNWIND $rows AS kept MATCH ${row} WHERE ${which} WITH e LIMIT ${MAINTENANCE_ROWS}`, clearing, [
+    'kept' in clearing ? clearing.kept : null,
+  ]);
+}
+
+/** What tells a row of a table. */
+interface RowId {
+  readonly key: KeyValue;
+  readonly ends?: Ends;
+}
+
+/** Clears certain rows of a table. */
+export function clearRows(table: Shape, clearing: Clearing, rows: readonly RowId[]): Statement[] {
+  const find =
+    'label' in table
+      ? `UNWIND $rows AS r MATCH (e:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k})`
+      : findEdges(table);
+  const ids = rows.map(({ key, ends }) => ({ k: key, a: ends?.from, b: ends?.to }));
+  return inChunks(cleared(table, find, clearing, ids));
+}
+
+/** Clears all that certain rows have of this table but their keys. */
+export function clearToKeys(table: Shape, rows: readonly RowId[]): Statement[] {
+  const clearing = spare(
+    table.columns === null
+      ? { kept: [table.primaryKey] }
+      : { undeclared: table.columns.filter(column => column !== table.primaryKey) },
+    table.claimant,
+  );
+  return clearing === null ? [] : clearRows(table, clearing, rows);
+}
+
+/** Leaves out what is, or may be, of the table of another scope; null: nothing is left to be cleared. */
+export function spare(clearing: Clearing, claimant: Claimant | undefined): Clearing | null {
+  if ('kept' in clearing) return claimant === undefined ? clearing : null;
+  const theirs = claimant === undefined ? [] : claimant.columns;
+  const undeclared = theirs === null ? [] : clearing.undeclared.filter(column => !theirs.includes(column));
+  return undeclared.length === 0 ? null : { undeclared };
+}
+
+/** @param match Cypher that finds the rows, as `e` */
+function cleared(table: Shape, match: string, clearing: Clearing, rows: Statement['rows']): Statement {
+  const set =
+    'undeclared' in clearing
+      ? `+= ${nulls(clearing.undeclared)}`
+      : `= e {${clearing.kept.map(name => `.${quoted(name)}`).join(', ')}}`;
+  return {
+    text: `${match} SET e ${set} RETURN count(*) AS n`,
+    rows,
+    result: 'changed',
+    counts: 'none',
+    table: table.id,
+  };
+}

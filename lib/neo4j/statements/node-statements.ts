@@ -1,0 +1,150 @@
+import type { Declaration } from '../../definition/declaration.ts';
+import type { ValueForm } from '../../values/column-type.ts';
+import { quoted } from '../../values/identifier.ts';
+import type { KeyValue } from '../../values/value.ts';
+import { byConversions, overwrite, rowProperties, setConverted } from './row-properties.ts';
+import { inChunks, type Statement } from './statement.ts';
+
+/** What must be known of a node table to write its rows. */
+export interface NodeTableShape {
+  readonly id: string;
+  readonly label: string;
+  readonly primaryKey: string;
+  /** Columns of the schema; null: no schema, a row's properties are replaced whole. */
+  readonly columns: readonly string[] | null;
+  /** The table of another scope that claims the label, if there is one: then no row is this table's to delete. */
+  readonly claimant?: Claimant | undefined;
+}
+
+/** A table of another scope that claims what this one only writes to. */
+export interface Claimant {
+  /** Columns that its rows may have; null: any. */
+  readonly columns: readonly string[] | null;
+}
+
+/**
+ * Marks the nodes that a scope made although another scope claims their label, as long as that scope doesn't declare them: they
+ * are not undeclared to it, and the scope that made them may delete them.
+ */
+export const GUEST = '_GraphdropGuest';
+
+/** Writes nodes that files declare. */
+export function upsertNodes(table: NodeTableShape, declarations: readonly Declaration[], form: ValueForm): Statement[] {
+  const [isNew, isOurs] = table.claimant === undefined ? ['', ` REMOVE n:${GUEST}`] : [` ON CREATE SET n:${GUEST}`, ''];
+  const merge = `MERGE (n:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k})${isNew}`;
+  return byConversions(declarations, form).flatMap(({ fields, members }) => {
+    const { set, cleared } = overwrite('n', assignment(table), members);
+    return inChunks({
+      text: `UNWIND $rows AS r ${merge} ${set}${isOurs}${setConverted('Node', 'n', fields)} RETURN count(DISTINCT r.k) AS n`,
+      rows: members.map(({ key, values }, index) => ({
+        k: key,
+        ...rowProperties(table.columns, values, fields),
+        ...cleared[index],
+      })),
+      result: 'rows',
+      counts: 'nodesUpserted',
+      table: table.id,
+    });
+  });
+}
+
+/** Returns the operator that gives a row its properties: without a schema it loses all others, unless they may be foreign. */
+export function assignment({ columns, claimant }: Pick<NodeTableShape, 'columns' | 'claimant'>): '=' | '+=' {
+  return columns === null && claimant === undefined ? '=' : '+=';
+}
+
+/** Makes endpoints of edges where they are absent. The result tells which were. */
+export function ensureEndpoints(table: NodeTableShape, keys: readonly KeyValue[]): Statement[] {
+  const pattern = `(n:${quoted(table.label)} {${quoted(table.primaryKey)}: k})`;
+  const absent = `UNWIND $rows AS k OPTIONAL MATCH ${pattern} WITH k, n WHERE n IS NULL`;
+  return inChunks({
+    text: `${absent} MERGE (m:${quoted(table.label)} {${quoted(table.primaryKey)}: k}) RETURN collect(k) AS n`,
+    absent: `${absent} RETURN collect(k) AS n`,
+    rows: keys,
+    result: 'made',
+    counts: 'stubsMade',
+    table: table.id,
+  });
+}
+
+/** Deletes nodes that no file declares any more, or leaves bare stubs where an edge touches them, foreign ones too. */
+export function deleteNodes(table: NodeTableShape, keys: readonly KeyValue[]): Statement[] {
+  const key = quoted(table.primaryKey);
+  return inChunks({
+    text:
+      `UNWIND $rows AS k MATCH (n:${quoted(table.label)} {${key}: k}) WITH k, n, EXISTS { (n)--() } AS touched ` +
+      `FOREACH (_ IN CASE WHEN touched THEN [1] ELSE [] END | ${makeBare(table, 'k')}) ` +
+      'FOREACH (_ IN CASE WHEN touched THEN [] ELSE [1] END | DELETE n) RETURN count(DISTINCT k) AS n',
+    rows: keys,
+    result: 'rows',
+    counts: 'nodesDeleted',
+    table: table.id,
+  });
+}
+
+/**
+ * Takes the table's label from nodes that have other labels too: they are other tables' rows or foreign, and stay as those. Not
+ * from endpoints of managed edges.
+ *
+ * @param edges patterns of managed edges that begin or end at a node of the table
+ */
+export function removeLabel(
+  table: NodeTableShape,
+  keys: readonly KeyValue[],
+  edges: readonly ManagedEdge[],
+): Statement[] {
+  const label = quoted(table.label);
+  const needed = edges.map(({ type, to, from }) =>
+    to === undefined ? `(n)<-[:${quoted(type)}]-(:${quoted(from)})` : `(n)-[:${quoted(type)}]->(:${quoted(to)})`,
+  );
+  const conditions = ['size(labels(n)) > 1', ...needed.map(pattern => `NOT EXISTS { ${pattern} }`)];
+  return inChunks({
+    text:
+      `UNWIND $rows AS k MATCH (n:${label} {${quoted(table.primaryKey)}: k}) WHERE ${conditions.join(' AND ')} ` +
+      `REMOVE n:${label} RETURN count(*) AS n`,
+    rows: keys,
+    result: 'changed',
+    counts: 'nodesDeleted',
+    table: table.id,
+  });
+}
+
+/** A relationship type at a node, by the label of the other node. */
+export type ManagedEdge = { readonly type: string } & (
+  | { readonly to: string; readonly from?: undefined }
+  | { readonly from: string; readonly to?: undefined }
+);
+
+/** Deletes of a label that another scope claims the nodes that it doesn't declare, as {@link deleteNodes} does. */
+export function deleteGuests(table: NodeTableShape, keys: readonly KeyValue[]): Statement[] {
+  const guest = `(n:${quoted(table.label)}:${GUEST} {${quoted(table.primaryKey)}: k})`;
+  return inChunks({
+    text:
+      `UNWIND $rows AS k MATCH ${guest} WITH k, n, EXISTS { (n)--() } AS touched ` +
+      `FOREACH (_ IN CASE WHEN touched THEN [1] ELSE [] END | ${makeBare(table, 'k')} REMOVE n:${GUEST}) ` +
+      'FOREACH (_ IN CASE WHEN touched THEN [] ELSE [1] END | DELETE n) RETURN count(DISTINCT k) AS n',
+    rows: keys,
+    result: 'changed',
+    counts: 'nodesDeleted',
+    table: table.id,
+  });
+}
+
+/** Returns Cypher that leaves a node `n` with its key alone, and what graphdrop doesn't write. @param key Cypher for the key */
+export function makeBare({ primaryKey, columns }: Pick<NodeTableShape, 'primaryKey' | 'columns'>, key: string): string {
+  if (columns === null) return `SET n = {${quoted(primaryKey)}: ${key}}`;
+  // The key too: by hand it may have got the type of another equal one, 1.0 in place of 1.
+  const others = columns.filter(column => column !== primaryKey).map(column => `${quoted(column)}: null`);
+  return `SET n += {${[...others, `${quoted(primaryKey)}: ${key}`].join(', ')}}`;
+}
+
+/** Deletes stubs that lost an edge, if no edge is left. */
+export function removeStubs(table: NodeTableShape, keys: readonly KeyValue[]): Statement[] {
+  return inChunks({
+    text: `UNWIND $rows AS k MATCH (n:${quoted(table.label)} {${quoted(table.primaryKey)}: k}) WHERE NOT n:${GUEST} AND NOT EXISTS { (n)--() } DELETE n RETURN count(*) AS n`,
+    rows: keys,
+    result: 'changed',
+    counts: 'stubsRemoved',
+    table: table.id,
+  });
+}

@@ -1,0 +1,208 @@
+import type { Declaration } from '../definition/declaration.ts';
+import { decodeManifestRow, isUnknown } from '../state/manifest-row.ts';
+import { decodeObject, type ObjectEntry } from '../state/object-entry.ts';
+import { decodeOwners, type Owner, type Owners } from '../state/owners.ts';
+import type { Root } from '../state/root.ts';
+import { EMPTY, lookup, type Nodes } from '../state/tree.ts';
+import { isAbsent } from '../values/version.ts';
+import { contestOf, type OwnerChanges } from './contest.ts';
+import type { ObjectEdit } from './object-diff.ts';
+import { isKeptInTree, listOwners, nextOwners, ownersAfter } from './owner-lists.ts';
+import type { GraphRow, Transition } from './plan.ts';
+import { type Candidate, winnerOf } from './winner.ts';
+
+/** A row that a batch touches, and what each object of the batch does to it. */
+export interface TouchedRow {
+  readonly table: string;
+  readonly row: string;
+  readonly changes: ReadonlyMap<string, ObjectEdit>;
+  /** True: the graph lost the row, so it is written whatever the state says. */
+  readonly restore: boolean;
+}
+
+/** How a batch changes the owners of rows. */
+export interface OwnershipChange {
+  readonly transitions: Transition[];
+  /** New owner lists by table and row; null: no object declares the row any more. */
+  readonly owners: Map<string, Map<string, string | null>>;
+  /** Rows whose values must come from objects outside the batch and are not at hand, by object id. */
+  readonly missing: Map<string, { readonly entry: ObjectEntry; readonly rows: Set<string> }>;
+  /** Rows that a winner outside the batch can't give values for: the graph keeps what it has, which is told here. */
+  readonly kept: Map<string, { readonly entry: ObjectEntry; readonly rows: Map<string, GraphRow> }>;
+}
+
+/**
+ * Rows of objects outside the batch that were read again: object id -> row -> declaration; null: the values can't be had, the
+ * graph keeps those it has.
+ */
+export type RunnerUpRows = ReadonlyMap<string, ReadonlyMap<string, Declaration | null>>;
+
+interface ContestedRow {
+  readonly touched: TouchedRow;
+  readonly before: Owners | undefined;
+  readonly versions: OwnerChanges;
+  /** Owners afterwards. */
+  readonly count: number;
+  /** Owners that may win; null: any of them. */
+  readonly few: readonly Owner[] | null;
+  /** The owner whose values the row has afterwards; undefined until it is decided, or if there is none. */
+  winner: Owner | undefined;
+}
+
+/** Finds the next owners and winner of each touched row. Reads only what deciding it takes. */
+export async function changeOwnership(
+  nodes: Nodes,
+  root: Root,
+  edits: readonly ObjectEdit[],
+  rows: readonly TouchedRow[],
+  runnersUp: RunnerUpRows,
+): Promise<OwnershipChange> {
+  const before = await ownersOf(nodes, root, rows);
+  const contested = rows.map(touched => contest(touched, before.get(touched.row)));
+  const listed = await listOwners(
+    nodes,
+    contested.flatMap(({ before: owners, few, count }) =>
+      owners !== undefined && (few === null || !isKeptInTree(count)) ? [owners] : [],
+    ),
+  );
+  const candidates = contested.map(({ few, before: owners, versions }) => few ?? ownersAfter(owners, versions, listed));
+  const objects = await objectsOf(nodes, root, edits, [
+    ...candidates.flat(),
+    ...contested.flatMap(({ before: owners }) => owners?.winner ?? []),
+  ]);
+  // In place: a copy of each row costs more than the decision.
+  for (const [index, row] of contested.entries()) row.winner = decide(candidates[index] ?? [], objects);
+  const manifests = await manifestRows(nodes, objects, contested);
+  const declared = new Map(edits.map(({ id, declarations }) => [id, declarations]));
+
+  const result: OwnershipChange = { transitions: [], owners: new Map(), missing: new Map(), kept: new Map() };
+  for (const { touched, winner, before: old, count, versions } of contested) {
+    const { table, row, restore } = touched;
+    const next = winner === undefined ? null : await nextOwners(nodes, old, winner, count, versions, listed);
+    inner(result.owners, table).set(row, next);
+    const had = isInGraph(old?.winner) ? graphRow(touched, old.winner.id, 'before', manifests) : undefined;
+    const from = had === undefined || restore ? null : had;
+    const to = isInGraph(winner) ? graphRow(touched, winner.id, 'after', manifests) : undefined;
+    if (from?.fingerprint === to?.fingerprint && !isUnknown(to)) continue;
+    if (!isInGraph(winner) || to === undefined) {
+      result.transitions.push({ table, row, before: from, after: null });
+      continue;
+    }
+    const after = declared.get(winner.id)?.get(row) ?? runnersUp.get(winner.id)?.get(row);
+    const entry = objects.get(winner.id) as ObjectEntry;
+    if (after === null) keep(result.kept, winner.id, entry, row, from ?? to);
+    else if (after?.fingerprint === to.fingerprint) result.transitions.push({ table, row, before: from, after });
+    else miss(result.missing, winner.id, entry, row);
+  }
+  return result;
+}
+
+/** Whether a row is in the graph with an owner as its winner: one that declares it absent leaves none. */
+function isInGraph(winner: Owner | undefined): winner is Owner {
+  return winner !== undefined && !isAbsent(winner.version);
+}
+
+async function ownersOf(nodes: Nodes, root: Root, rows: readonly TouchedRow[]): Promise<Map<string, Owners>> {
+  const byTable = new Map<string, string[]>();
+  for (const { table, row } of rows) {
+    const list = byTable.get(table);
+    if (list === undefined) byTable.set(table, [row]);
+    else list.push(row);
+  }
+  const owners = new Map<string, Owners>();
+  for (const [table, keys] of byTable) {
+    const found = await lookup(nodes, root.tables.get(table)?.rows ?? EMPTY, keys);
+    for (const [row, text] of found) owners.set(row, decodeOwners(text));
+  }
+  return owners;
+}
+
+function contest(touched: TouchedRow, before: Owners | undefined): ContestedRow {
+  const versions = new Map<string, string | null>();
+  let count = before?.count ?? 0;
+  for (const [id, edit] of touched.changes) {
+    const change = edit.rows.get(touched.row);
+    versions.set(id, change?.after?.version ?? null);
+    count += Number(change?.after !== undefined) - Number(change?.before !== undefined);
+  }
+  const decided = contestOf(before?.winner, count, versions);
+  const few = decided.kind === 'nobody' ? [] : decided.kind === 'few' ? decided.owners : null;
+  return { touched, before, versions, count, few, winner: undefined };
+}
+
+/** The objects of a batch by id, and those outside it that may win or won a row. */
+async function objectsOf(
+  nodes: Nodes,
+  root: Root,
+  edits: readonly ObjectEdit[],
+  owners: readonly Owner[],
+): Promise<Map<string, ObjectEntry | { readonly key: string }>> {
+  const objects = new Map<string, ObjectEntry | { readonly key: string }>();
+  for (const edit of edits) objects.set(edit.id, edit.after ?? edit);
+  const outside = new Set(owners.map(({ id }) => id).filter(id => !objects.has(id)));
+  for (const [id, text] of await lookup(nodes, root.objects, [...outside])) objects.set(id, decodeObject(text));
+  return objects;
+}
+
+function decide(
+  candidates: readonly Owner[],
+  objects: ReadonlyMap<string, { readonly key: string }>,
+): Owner | undefined {
+  if (candidates.length < 2) return candidates[0];
+  return winnerOf(candidates.map((owner): Candidate => ({ ...owner, key: objects.get(owner.id)?.key ?? '' })));
+}
+
+type ManifestRows = ReadonlyMap<string, ReadonlyMap<string, GraphRow>>;
+
+/** Manifest rows of winners before and after that the batch itself doesn't tell: object id -> row. */
+async function manifestRows(
+  nodes: Nodes,
+  objects: ReadonlyMap<string, object>,
+  rows: readonly ContestedRow[],
+): Promise<ManifestRows> {
+  const wanted = new Map<string, Set<string>>();
+  for (const { touched, before, winner } of rows) {
+    const { row, changes, restore } = touched;
+    for (const id of new Set([before?.winner.id, winner?.id])) {
+      if (id === undefined || changes.has(id)) continue;
+      // A winner that stays and isn't in the batch changes nothing: what its manifest says doesn't matter.
+      if (before?.winner.id === winner?.id && !restore) continue;
+      wanted.set(id, (wanted.get(id) ?? new Set()).add(row));
+    }
+  }
+  const found = new Map<string, Map<string, GraphRow>>();
+  await Promise.all(
+    [...wanted].map(async ([id, keys]) => {
+      const { manifest } = objects.get(id) as ObjectEntry;
+      const texts = await lookup(nodes, manifest, [...keys]);
+      found.set(id, new Map([...texts].map(([row, text]) => [row, decodeManifestRow(text)])));
+    }),
+  );
+  return found;
+}
+
+function graphRow(
+  { row, changes }: TouchedRow,
+  id: string,
+  side: 'before' | 'after',
+  manifests: ManifestRows,
+): GraphRow | undefined {
+  const edit = changes.get(id);
+  return edit === undefined ? manifests.get(id)?.get(row) : edit.rows.get(row)?.[side];
+}
+
+function keep(kept: OwnershipChange['kept'], id: string, entry: ObjectEntry, row: string, has: GraphRow): void {
+  const rows = kept.get(id)?.rows ?? new Map<string, GraphRow>();
+  kept.set(id, { entry, rows: rows.set(row, has) });
+}
+
+function miss(missing: OwnershipChange['missing'], id: string, entry: ObjectEntry, row: string): void {
+  const rows = missing.get(id)?.rows ?? new Set<string>();
+  missing.set(id, { entry, rows: rows.add(row) });
+}
+
+function inner<V>(maps: Map<string, Map<string, V>>, outer: string): Map<string, V> {
+  const map = maps.get(outer) ?? new Map<string, V>();
+  maps.set(outer, map);
+  return map;
+}

@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ObjectLook, readObject } from '../bucket/objects.ts';
+import type { ObjectVersion } from '../reconcile/object-version.ts';
+import type { Scope } from '../scope.ts';
+
+/** An object to be read; without a head: the look at it failed, and reading it says why. */
+export interface ObjectToRead {
+  readonly key: string;
+  readonly head: ObjectLook | null | undefined;
+  /** Whether tracked state has rows of it: then most of them stay, as a rule. Default false. */
+  readonly tracked?: boolean;
+}
+
+/** How reading one object ended. */
+export type ObjectRead =
+  | { readonly key: string; readonly version: ObjectVersion | null }
+  | { readonly key: string; readonly error: unknown };
+
+/** Objects read at once: parsing keeps one core busy, the rest is waiting for the store. */
+const PARALLEL_READS = 8;
+
+/** What the bytes of an object grow by in memory as rows, roughly. */
+const ROWS_GROWTH = 10;
+
+/** Of so many rows of an object that was there before, one counts as changed. More are possible: then it takes more transactions. */
+const ROWS_PER_CHANGE = 3;
+
+/** What compressed and columnar files grow by when they are read, roughly. */
+const GROWTH = 8;
+
+/** Milliseconds that finished objects wait for others that are being read, before they are committed without them. */
+const STRAGGLER_MS = 5_000;
+
+/** Milliseconds that begun reads get in any case, so that an invocation whose time is up at once does something. */
+const GRACE_MS = 5_000;
+
+/**
+ * Reads objects, small ones first, and hands over what is read in parts that are worth a transaction. What hangs, or takes its
+ * time, keeps no other object waiting: it is read on while others are committed, and given up when time is up.
+ */
+export class ObjectReads {
+  readonly #scope: Scope;
+  readonly #deadline: number;
+  readonly #waiting: ObjectToRead[];
+  readonly #active = new Map<string, { readonly bytes: number; readonly since: number; kept: number }>();
+  readonly #given = new AbortController();
+  #done: ObjectRead[] = [];
+  /** Rows of `#done` that may have changed, and what all of them take in memory. */
+  #rows = 0;
+  #bytes = 0;
+  /** The same by the sizes of the objects: what planning a batch of them may take. */
+  #estimate = 0;
+  /** That of the part that was handed over last: its rows are in memory until the next one is asked for. */
+  #held = 0;
+  #begun = 0;
+  #wake: () => void = () => {};
+
+  /** @param deadline ms since 1970: no read but the first few begins later */
+  constructor(scope: Scope, objects: readonly ObjectToRead[], deadline: number) {
+    this.#scope = scope;
+    this.#deadline = deadline;
+    this.#waiting = [...objects].sort((a, b) => bytesOf(a) - bytesOf(b));
+  }
+
+  /** Waits for the next part; null: nothing more will be read. Until it is asked for, the one after it is read, if both fit in memory. */
+  async next(): Promise<ObjectRead[] | null> {
+    this.#held = 0;
+    const until = Math.max(this.#deadline, Date.now() + GRACE_MS);
+    let latest = Date.now();
+    for (let seen = this.#done.length; ; ) {
+      this.#begin();
+      if (this.#active.size === 0 || this.#isFull) break;
+      const patience = this.#done.length > 0 ? Math.min(until, latest + STRAGGLER_MS) : until;
+      if (Date.now() >= patience) break;
+      await this.#change(patience - Date.now());
+      if (this.#done.length > seen) [seen, latest] = [this.#done.length, Date.now()];
+    }
+    const part = this.#done;
+    this.#held = this.#estimate;
+    this.#done = [];
+    this.#rows = 0;
+    this.#bytes = 0;
+    this.#estimate = 0;
+    this.#begin();
+    return part.length === 0 ? null : part;
+  }
+
+  /** Begins no more reads, and gives up those that are under way: nobody will ask for them. */
+  stop(): void {
+    this.#waiting.length = 0;
+    this.#given.abort();
+  }
+
+  /** Keys that were not begun: there was no time. */
+  get left(): string[] {
+    return this.#waiting.map(({ key }) => key);
+  }
+
+  /**
+   * Keys of reads that have not ended, for how many milliseconds they have been under way, and how many results of the source's
+   * function were kept meanwhile: so much less is left to another reading.
+   */
+  get unfinished(): { readonly key: string; readonly ms: number; readonly kept: number }[] {
+    return [...this.#active].map(([key, { since, kept }]) => ({ key, ms: Date.now() - since, kept }));
+  }
+
+  /** Rows wait in memory: enough for a full transaction is enough. */
+  get #isFull(): boolean {
+    const { maxRowsPerTransaction, rowBytesInMemory } = this.#scope.limits;
+    return this.#rows >= maxRowsPerTransaction || this.#bytes >= rowBytesInMemory / 2;
+  }
+
+  #begin(): void {
+    while (this.#active.size < PARALLEL_READS && !this.#isFull) {
+      const [next] = this.#waiting;
+      if (next === undefined || (Date.now() >= this.#deadline && this.#begun >= PARALLEL_READS)) return;
+      const bytes = bytesOf(next);
+      const active = [...this.#active.values()].reduce((sum, one) => sum + one.bytes, 0);
+      const taken = active + this.#bytes + this.#held;
+      if (taken > 0 && taken + bytes > this.#scope.limits.rowBytesInMemory) return;
+      this.#waiting.shift();
+      this.#begun += 1;
+      const begun = { bytes, since: Date.now(), kept: 0 };
+      this.#active.set(next.key, begun);
+      const onKept = (): void => {
+        begun.kept += 1;
+      };
+      void this.#read(next, bytes, onKept);
+    }
+  }
+
+  /** Never rejects: a read that nobody waits for any more may end whenever it likes. */
+  async #read({ key, tracked }: ObjectToRead, estimate: number, onKept: () => void): Promise<void> {
+    let read: ObjectRead;
+    try {
+      const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept });
+      const rows = version?.spooled?.size ?? version?.rows.size ?? 0;
+      this.#rows += tracked === true ? Math.ceil(rows / ROWS_PER_CHANGE) : rows;
+      this.#bytes += version?.rowBytes ?? 0;
+      read = { key, version };
+    } catch (error) {
+      read = { key, error };
+    }
+    this.#active.delete(key);
+    this.#done.push(read);
+    this.#estimate += estimate;
+    this.#wake();
+    this.#begin();
+  }
+
+  async #change(ms: number): Promise<void> {
+    const timer = new AbortController();
+    const woken = new Promise<void>(resolve => {
+      this.#wake = resolve;
+    });
+    // A timer takes 24 days at most.
+    const timeout = sleep(Math.min(ms, 2 ** 31 - 1), undefined, { signal: timer.signal }).catch(() => {});
+    await Promise.race([woken, timeout]);
+    timer.abort();
+  }
+}
+
+/** Returns the bytes that an object's rows take in memory, roughly; a large object is read alone. */
+function bytesOf({ key, head }: ObjectToRead): number {
+  const isCompressed = head?.contentEncoding || /\.(gz|zst|parquet)$/i.test(key);
+  return (head?.size ?? 0) * (isCompressed ? GROWTH : 1) * ROWS_GROWTH;
+}

@@ -1,0 +1,267 @@
+import pMap from 'p-map';
+import { headObject } from '../bucket/objects.ts';
+import { isUpToDate } from '../bucket/same-version.ts';
+import { findInForce, type Search } from '../bucket/version-in-force.ts';
+import { commitChanges } from '../commit/committer.ts';
+import { requireOpen, ScopeBusyError } from '../commit/lease.ts';
+import { GraphdropError, StoreUnavailableError } from '../errors.ts';
+import { RejectedObjectError } from '../files/rejection.ts';
+import type { Count } from '../neo4j/statements/statement.ts';
+import type { ObjectChange } from '../reconcile/object-diff.ts';
+import type { Scope } from '../scope.ts';
+import type { Head } from '../state/head.ts';
+import { trackedEntries } from '../state/tracked-entries.ts';
+import { knownRejections } from './known-rejections.ts';
+import { filesBesideLogs, movedMeanwhile } from './lake-files.ts';
+import { noteApplied, noteRejected, noteUnread, noteUpToDate } from './note-status.ts';
+import { ObjectReads, type ObjectToRead } from './object-reads.ts';
+import { emptyReport, type SyncReport, type Unread } from './sync-report.ts';
+import { unlessMissing } from './unless-missing.ts';
+import { noteUnmatched } from './unmatched-keys.ts';
+
+/** Times an object that changes while it is read is read again before it is left to a later look. */
+const MAX_ROUNDS = 4;
+
+/** Milliseconds after which a read that has not ended hangs, or is of an object that is too large for an invocation. */
+const HANGS_MS = 30_000;
+
+/** Statuses written at once: the store takes them together. */
+const NOTES_AT_ONCE = 200;
+
+/** An object's bytes, or its source's function, did not come to an end. */
+class HangingReadError extends GraphdropError {
+  readonly code = 'HANGING_READ';
+  override readonly retryable = true;
+
+  constructor(key: string, ms: number) {
+    super(
+      `${key} was not read to its end within ${Math.round(ms / 1000)} s: its source's function hangs, or it takes longer than an ` +
+        'invocation has (give the functions a longer timeout, or split the file; with memo: true it goes on where it was)',
+    );
+  }
+}
+
+/**
+ * Makes the graph follow some objects, as they are now. Level-triggered: calling it late, twice or in another order
+ * changes nothing.
+ *
+ * One that can't be read (no permission, an archived storage class, a function that throws something retryable) keeps no other
+ * from being applied; it is told as `unread`.
+ *
+ * @param deadline ms since 1970: what is under way then is finished, the rest is left. Default: none
+ * @throws ScopeBusyError while another worker commits, until the deadline, or a deploy or teardown is under way; otherwise the error that kept a batch from being applied. What
+ *   was applied before stays applied.
+ */
+export async function syncObjects(
+  scope: Scope,
+  keys: Iterable<string>,
+  deadline = Number.POSITIVE_INFINITY,
+): Promise<SyncReport> {
+  // First, so that no object is looked at in vain.
+  await requireOpen(scope);
+  const report = emptyReport(scope.name);
+  const asked = new Set(keys);
+  report.unmatched = await noteUnmatched(scope, [...asked]);
+  let open = [...new Set([...asked, ...(await filesBesideLogs(scope, [...asked]))])];
+  report.objects = open.length;
+  for (let round = 0; open.length > 0; round += 1) {
+    if (round === MAX_ROUNDS || (round > 0 && Date.now() >= deadline)) {
+      report.unsettled.push(...open);
+      break;
+    }
+    open = await syncOnce(scope, open, report, deadline);
+    report.rejected = report.rejected.filter(({ key }) => !open.includes(key));
+  }
+  // Of a file that was looked at for a table's log no message says so.
+  report.unsettled.push(...report.unread.map(({ key }) => key).filter(key => !asked.has(key)));
+  return report;
+}
+
+/** @returns keys of objects that changed meanwhile, or for which time was up */
+async function syncOnce(
+  scope: Scope,
+  keys: readonly string[],
+  report: SyncReport,
+  deadline: number,
+): Promise<string[]> {
+  const outdated = await outdatedObjects(scope, keys);
+  report.skipped += keys.length - outdated.length;
+  const known = await knownRejections(scope, outdated);
+  const stale: string[] = [];
+  const bad = [...known].map(([key, error]) => ({ key, error }));
+  stale.push(...(await apply(scope, await reject(scope, bad, report, deadline), report, deadline)));
+  const unknown = outdated.filter(({ key }) => !known.has(key));
+  const reads = new ObjectReads(scope, unknown, deadline);
+  try {
+    for (let part = await reads.next(); part !== null; part = await reads.next()) {
+      const changes: ObjectChange[] = [];
+      const rejected: Rejected[] = [];
+      for (const read of part) {
+        if ('version' in read) changes.push(read);
+        else if (read.error instanceof RejectedObjectError) rejected.push({ key: read.key, error: read.error });
+        else report.unread.push(await unread(scope, read.key, read.error));
+      }
+      changes.push(...(await reject(scope, rejected, report, deadline)));
+      stale.push(...(await apply(scope, changes, report, deadline)));
+    }
+    for (const { key, ms, kept } of reads.unfinished) {
+      if (kept > 0) advanced(scope, key, kept, report);
+      // One that was begun late may only have had no time.
+      if (kept > 0 || (ms < HANGS_MS && reads.left.length > 0)) stale.push(key);
+      else report.unread.push(await unread(scope, key, new HangingReadError(key, ms)));
+    }
+    return [...stale, ...reads.left];
+  } finally {
+    reads.stop();
+  }
+}
+
+/** Notes that an object was not read to its end, and that the next look has less left to do. */
+function advanced(scope: Scope, key: string, results: number, report: SyncReport): void {
+  report.advanced.push(key);
+  scope.log({ level: 'info', event: 'object-advanced', scope: scope.name, bucket: scope.objects.bucket, key, results });
+}
+
+/**
+ * Leaves out what is up to date, without the lease. The order makes it safe: first the object, then head. If no lease is
+ * held and nothing is pending, no commit is in flight that could turn the state back to an older look.
+ */
+async function outdatedObjects(scope: Scope, keys: readonly string[]): Promise<ObjectToRead[]> {
+  scope.lakes.forget();
+  // What can't be looked at is not up to date: reading it says why.
+  const heads = await pMap(keys, key => headObject(scope, key).catch(() => undefined), { concurrency: 32 });
+  const objects = keys.map((key, i): ObjectToRead => ({ key, head: heads[i] }));
+  const head = await scope.head.read();
+  if (!isAtRest(head)) return objects;
+  const entries = await trackedEntries(scope, head?.root ?? '', keys).catch(unlessMissing);
+  if (entries === null) return objects; // the worker with the lease can begin the state anew
+  const upToDate = new Set(
+    keys.filter((key, i) => {
+      const look = heads[i];
+      return look !== undefined && isUpToDate(scope, key, look, entries.get(key));
+    }),
+  );
+  await pMap(upToDate, key => noteUpToDate(scope, key, entries.get(key) ?? null), { concurrency: NOTES_AT_ONCE });
+  const open = objects.filter(({ key }) => !upToDate.has(key));
+  return open.map(object => ({ ...object, tracked: entries.has(object.key) }));
+}
+
+/** Whether no commit is under way, nor could be, of one that looked at objects before. */
+function isAtRest(head: Head | null): boolean {
+  return head === null || (head.holder === null && head.pending === null);
+}
+
+/** Logs and notes that an object could not be read, or that the database fails at it. */
+async function unread(scope: Scope, key: string, error: unknown): Promise<Unread> {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  scope.log({ level: 'error', event: 'object-unread', scope: scope.name, bucket: scope.objects.bucket, key, reason });
+  // The store's trouble says nothing of the object.
+  if (!(error instanceof StoreUnavailableError)) await noteUnread(scope, key, reason);
+  return { key, reason };
+}
+
+async function apply(
+  scope: Scope,
+  changes: readonly ObjectChange[],
+  report: SyncReport,
+  deadline: number,
+): Promise<readonly string[]> {
+  if (changes.length === 0) return [];
+  const outcome = await commitChanges(scope, changes, [], deadline);
+  const given = new Map(changes.map(change => [change.key, change]));
+  await pMap(
+    outcome.applied,
+    async ([key, { changed, entry, removed, ends }]) => {
+      const { version, rejection, rejectedDownTo } = given.get(key) ?? {};
+      if (changed) {
+        report.applied += 1;
+        report.rowsDeclared += entry?.rows ?? 0;
+        report.rowsRemoved += removed;
+        report.endsUndeclared += ends?.count ?? 0;
+        report.rowsReplaced += (version?.replacedRows ?? 0) + (version?.spooled?.replaced ?? 0);
+        report.recordsSkipped += version?.skipped.length ?? 0;
+        if (version != null && version.notes.length > 0) report.noted.push({ key, notes: version.notes });
+      } else if (rejection === undefined) report.skipped += 1;
+      if (rejection !== undefined) await noteRejected(scope, key, rejection, entry, version, { rejectedDownTo });
+      else if (changed) await noteApplied(scope, key, entry, version, { removed, ends });
+      else await noteUpToDate(scope, key, entry, version);
+    },
+    { concurrency: NOTES_AT_ONCE },
+  );
+  const committed = [...outcome.applied].map(([key, { entry }]) => ({
+    key,
+    entry,
+    rejection: given.get(key)?.rejection,
+  }));
+  const moved = await movedMeanwhile(scope, committed);
+  const refused = [...outcome.rejected].map(([key, error]) => {
+    const { version, rejection, rejectedDownTo } = given.get(key) ?? {};
+    return { key, error: rejection ?? error, refused: { version: version ?? undefined, rejectedDownTo } };
+  });
+  for (const { version } of changes) version?.spooled?.close();
+  for (const [key, error] of outcome.setAside) report.unread.push(await unread(scope, key, error));
+  const stale = await apply(scope, await reject(scope, refused, report, deadline), report, deadline);
+  report.transactions += outcome.transactions;
+  report.replaced ||= outcome.replaced;
+  const count = (kind: Count) => outcome.counts.get(kind) ?? 0;
+  report.nodesUpserted += count('nodesUpserted');
+  report.nodesDeleted += count('nodesDeleted');
+  report.relationsUpserted += count('relationsUpserted');
+  report.relationsDeleted += count('relationsDeleted');
+  if (outcome.failure === null) return [...outcome.stale, ...stale, ...moved];
+  if (!isOutOfTime(outcome.failure.error, deadline)) throw outcome.failure.error;
+  // Only what isn't applied needs to be looked at again.
+  const { applied, rejected, setAside } = outcome;
+  const done = (key: string): boolean => applied.has(key) || rejected.has(key) || setAside.has(key);
+  return [...changes.flatMap(({ key }) => (done(key) ? [] : [key])), ...stale, ...moved];
+}
+
+/** Tells whether the lease was waited for until time was up. */
+function isOutOfTime(error: unknown, deadline: number): boolean {
+  return error instanceof ScopeBusyError && error.reason === 'held' && Number.isFinite(deadline);
+}
+
+interface Rejected {
+  readonly key: string;
+  /** Why the newest version was. */
+  readonly error: RejectedObjectError;
+  /** The version that the database refuses, where that is why. */
+  readonly refused?: Search['refused'];
+}
+
+/**
+ * Notes rejections.
+ *
+ * @returns what is in force of those objects instead, where tracked state has something else
+ */
+async function reject(
+  scope: Scope,
+  rejected: readonly Rejected[],
+  report: SyncReport,
+  deadline: number,
+): Promise<ObjectChange[]> {
+  if (rejected.length === 0) return [];
+  const head = await scope.head.read();
+  // What is bad by this worker's code may be good by the one in force.
+  const inForce = head?.definition ?? scope.definitionHash;
+  if (inForce !== scope.definitionHash) throw new ScopeBusyError(scope.name, 'definition');
+  const keys = rejected.map(({ key }) => key);
+  const entries = await trackedEntries(scope, head?.root ?? '', keys).catch(unlessMissing);
+  const sure = entries !== null && isAtRest(head);
+  const changes = await pMap(rejected, async ({ key, error, refused }) => {
+    const { message: reason, problems, lines, counts } = error;
+    report.rejected.push({ key, reason, problems, lines, counts });
+    const tracked = entries?.get(key);
+    try {
+      const search = { key, rejection: error, tracked, sure, deadline, ...(refused && { refused }) };
+      const found = await findInForce(scope, search);
+      if (!found.complete) report.unsettled.push(key);
+      if (found.change === null) await noteRejected(scope, key, error, tracked ?? null, undefined, found);
+      return found.change;
+    } catch (failure) {
+      report.unread.push(await unread(scope, key, failure));
+      return null;
+    }
+  });
+  return changes.filter(change => change !== null);
+}

@@ -1,0 +1,6 @@
+import type { Graph } from '../../../lib/index.ts';
+
+export default (graph: Graph): void => {
+  const table = graph.nodeTable('P', { primaryKey: 'pid' });
+  graph.source('*.csv', { format: 'neo4j-admin', tables: [table], onInvalid: 'skip' });
+};

@@ -1,0 +1,6 @@
+import type { Graph } from '../../../lib/index.ts';
+
+export default (graph: Graph): void => {
+  const event = graph.nodeTable('Event');
+  graph.source('*.ndjson.gz', {}, row => event.declareRecord(row));
+};

@@ -1,0 +1,6 @@
+import type { Graph } from '../../../lib/index.ts';
+
+export default (graph: Graph): void => {
+  const person = graph.nodeTable('Person');
+  graph.source('*.csv', { header: ['id', 'name'] }, row => person.declareRecord(row));
+};

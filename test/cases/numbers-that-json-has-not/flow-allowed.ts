@@ -1,0 +1,6 @@
+import type { Graph } from '../../../lib/index.ts';
+
+export default (graph: Graph): void => {
+  const score = graph.nodeTable('Score');
+  graph.source('*.ndjson', { allowNonNumericNumbers: true }, row => score.declareRecord(row));
+};

@@ -1,0 +1,3 @@
+import { callingFlow } from './calls-flow.ts';
+
+export default callingFlow(false);

@@ -1,0 +1,3 @@
+import { peopleFlow } from '../sync/people-flow.ts';
+
+export default peopleFlow('commands');

@@ -1,0 +1,37 @@
+/** The graph that a database holds of a flow's tables, in the oracle's lines. */
+import type { Flow } from './graphdrop.ts';
+import { edgeLine, nodeLine, propertiesText } from './oracle.ts';
+import { textOfStored } from './values.ts';
+
+type Query = (text: string) => Promise<Record<string, unknown>[]>;
+
+export async function readGraph({ tables }: Pick<Flow, 'tables'>, query: Query): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { name, from, to } of tables) {
+    if (from === undefined || to === undefined) {
+      const nodes = await query(`MATCH (n:\`${name}\`) RETURN properties(n) AS p`);
+      lines.push(...nodes.map(({ p }) => nodeLine(name, textOfProperties(p))));
+      continue;
+    }
+    const edges = await query(
+      `MATCH (a:\`${from.name}\`)-[e:\`${name}\`]->(b:\`${to.name}\`)
+       RETURN a.\`${from.primaryKey}\` AS a, properties(e) AS p, b.\`${to.primaryKey}\` AS b`,
+    );
+    for (const { a, p, b } of edges) {
+      const [start, end] = [
+        { label: from.name, key: textOfStored(a) },
+        { label: to.name, key: textOfStored(b) },
+      ];
+      lines.push(edgeLine(name, start, end, textOfProperties(p)));
+    }
+  }
+  return lines.sort();
+}
+
+function textOfProperties(properties: unknown): string {
+  const texts = Object.entries(properties as object).map(([name, value]): [string, string] => [
+    name,
+    textOfStored(value),
+  ]);
+  return propertiesText(new Map(texts));
+}

@@ -1,0 +1,126 @@
+/** Bugs that graphdrop had, each as the change of text that brings it back, and the histories that are to find it. */
+import type { Focus } from './history.ts';
+
+/** One bug. Its seed, and how long finding it took, are in docs/simulation.md. */
+export interface PlantedBug {
+  readonly file: string;
+  /** What is replaced by what; each text occurs once in the file. */
+  readonly edits: readonly (readonly [from: string, to: string])[];
+  readonly focus: Focus;
+  /** The first seed to try. */
+  readonly seed: number;
+}
+
+/** Nothing goes wrong by itself: what these bugs need is in files, definitions and other scopes. */
+const QUIET: Readonly<Record<string, number>> = Object.fromEntries(
+  ['die', 'pause', 'call', 'slow', 's3', 'object', 'memory', 'faulty', 'late', 'cut'].map(fault => [fault, 0]),
+);
+const QUIET_SERVER = {
+  ...QUIET,
+  wipe: 0,
+  'put back': 0,
+  copy: 0,
+  restart: 0,
+  terminate: 0,
+  tangle: 0,
+  neighbour: 0,
+  race: 0,
+};
+
+export const PLANTED: Readonly<Record<string, PlantedBug>> = {
+  // A row keeps the values of a version that is gone, and its manifest calls them the winner's.
+  'lost-values': {
+    file: 'lib/reconcile/ownership.ts',
+    edits: [
+      ['if (after === null) keep(result.kept, winner.id, entry, row, from ?? to);', 'if (after === null) continue;'],
+    ],
+    focus: { ends: 'events', archived: false, often: { ...QUIET_SERVER, bury: 5, share: 5, deploy: 3, delete: 2 } },
+    seed: 1,
+  },
+  // A table that says the user manages it deletes the rows of the scope that has them.
+  'guest-deletes': {
+    file: 'lib/neo4j/fence/claims.ts',
+    edits: [['if (shared.size === 0) return claimants;', 'return claimants;']],
+    focus: { ends: 'events', often: { ...QUIET_SERVER, guest: 10 } },
+    seed: 1,
+  },
+  // Ends whose keys are one text when joined count as the same.
+  'joined-ends': {
+    file: 'lib/reconcile/plan.ts',
+    edits: [
+      [
+        'return a.key === b.key && a.ends?.from === b.ends?.from && a.ends?.to === b.ends?.to;',
+        `const joined = ({ ends }: GraphRow) => keyText(ends?.from ?? '') + '\\n' + keyText(ends?.to ?? '');
+  return a.key === b.key && joined(a) === joined(b);`,
+      ],
+    ],
+    focus: { often: { ...QUIET_SERVER, put: 3 } },
+    seed: 1,
+  },
+  // An update doesn't store a value that Neo4j holds for equal to the old one.
+  'equal-values': {
+    file: 'lib/neo4j/statements/row-properties.ts',
+    edits: [
+      ['return value !== null && typeOf(value).stored.hasEquals?.(value) === true;', 'return value === undefined;'],
+    ],
+    focus: { often: { ...QUIET_SERVER, put: 3 } },
+    seed: 1,
+  },
+  // A table's columns change without the flow's own code, and no object is looked at again.
+  'changed-schema': {
+    file: 'lib/definition/flow.ts',
+    edits: [['const rows = contentHash(JSON.stringify(graph.tables.map(rowsOf)));', "const rows = '';"]],
+    focus: { often: { ...QUIET_SERVER, upgrade: 5 } },
+    seed: 1,
+  },
+  // A batch is refused for what it does on its way, not for what it leads to.
+  'order-of-writes': {
+    file: 'lib/commit/batch-policy.ts',
+    edits: [
+      ['if (!this.clearsFirst) {', 'if (!this.tolerant) {'],
+      ['      this.clearsFirst = true;\n', ''],
+    ],
+    focus: { constrained: true, ends: 'events', often: { ...QUIET_SERVER, put: 3 } },
+    seed: 1,
+  },
+  // A scope never settles while an object can't be read.
+  'unread-never-settles': {
+    file: 'lib/sync/resync-objects.ts',
+    edits: [
+      [
+        "if (status.state === 'unread') return isOfNow ? 'unread' : null;",
+        "if (status.state === 'unread') return null;",
+      ],
+    ],
+    focus: { ends: 'resync', archived: true, often: QUIET_SERVER },
+    seed: 1,
+  },
+  // A file that can't be read fails the batch of every file that it shares a row with.
+  'unread-runner-up': {
+    file: 'lib/commit/runners-up.ts',
+    edits: [["if (remedyFor(error, false) === 'again' && failures < MAX_READS) throw error;", 'throw error;']],
+    focus: { often: { ...QUIET_SERVER, object: 20, share: 5, delete: 2 } },
+    seed: 1,
+  },
+  // An administrator who terminates a transaction stops the worker.
+  terminated: {
+    file: 'lib/neo4j/error-class.ts',
+    edits: [["['Neo.ClientError.Transaction', 'passing']", "['Neo.ClientError.Transaction', 'person']"]],
+    focus: { often: { ...QUIET, terminate: 20, tangle: 5 } },
+    seed: 1,
+  },
+  // A lease ends while its worker prepares a batch.
+  'lease-not-renewed': {
+    file: 'lib/commit/lease.ts',
+    edits: [['if (Date.now() - renewed < limits.leaseMs / 3) return;', 'if (renewed > 0) return;']],
+    focus: { often: { ...QUIET, race: 20 } },
+    seed: 1,
+  },
+  // A garbage collection that stops begins anew, each time.
+  'collection-starts-over': {
+    file: 'lib/state/garbage-collection.ts',
+    edits: [['if (!complete) await writePosition(state.positions, position);\n    else if', 'if']],
+    focus: { often: QUIET_SERVER },
+    seed: 1,
+  },
+};

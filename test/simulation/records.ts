@@ -1,0 +1,83 @@
+/** Records of the simulation's files, as values that one seed gives. */
+import fc from 'fast-check';
+
+export type SimulatedRecord = Readonly<Record<string, unknown>>;
+
+/** Keys that files share. `1` and `'1'` are two; a joined text would take the pairs with line feeds for one. */
+const IDS = ['ada', 'bob', 1, '1', 'Ada', 'a\nsb', 'ä', 'a\u0308'] as const;
+export type Id = (typeof IDS)[number];
+const id = fc.constantFrom<Id>('ada', 'bob', 1, '1', 'ada', 'bob', ...IDS);
+const ends = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ from: id, to: id }) },
+  { weight: 1, arbitrary: fc.constantFrom({ from: 'a', to: 'b\nsc' }, { from: 'a\nsb', to: 'c' }) },
+);
+
+/** Values that are not the same, though some compare as if they were. */
+const anything = fc.constantFrom<unknown>('x', 'y', 1, 1.5, -0, 0, true, [1, 2], [1.5, 2], [], 'X');
+
+const optional = <T>(name: string, value: fc.Arbitrary<T>) =>
+  fc.option(value).map((given): SimulatedRecord => (given === null ? {} : { [name]: given }));
+
+const person = fc
+  .tuple(fc.record({ id, name: fc.constantFrom('x', 'y') }), optional('age', fc.constantFrom(1, 2)))
+  .map(([record, age]): SimulatedRecord => ({ ...record, ...age }));
+const knows = fc
+  .tuple(ends, optional('id', fc.constantFrom('k', 'l')), optional('since', fc.constantFrom(1, 2)))
+  .map(([pair, own, since]): SimulatedRecord => ({ ...pair, ...own, ...since }));
+const note = fc.record({ id: fc.constantFrom('m', 'n'), rev: fc.integer({ min: 1, max: 3 }), text: anything });
+/** Most files give each code once, in any order; some don't. */
+const badges = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .shuffledSubarray(['p', 'q', 'r'], { minLength: 2 })
+      .chain(codes => fc.shuffledSubarray([1, 2, 3], { minLength: codes.length }).map(ids => [codes, ids] as const))
+      .map(([codes, ids]): readonly SimulatedRecord[] => codes.map((code, n) => ({ id: ids[n], code }))),
+  },
+  { weight: 1, arbitrary: fc.constant([1, 2].map((one): SimulatedRecord => ({ id: one, code: 'p' }))) },
+);
+
+const KEYS = {
+  people: ['people/a.ndjson', 'people/b.ndjson', 'people/c.ndjson'],
+  knows: ['knows/a.ndjson', 'knows/b.ndjson', 'knows/c.ndjson'],
+  notes: ['notes/a.ndjson', 'notes/b.ndjson'],
+  badges: ['badges/all.ndjson'],
+};
+export const ALL_KEYS: readonly string[] = Object.values(KEYS).flat();
+export const EDGE_KEYS: readonly string[] = KEYS.knows;
+
+/** More files of one row than an owner list has room for. */
+export const CROWD: readonly string[] = Array.from({ length: 36 }, (_, n) => `notes/crowd/${n}.ndjson`);
+
+/** A file of many rows, which may be wide. */
+export const HUGE = 'notes/huge.ndjson';
+
+/** A file that nobody can ever read: listings have it, and it declares rows that others declare too. */
+export const ARCHIVED = 'people/archived.ndjson';
+export const ARCHIVED_RECORDS: readonly SimulatedRecord[] = [
+  { id: 'ada', name: 'x of the archive' },
+  { id: 'of the archive', name: 'x' },
+];
+
+/** Records of {@link HUGE}. @param width characters of each text */
+export function manyRecords(rows: number, width: number): SimulatedRecord[] {
+  return Array.from({ length: rows }, (_, n) => ({ id: n === 0 ? 'm' : `h${n}`, rev: 2, text: 'y'.repeat(width) }));
+}
+
+/** What a file of a key may hold. */
+export const files: fc.Arbitrary<{ readonly key: string; readonly records: readonly SimulatedRecord[] }> = fc.oneof(
+  { weight: 6, arbitrary: some(KEYS.people, person) },
+  { weight: 8, arbitrary: some(KEYS.knows, knows) },
+  { weight: 4, arbitrary: some(KEYS.notes, note) },
+  { weight: 3, arbitrary: fc.record({ key: fc.constantFrom(...KEYS.badges), records: badges }) },
+);
+
+function some(keys: readonly string[], record: fc.Arbitrary<SimulatedRecord>) {
+  return fc.record({ key: fc.constantFrom(...keys), records: fc.array(record, { maxLength: 5 }) });
+}
+
+/** Files that belong to one folder, which share rows. */
+export function siblings(key: string): string[] {
+  const folder = key.slice(0, key.indexOf('/') + 1);
+  return ALL_KEYS.filter(one => one.startsWith(folder));
+}

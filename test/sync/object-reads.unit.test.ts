@@ -1,0 +1,128 @@
+/** Promise: while one part is committed the next one is read, as far as both fit in memory and somebody will ask for it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { ContextKey, flow } from '../../lib/index.ts';
+import type { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.ts';
+import { Scope } from '../../lib/scope.ts';
+import { ObjectReads } from '../../lib/sync/object-reads.ts';
+import { chunks, costlyFlow } from '../bucket/costly-flow.ts';
+import { MemoryObjects } from '../bucket/memory-objects.ts';
+import { MemoryState } from '../state/memory-state.ts';
+
+const FILES = 60;
+const ROWS = 10;
+
+class CountingObjects extends MemoryObjects {
+  reads = 0;
+
+  override async read(...given: Parameters<MemoryObjects['read']>) {
+    this.reads += 1;
+    return await super.read(...given);
+  }
+
+  /** Waits until nothing is read any more. */
+  async quiet(): Promise<number> {
+    for (let before = -1; before !== this.reads; ) {
+      before = this.reads;
+      await sleep(30);
+    }
+    return this.reads;
+  }
+}
+
+async function begin(size: number, tracked = false) {
+  const objects = new CountingObjects();
+  const things = flow(new ContextKey('reads'), graph => {
+    const thing = graph.nodeTable<{ id: string }>('Thing');
+    graph.source('*.ndjson', {}, record => thing.declareRecord(record as { id: string }));
+  });
+  const connection = { database: 'neo4j' } as ConnectionFactory;
+  const limits = { maxRowsPerTransaction: 20 * ROWS, rowBytesInMemory: 640 * 1024 * 1024 };
+  const scope = new Scope({ flow: things, objects, state: new MemoryState(), connection, limits });
+  const keys = Array.from({ length: FILES }, (_, i) => `${String(i).padStart(2, '0')}.ndjson`);
+  for (const key of keys) {
+    const lines = Array.from({ length: ROWS }, (_, i) => `{"id":"${key}${i}"}\n`);
+    await objects.write(key, lines.join(''), 'application/x-ndjson');
+  }
+  const head = { etag: '', contentType: '', contentEncoding: '', size, versionId: undefined };
+  const reads = new ObjectReads(
+    scope,
+    keys.map(key => ({ key, head, tracked })),
+    Number.POSITIVE_INFINITY,
+  );
+  return { objects, reads };
+}
+
+/** Parts are cut where they are full, and up to eight reads are under way then. */
+const AROUND = 8;
+
+describe('reading objects', () => {
+  it('goes on while a part is committed, up to another one', async () => {
+    const { objects, reads } = await begin(100);
+    const part = await reads.next();
+    expect(part?.length).toBeGreaterThanOrEqual(20);
+    const read = await objects.quiet();
+    expect(read).toBeGreaterThanOrEqual((part?.length ?? 0) + 20);
+    expect(read).toBeLessThanOrEqual((part?.length ?? 0) + 20 + AROUND);
+  });
+
+  it('waits where a part takes the memory that there is', async () => {
+    const { objects, reads } = await begin(40 * 1024 * 1024);
+    const part = await reads.next();
+    expect(await objects.quiet()).toBe(part?.length);
+    expect((await reads.next())?.length).toBeGreaterThanOrEqual(20);
+  });
+
+  it('gives every object once, and ends', async () => {
+    const { reads } = await begin(100);
+    const keys: string[] = [];
+    for (let part = await reads.next(); part !== null; part = await reads.next())
+      for (const { key } of part) keys.push(key);
+    expect(keys.length).toBe(FILES);
+    expect(new Set(keys).size).toBe(FILES);
+  });
+
+  it('takes more of objects whose rows mostly stay', async () => {
+    const { reads } = await begin(100, true);
+    expect((await reads.next())?.length).toBeGreaterThanOrEqual(3 * 20 - AROUND);
+  });
+
+  it('calls no function any more when nobody will ask, and says how much of an object was kept until then', async () => {
+    let calls = 0;
+    const unfinished: { readonly key: string; readonly kept: number }[] = [];
+    const slow = costlyFlow({ memo: true, concurrency: 1 }, async () => {
+      calls += 1;
+      await sleep(1);
+      if (calls !== 5) return;
+      unfinished.push(...reads.unfinished);
+      reads.stop();
+    });
+    const objects = new MemoryObjects();
+    const scope = new Scope({
+      flow: slow,
+      objects,
+      state: new MemoryState(),
+      connection: { database: 'neo4j' } as ConnectionFactory,
+    });
+    await objects.write(
+      'a.ndjson',
+      chunks(40)
+        .map(chunk => `${JSON.stringify(chunk)}\n`)
+        .join(''),
+      '',
+    );
+    const reads: ObjectReads = new ObjectReads(scope, [{ key: 'a.ndjson', head: undefined }], Number.POSITIVE_INFINITY);
+    expect(await reads.next()).toMatchObject([{ key: 'a.ndjson', error: { code: 'STALLED' } }]);
+    expect(calls).toBe(5);
+    expect(unfinished).toMatchObject([{ key: 'a.ndjson', kept: 4 }]);
+  });
+
+  it('begins no more when nobody will ask', async () => {
+    const { objects, reads } = await begin(100);
+    await reads.next();
+    reads.stop();
+    const read = await objects.quiet();
+    await reads.next();
+    expect(await objects.quiet()).toBe(read);
+  });
+});
