@@ -68,10 +68,9 @@ class Terminal {
 
   constructor(command: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
     const line = command.map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-    this.#child = spawn('script', ['-qefc', line, '/dev/null'], {
-      cwd,
-      env: { ...env, TERM: 'xterm-256color', NO_COLOR: '' },
-    });
+    // A person's terminal: in a CI whose name it doesn't know, Node prints no colors.
+    const { CI, NO_COLOR, ...rest } = env;
+    this.#child = spawn('script', ['-qefc', line, '/dev/null'], { cwd, env: { ...rest, TERM: 'xterm-256color' } });
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.#shown += chunk.toString();
       this.#changed();
