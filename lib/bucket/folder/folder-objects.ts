@@ -18,6 +18,9 @@ import { walk } from './walk.ts';
 /** Bytes read at once. */
 const CHUNK = 256 * 1024;
 
+/** Closes files whose readers never came back: a promise that nothing settles takes them along. */
+const abandoned = new FinalizationRegistry<FileHandle>(file => void file.close());
+
 /**
  * The files of a folder as objects: a file's key is its path below the folder, with `/`. There is one version of each, the present
  * one, as in a bucket without versions; its ETag is the SHA-256 of its content. Links that lead out of the folder are refused.
@@ -93,6 +96,8 @@ export class FolderObjects implements ObjectStore {
   async *#bytes(key: string, etag: string): AsyncGenerator<Uint8Array> {
     const file = await openInside(this.#root, key);
     if (file === null) throw replaced(this.bucket, key);
+    const reader = {};
+    abandoned.register(reader, file, reader);
     try {
       const hash = createHash('sha256');
       for (let position = 0; ; ) {
@@ -105,6 +110,7 @@ export class FolderObjects implements ObjectStore {
       }
       if (etagOf(hash) !== etag) throw replaced(this.bucket, key);
     } finally {
+      abandoned.unregister(reader);
       await file.close();
     }
   }

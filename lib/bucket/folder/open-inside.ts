@@ -27,9 +27,13 @@ export async function openInside(root: string, key: string): Promise<FileHandle 
     }
     // Not blocking: opening a named pipe would wait for its writer.
     const file = await open(target, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if ((await file.stat()).isFile()) return file;
-    await file.close();
-    return null;
+    let isFile = false;
+    try {
+      isFile = (await file.stat()).isFile();
+    } finally {
+      if (!isFile) await file.close();
+    }
+    return isFile ? file : null;
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (MISSING.has(code)) return null;
