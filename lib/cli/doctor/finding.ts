@@ -1,3 +1,4 @@
+import type { ScopeStatus } from '../../insight/status.ts';
 import type { Place } from '../place/place.ts';
 
 /** One thing that was looked at. */
@@ -12,8 +13,11 @@ export interface Finding {
 /** What a look found. */
 export type Found = Omit<Finding, 'about'>;
 
+/** Tells how the place's objects stand. They are listed once, however many looks are about them. */
+export type Status = () => Promise<ScopeStatus>;
+
 /** A look at one thing, by its name. */
-export type Look = readonly [about: string, lookAt: (place: Place) => Promise<Found>];
+export type Look = readonly [about: string, lookAt: (place: Place, status: Status) => Promise<Found>];
 
 /** Tells that a thing is in order. */
 export function ok(found: string): Found {

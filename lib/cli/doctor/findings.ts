@@ -8,15 +8,20 @@ import { describeHeldBack } from '../../sync/held-back.ts';
 import { explainError } from '../explain-error.ts';
 import type { Place } from '../place/place.ts';
 import { isStack } from '../place/stack-place.ts';
-import { type Finding, type Found, type Look, ok, wrong } from './finding.ts';
+import { type Finding, type Found, type Look, ok, type Status, wrong } from './finding.ts';
 import { FOLDER_LOOKS } from './folder-looks.ts';
 import { stackLooks } from './stack-looks.ts';
 
 /** Looks at one thing after the other; what can't be looked at is a finding, too. */
 export async function* findings(place: Place): AsyncGenerator<Finding> {
+  let listed: ReturnType<Status> | undefined;
+  const status = () => {
+    listed ??= place.scope().then(scope => scopeStatus(scope, { samples: 1_000, deadline: Date.now() + COUNT_MS }));
+    return listed;
+  };
   for (const [about, lookAt] of [...LOOKS, ...looksOf(place)]) {
     try {
-      yield { about, ...(await lookAt(place)) };
+      yield { about, ...(await lookAt(place, status)) };
     } catch (error) {
       const { message, remedy } = explainError(error);
       yield { about, ok: false, found: message, ...(remedy !== undefined && { remedy }) };
@@ -101,9 +106,8 @@ async function lookAtSchema(place: Place): Promise<Found> {
     : wrong(`missing: ${open.join(', ')}`, "Deploy again, or start 'graphdrop dev': both make them.");
 }
 
-async function lookAtObjects(place: Place): Promise<Found> {
-  const scope = await place.scope();
-  const { objects, open, heldBack } = await scopeStatus(scope, { samples: 1_000, deadline: Date.now() + COUNT_MS });
+async function lookAtObjects(_: Place, status: Status): Promise<Found> {
+  const { objects, open, heldBack } = await status();
   if (heldBack !== null) {
     return wrong(
       describeHeldBack(heldBack),

@@ -1,16 +1,12 @@
 /** Looks at what only a stack has: its queue, dead letters and functions. */
-import { scopeStatus } from '../../insight/status.ts';
 import { countDeadLetters, queueAttributes } from '../../lambda/dead-letters.ts';
 import type { StatusAnswer } from '../../lambda/status-request.ts';
 import { invoke } from '../place/invoke.ts';
 import type { StackPlace } from '../place/stack-place.ts';
-import { type Found, type Look, ok, wrong } from './finding.ts';
+import { type Found, type Look, ok, type Status, wrong } from './finding.ts';
 
 /** Milliseconds for which a file may wait: docs/operations.md has an alarm for it. */
 const LONGEST_WAIT_MS = 3_600_000;
-
-/** Milliseconds for looking which file waits longest. */
-const COUNT_MS = 5_000;
 
 /** Nothing has such a key: the functions' own answer is all that is asked for. */
 const NO_OBJECT = '_graphdrop/doctor/';
@@ -18,7 +14,7 @@ const NO_OBJECT = '_graphdrop/doctor/';
 export function stackLooks(place: StackPlace): readonly Look[] {
   return [
     ['functions', async () => await lookAtFunctions(place)],
-    ['queue', async () => await lookAtQueue(place)],
+    ['queue', async (_, status) => await lookAtQueue(place, status)],
     ['dead letters', async () => await lookAtDeadLetters(place)],
   ];
 }
@@ -35,7 +31,7 @@ async function lookAtFunctions({ context, outputs }: StackPlace): Promise<Found>
     : ok('they have the definition that is in force');
 }
 
-async function lookAtQueue(place: StackPlace): Promise<Found> {
+async function lookAtQueue(place: StackPlace, status: Status): Promise<Found> {
   const attributes = await queueAttributes(
     place.queueUrl,
     'ApproximateNumberOfMessages',
@@ -43,7 +39,7 @@ async function lookAtQueue(place: StackPlace): Promise<Found> {
     'ApproximateNumberOfMessagesDelayed',
   );
   const [waiting = 0, inWork = 0, delayed = 0] = Object.values(attributes);
-  const { waitingMs } = await scopeStatus(await place.scope(), { samples: 0, deadline: Date.now() + COUNT_MS });
+  const { waitingMs } = await status();
   const oldest = waitingMs === null ? '' : `; the first pending file has waited for ${Math.round(waitingMs / 1_000)} s`;
   const found = `${waiting} messages wait, ${inWork} are in work, ${delayed} come later${oldest}`;
   return waitingMs === null || waitingMs < LONGEST_WAIT_MS

@@ -1,0 +1,83 @@
+/** Promise: doctor says what is wrong with a stack's queue and objects, and retry gives its dead letters another try. */
+import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { expect, inject } from 'vitest';
+import type { Finding } from '../../lib/cli/doctor/finding.ts';
+import { findings } from '../../lib/cli/doctor/findings.ts';
+import type { StackPlace } from '../../lib/cli/place/stack-place.ts';
+import { ScopeState } from '../../lib/state/scope-state.ts';
+import { clientConfig } from '../support/aws-address.ts';
+import { peopleFlow } from '../sync/people-flow.ts';
+import { watchedObjects } from '../sync/watched-objects.ts';
+import type { World } from '../sync/world.ts';
+import { it } from '../sync/world-test.ts';
+
+const { miniStack } = inject('services');
+const { endpoint, region, accessKeyId, secretAccessKey } = miniStack;
+Object.assign(process.env, {
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_REGION: region,
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+});
+const sqs = new SQSClient(clientConfig(miniStack));
+
+/** Makes a queue with one for dead letters. @returns the addresses of both */
+async function queuesOf(name: string): Promise<{ readonly queue: string; readonly deadLetters: string }> {
+  const { QueueUrl: deadLetters = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `${name}-dead` }));
+  const asked = new GetQueueAttributesCommand({ QueueUrl: deadLetters, AttributeNames: ['QueueArn'] });
+  const deadLetterTargetArn = (await sqs.send(asked)).Attributes?.QueueArn;
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 10 });
+  const made = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { RedrivePolicy } }));
+  return { queue: made.QueueUrl ?? '', deadLetters };
+}
+
+/** The world as a stack whose functions can't be invoked. @param before hears of each call of its bucket */
+function stackOf(world: World, queueUrl: string, before: (call: string) => void = () => {}): StackPlace {
+  const scope = world.worker({ objects: watchedObjects(world.objects(), before) });
+  return {
+    kind: 'stack',
+    title: 'stack test',
+    context: scope.name.split('@')[0] ?? '',
+    scopeName: scope.name,
+    objects: scope.objects,
+    state: new ScopeState(world.state(), scope.name),
+    outputs: {
+      bucket: world.name,
+      table: world.name,
+      syncFunction: 'none',
+      verifyFunction: 'none',
+      queryFunction: 'none',
+      statusFunction: 'none',
+    },
+    queueUrl,
+    flow: async () => {
+      const one = peopleFlow(world.name);
+      return { flows: [one], definitions: [one.definition], code: {}, path: 'flow.ts', files: [] } as never;
+    },
+    connection: async () => world.connection,
+    scope: async () => scope,
+    close: async () => {},
+  };
+}
+
+async function found(place: StackPlace): Promise<Record<string, Finding>> {
+  const all: Record<string, Finding> = {};
+  for await (const finding of findings(place)) all[finding.about] = finding;
+  return all;
+}
+
+it('doctor lists the objects of a bucket once', async ({ world }) => {
+  const { queue } = await queuesOf(world.name);
+  for (const id of ['ada', 'bob']) await world.drop(`people/${id}.ndjson`, [{ id, name: id, age: 1 }]);
+  await world.put('people/eve.ndjson', [{ id: 'eve', name: 'eve', age: 1 }]);
+  let listings = 0;
+  const { objects, queue: waiting } = await found(
+    stackOf(world, queue, call => {
+      if (call === 'list') listings += 1;
+    }),
+  );
+  expect(objects).toMatchObject({ ok: true, found: '3 known, none rejected' });
+  expect(waiting?.found).toMatch(/^0 messages wait, .*; the first pending file has waited for \d+ s$/);
+  // The first looks whether it may list at all.
+  expect(listings).toBe(2);
+});
