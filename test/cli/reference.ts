@@ -27,6 +27,7 @@ event. Passwords are read from the environment only.
 | all with \`--stack\` | \`cloudformation:DescribeStacks\`, \`dynamodb:Query\`, \`GetItem\` and \`BatchGetItem\` of the state table, \`s3:ListBucket\` |
 | \`sync\`, \`verify\`, \`retry\` | \`lambda:InvokeFunction\` of the sync or verify function; \`retry\` also \`sqs:GetQueueAttributes\` and \`sqs:StartMessageMoveTask\` |
 | \`query\`, \`plan\`, \`doctor\`, and what reads rows | \`secretsmanager:GetSecretValue\`, \`s3:GetObject\` and \`GetObjectVersion\`, and a way to the database |
+| \`doctor\` | also \`cloudformation:ListStackResources\`, \`cloudwatch:DescribeAlarms\`, \`sqs:GetQueueAttributes\` and \`lambda:InvokeFunction\` of the status function |
 
 Below is what \`graphdrop help\` says (written by \`npm run cli-docs\`).
 `;

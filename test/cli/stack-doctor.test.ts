@@ -1,6 +1,9 @@
 /** Promise: doctor says what is wrong with a stack's queue and objects, and retry gives its dead letters another try. */
+import { CloudFormationClient, CreateStackCommand, DeleteStackCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { expect, inject } from 'vitest';
+import { expect, inject, vi } from 'vitest';
+import { lookAtAlarms } from '../../lib/cli/doctor/alarms.ts';
 import type { Finding } from '../../lib/cli/doctor/finding.ts';
 import { findings } from '../../lib/cli/doctor/findings.ts';
 import type { StackPlace } from '../../lib/cli/place/stack-place.ts';
@@ -36,6 +39,7 @@ function stackOf(world: World, queueUrl: string, before: (call: string) => void 
   const scope = world.worker({ objects: watchedObjects(world.objects(), before) });
   return {
     kind: 'stack',
+    stack: 'never',
     title: 'stack test',
     context: scope.name.split('@')[0] ?? '',
     scopeName: scope.name,
@@ -80,4 +84,49 @@ it('doctor lists the objects of a bucket once', async ({ world }) => {
   expect(waiting?.found).toMatch(/^0 messages wait, .*; the first pending file has waited for \d+ s$/);
   // The first looks whether it may list at all.
   expect(listings).toBe(2);
+});
+
+it('doctor tells which of a stack’s alarms ring, and goes on where they can’t be read', async ({ world }) => {
+  const cloudFormation = new CloudFormationClient(clientConfig(miniStack));
+  const cloudWatch = new CloudWatchClient(clientConfig(miniStack));
+  const kinds = ['Errors', 'Failed', 'Throttles'];
+  const Resources = Object.fromEntries(
+    kinds.map(kind => [
+      kind,
+      {
+        Type: 'AWS::CloudWatch::Alarm',
+        Properties: {
+          AlarmName: `${world.name}-${kind}`,
+          AlarmDescription: `graphdrop: it is ${kind} (docs/operations.md, ${kind})`,
+          Namespace: world.name,
+          MetricName: kind,
+          Statistic: 'Sum',
+          Period: 300,
+          EvaluationPeriods: 1,
+          Threshold: 0,
+          ComparisonOperator: 'GreaterThanThreshold',
+        },
+      },
+    ]),
+  );
+  await cloudFormation.send(
+    new CreateStackCommand({ StackName: world.name, TemplateBody: JSON.stringify({ Resources }) }),
+  );
+  try {
+    await vi.waitFor(async () => expect((await lookAtAlarms(world.name)).found).toMatch(/^none of 3 rings/), 20_000);
+    await cloudWatch.send(
+      new SetAlarmStateCommand({ AlarmName: `${world.name}-Failed`, StateValue: 'ALARM', StateReason: 'a test' }),
+    );
+    expect(await lookAtAlarms(world.name)).toMatchObject({
+      ok: false,
+      found: expect.stringMatching(/^1 of 3 ring: it is Failed \(since 20/),
+      remedy: expect.stringMatching(/^Failed: scope-failed in/),
+    });
+  } finally {
+    await cloudFormation.send(new DeleteStackCommand({ StackName: world.name }));
+  }
+  const { queue } = await queuesOf(world.name);
+  const { alarms, queue: waiting } = await found(stackOf(world, queue));
+  expect(alarms).toMatchObject({ ok: false, found: expect.stringMatching(/^can't be read: .*never/) });
+  expect(waiting).toMatchObject({ ok: true });
 });

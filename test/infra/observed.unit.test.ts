@@ -4,6 +4,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it, vi } from 'vitest';
+import { judge } from '../../lib/cli/doctor/alarms.ts';
 import { countSync } from '../../lib/lambda/sync-metrics.ts';
 import { emptyReport } from '../../lib/sync/sync-report.ts';
 import { textOf } from '../house/tree.ts';
@@ -18,6 +19,14 @@ describe('alarms', () => {
     const rows = [...runbook.matchAll(/^\| `(\w+)[^|]*\|/gm)].map(([, name]) => name);
     const named = alarms.map(it => /\(docs\/operations\.md, (\w+)\)$/.exec(String(it.AlarmDescription))?.[1]);
     expect([...new Set(named)].sort()).toEqual([...rows].sort());
+  });
+
+  it('are each told by doctor in their own words, with what to do', () => {
+    for (const AlarmDescription of alarms.map(it => String(it.AlarmDescription))) {
+      const { found, remedy } = judge([{ AlarmName: 'a', AlarmDescription, StateValue: 'ALARM' }]);
+      expect(AlarmDescription).toContain(found.replace('1 of 1 ring: ', 'graphdrop: '));
+      expect(remedy, AlarmDescription).not.toContain('its description says');
+    }
   });
 
   it.each([

@@ -1,8 +1,9 @@
-/** Looks at what only a stack has: its queue, dead letters and functions. */
+/** Looks at what only a stack has: its functions, alarms, queue and dead letters. */
 import { countDeadLetters, queueAttributes } from '../../lambda/dead-letters.ts';
 import type { StatusAnswer } from '../../lambda/status-request.ts';
 import { invoke } from '../place/invoke.ts';
 import type { StackPlace } from '../place/stack-place.ts';
+import { lookAtAlarms } from './alarms.ts';
 import { type Found, type Look, ok, type Status, wrong } from './finding.ts';
 
 /** Milliseconds for which a file may wait: docs/operations.md has an alarm for it. */
@@ -14,6 +15,7 @@ const NO_OBJECT = '_graphdrop/doctor/';
 export function stackLooks(place: StackPlace): readonly Look[] {
   return [
     ['functions', async () => await lookAtFunctions(place)],
+    ['alarms', async () => await lookAtAlarms(place.stack)],
     ['queue', async (_, status) => await lookAtQueue(place, status)],
     ['dead letters', async () => await lookAtDeadLetters(place)],
   ];

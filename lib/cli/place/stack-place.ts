@@ -16,6 +16,8 @@ import { type StackOutputs, stackOutputs } from './stack-outputs.ts';
 /** A deployed stack as a place, with what only a stack has. */
 export interface StackPlace extends Place {
   readonly kind: 'stack';
+  /** Its name. */
+  readonly stack: string;
   readonly outputs: StackOutputs;
   readonly queueUrl: string;
 }
@@ -45,6 +47,7 @@ export async function openStack(name: string, options: PlaceOptions): Promise<St
   };
   return {
     kind: 'stack',
+    stack: name,
     title,
     context,
     scopeName: scopeName(context, database),
