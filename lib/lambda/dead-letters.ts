@@ -24,7 +24,7 @@ export async function countDeadLetters(queueUrl: string): Promise<number | null>
 }
 
 /** Counts the messages of a queue, roughly as SQS does. */
-export async function countMessages(queueUrl: string): Promise<number> {
+async function countMessages(queueUrl: string): Promise<number> {
   const { ApproximateNumberOfMessages = 0 } = await queueAttributes(queueUrl, 'ApproximateNumberOfMessages');
   return Number(ApproximateNumberOfMessages);
 }

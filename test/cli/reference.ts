@@ -25,7 +25,7 @@ event. Passwords are read from the environment only.
 | what a command needs of AWS | permissions |
 |---|---|
 | all with \`--stack\` | \`cloudformation:DescribeStacks\`, \`dynamodb:Query\`, \`GetItem\` and \`BatchGetItem\` of the state table, \`s3:ListBucket\` |
-| \`sync\`, \`verify\`, \`retry\` | \`lambda:InvokeFunction\` of the sync or verify function; \`retry\` also \`sqs:GetQueueAttributes\` and \`sqs:StartMessageMoveTask\` |
+| \`sync\`, \`verify\`, \`retry\` | \`lambda:InvokeFunction\` of the sync or verify function; \`retry\` also \`sqs:GetQueueAttributes\` of the queue, \`sqs:ReceiveMessage\` and \`DeleteMessage\` of that of dead letters, \`sqs:SendMessage\` of the queue |
 | \`query\`, \`plan\`, \`doctor\`, and what reads rows | \`secretsmanager:GetSecretValue\`, \`s3:GetObject\` and \`GetObjectVersion\`, and a way to the database |
 | \`doctor\` | also \`cloudformation:ListStackResources\`, \`cloudwatch:DescribeAlarms\`, \`sqs:GetQueueAttributes\` and \`lambda:InvokeFunction\` of the status function |
 

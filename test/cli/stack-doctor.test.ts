@@ -1,11 +1,18 @@
 /** Promise: doctor says what is wrong with a stack's queue and objects, and retry gives its dead letters another try. */
 import { CloudFormationClient, CreateStackCommand, DeleteStackCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { expect, inject, vi } from 'vitest';
 import { lookAtAlarms } from '../../lib/cli/doctor/alarms.ts';
 import type { Finding } from '../../lib/cli/doctor/finding.ts';
 import { findings } from '../../lib/cli/doctor/findings.ts';
+import { moveDeadLetters } from '../../lib/cli/place/dead-letters.ts';
 import type { StackPlace } from '../../lib/cli/place/stack-place.ts';
 import { ScopeState } from '../../lib/state/scope-state.ts';
 import { clientConfig } from '../support/aws-address.ts';
@@ -129,4 +136,26 @@ it('doctor tells which of a stack’s alarms ring, and goes on where they can’
   const { alarms, queue: waiting } = await found(stackOf(world, queue));
   expect(alarms).toMatchObject({ ok: false, found: expect.stringMatching(/^can't be read: .*never/) });
   expect(waiting).toMatchObject({ ok: true });
+});
+
+it('dead letters are told by doctor, and moved back to their queue by the way that retry takes', async ({ world }) => {
+  const { queue, deadLetters } = await queuesOf(world.name);
+  const bodies = Array.from({ length: 12 }, (_, n) => JSON.stringify({ bucket: world.name, keys: [`${n}`] }));
+  for (const MessageBody of bodies) await sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody }));
+  const place = stackOf(world, queue);
+  expect((await found(place))['dead letters']).toMatchObject({
+    ok: false,
+    found: '12 messages that ten tries could not handle',
+    remedy: expect.stringContaining('graphdrop retry --stack'),
+  });
+  expect(await moveDeadLetters(queue)).toBe(12);
+  expect((await found(place))['dead letters']).toMatchObject({ ok: true, found: 'none' });
+  const moved: string[] = [];
+  for (let last = 1; last > 0; ) {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10 }));
+    moved.push(...Messages.map(({ Body = '' }) => Body));
+    last = Messages.length;
+  }
+  expect(moved.sort()).toEqual(bodies.sort());
+  expect(await moveDeadLetters(queue)).toBe(0);
 });

@@ -228,7 +228,26 @@ describe('what there is to see to', () => {
 
   it('doctor finds nothing wrong with a sound stack', async () => {
     expect(await findings()).toEqual({ code: 0, wrong: [] });
-    expect((await graphdrop('doctor')).out).toMatch(/ok +functions: .*\n.*ok +queue: 0 messages wait/);
+    expect((await graphdrop('doctor')).out).toMatch(
+      /ok +functions: .*\n.*ok +alarms: none of \d+ rings.*\n.*ok +queue: 0 messages wait/,
+    );
+  });
+
+  it('a message that could not be handled is told by doctor, and retry has it applied', async () => {
+    const key = 'people/late.ndjson';
+    await put(key, { id: 'late', name: 'Late' });
+    await deployment.sendDeadLetter(JSON.stringify({ bucket: deployment.stack.bucket, keys: [key] }));
+    expect((await findings()).wrong).toEqual(['dead letters: 1 message that ten tries could not handle']);
+    expect(await json('retry')).toEqual([
+      0,
+      { event: 'dead-letters', moved: 1 },
+      { event: 'synced', objects: 0, bad: [] },
+    ]);
+    await deployment.drained();
+    expect(await deployment.query("MATCH (p:Person_commands {id: 'late'}) RETURN p.name AS name")).toEqual([
+      { name: 'Late' },
+    ]);
+    expect(await findings()).toEqual({ code: 0, wrong: [] });
   });
 
   it('doctor finds dead letters and a flow that is not the one in force, and the page shows the first', async () => {

@@ -57,7 +57,7 @@ async function lookAtDeadLetters({ queueUrl }: StackPlace): Promise<Found> {
   return (count ?? 0) === 0
     ? ok('none')
     : wrong(
-        `${count} messages that ten tries could not handle`,
+        `${count} ${count === 1 ? 'message' : 'messages'} that ten tries could not handle`,
         "scope-failed, object-unread and message-refused in the sync function's log say why; then 'graphdrop retry --stack'.",
       );
 }
