@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-import { contentHash, HASH_LENGTH } from '../values/hash.ts';
+import { contentHash, HASH_LENGTH, hashBits } from '../values/hash.ts';
 import { levelOf } from '../values/tree-level.ts';
 import { tableTag } from './table-tag.ts';
 
@@ -21,7 +20,7 @@ const LEAF_BITS = 6;
 export function rowKey(table: string, text: string): string {
   const told = text.length <= WHOLE ? text : `${text.slice(0, BEGINNING)}${contentHash(text)}`;
   const key = `${tableTag(table)}${told}`;
-  const level = levelOf(hash('sha256', key, 'buffer').readUInt32BE(0), LEAF_BITS);
+  const level = levelOf(hashBits(key), LEAF_BITS);
   return `${key}.${'A'.repeat(level)}`;
 }
 

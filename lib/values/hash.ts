@@ -8,15 +8,26 @@ export const SHORT_HASH_LENGTH = 16;
 
 /** Returns the first 144 bits of a SHA-256 in base64url (24 characters): identity of rows, objects and tree nodes. */
 export function contentHash(content: string): string {
-  return firstOf(content, 18);
+  return firstOf(content, HASH_LENGTH);
 }
 
 /** Returns the first 96 bits of a SHA-256 in base64url (16 characters): a row's fingerprint. */
 export function shortHash(content: string): string {
-  return firstOf(content, 12);
+  return firstOf(content, SHORT_HASH_LENGTH);
 }
 
-/** Made of the bytes, not cut from the whole text: what V8 cuts from a text is slow to compare, and keeps the whole in memory. */
-function firstOf(content: string, bytes: number): string {
-  return hash('sha256', content, 'buffer').toString('base64url', 0, bytes);
+/** Returns the first 32 bits of a SHA-256. */
+export function hashBits(content: string): number {
+  return Number.parseInt(hash('sha256', content, 'hex').slice(0, 8), 16);
+}
+
+/**
+ * Made of characters, not cut from the whole text: what V8 cuts from a text is slow to compare, and keeps the whole in memory. Nor made
+ * of bytes: a Buffer costs more than the hash.
+ */
+function firstOf(content: string, characters: number): string {
+  const digest = hash('sha256', content, 'base64url');
+  const codes: number[] = [];
+  for (let place = 0; place < characters; place += 1) codes.push(digest.charCodeAt(place));
+  return String.fromCharCode(...codes);
 }
