@@ -43,10 +43,6 @@ export function encodeRow(shape: RowShape, row: object, derived?: KeyValue): Enc
   const given = row as Readonly<Record<string, unknown>>;
   const values: Record<string, Value | null> = {};
   const texts: [string, string][] = [];
-  const put = (name: string, value: Value) => {
-    values[name] = value;
-    texts.push([name, valueText(value)]);
-  };
   const names = shape.columns === null ? Object.keys(given).sort() : null;
   const floats = (row as WithFloats)[FLOAT_COLUMNS];
   if (shape.columns !== null) refuseUnknownColumns(shape, given);
@@ -58,19 +54,18 @@ export function encodeRow(shape: RowShape, row: object, derived?: KeyValue): Enc
       `got ${names.length} properties, expected at most ${shape.maxProperties}: ${advice}`,
     );
   }
-  for (const column of names ?? shape.columns ?? []) {
-    const name = typeof column === 'string' ? column : column.name;
-    const value = Object.hasOwn(given, name) ? given[name] : undefined;
-    at(shape.table, name, () => {
+  let name = '';
+  try {
+    for (const column of names ?? shape.columns ?? []) {
+      name = typeof column === 'string' ? column : column.name;
       if (typeof column === 'string') identifier(column, 'the name');
-      if (name === shape.primaryKey) put(name, derived ?? shape.encodeKey(value));
-      else if (value !== null && value !== undefined) put(name, encode(shape, column, value, floats?.has(name)));
-      else if (typeof column !== 'string') {
-        if (!column.nullable)
-          throw new ValueError(`got ${render(value)}, expected a value: the column is not nullable`);
-        values[name] = null;
-      }
-    });
+      const value = encodeField(shape, column, Object.hasOwn(given, name) ? given[name] : undefined, floats, derived);
+      if (value === undefined) continue;
+      values[name] = value;
+      if (value !== null) texts.push([name, valueText(value)]);
+    }
+  } catch (error) {
+    throw inRow(shape.table, name, error);
   }
   const key = values[shape.primaryKey];
   if (key === undefined || key === null) {
@@ -106,6 +101,22 @@ export function encodeAbsent(
   const column = shape.columns?.find(({ name }) => name === versionBy) ?? versionBy;
   const version = at(table, versionBy, () => versionText(encode(shape, column, given)));
   return { key: encoded, text: valueText(encoded), version: absentVersion(version) };
+}
+
+/** Encodes what a row has of a column; undefined: it has nothing, and no schema says that it might. @throws ValueError */
+function encodeField(
+  shape: RowShape,
+  column: Column | string,
+  value: unknown,
+  floats: ReadonlySet<string> | undefined,
+  derived: KeyValue | undefined,
+): Value | null | undefined {
+  const name = typeof column === 'string' ? column : column.name;
+  if (name === shape.primaryKey) return derived ?? shape.encodeKey(value);
+  if (value !== null && value !== undefined) return encode(shape, column, value, floats?.has(name));
+  if (typeof column === 'string') return undefined;
+  if (!column.nullable) throw new ValueError(`got ${render(value)}, expected a value: the column is not nullable`);
+  return null;
 }
 
 function encode(shape: RowShape, column: Column | string, value: unknown, float = false): Value {
@@ -153,8 +164,11 @@ export function at<T>(table: string, column: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof ValueError || error instanceof DefinitionError)
-      throw new RowError(table, column, error.message);
-    throw error;
+    throw inRow(table, column, error);
   }
+}
+
+function inRow(table: string, column: string, error: unknown): unknown {
+  const isOfValue = error instanceof ValueError || error instanceof DefinitionError;
+  return isOfValue ? new RowError(table, column, error.message) : error;
 }

@@ -12,7 +12,7 @@ import type { StoredNode } from '../state/tree-node.ts';
 import type { KeyValue } from '../values/value.ts';
 import { isAbsent } from '../values/version.ts';
 import { knownTables } from './known-tables.ts';
-import { changesState, editObject, type ObjectChange, type ObjectEdit } from './object-diff.ts';
+import { changesState, editObject, type ObjectChange, type ObjectEdit, type RowChange } from './object-diff.ts';
 import { changeOwnership, type OwnershipChange, type RunnerUpRows, type TouchedRow } from './ownership.ts';
 import { type NodeWrites, type Plan, planWrites } from './plan.ts';
 import { Room } from './room.ts';
@@ -77,8 +77,7 @@ export async function batchOf(
   const touched = touchedRows(given, input.restore);
   const ownership = await changeOwnership(stage, root, given, touched, input.runnersUp);
   if (ownership.missing.size > 0) return { kind: 'blocked', missing: ownership.missing };
-  const tableOf = new Map(touched.map(({ row, table }) => [row, table]));
-  const edits = [...given, ...(await editsOfKept(stage, ownership, row => tableOf.get(row) ?? ''))];
+  const edits = [...given, ...(await editsOfKept(stage, ownership))];
 
   const tables = new Map<string, TableState>(root.tables);
   for (const [id, owners] of ownership.owners) {
@@ -160,13 +159,16 @@ function manifestsOf(entries: readonly (ObjectEntry | undefined)[]): string[] {
 }
 
 function touchedRows(edits: readonly ObjectEdit[], restore: readonly RestoredRow[]): TouchedRow[] {
-  const touched = new Map<string, TouchedRow & { changes: Map<string, ObjectEdit> }>();
+  const touched = new Map<string, TouchedRow & { changes: Map<string, RowChange> }>();
   for (const { table, row } of restore) touched.set(row, { table, row, changes: new Map(), restore: true });
   for (const edit of edits) {
-    for (const [row, { table }] of edit.rows) {
-      const present = touched.get(row);
-      if (present !== undefined) present.changes.set(edit.id, edit);
-      else touched.set(row, { table, row, changes: new Map([[edit.id, edit]]), restore: false });
+    for (const [row, change] of edit.rows) {
+      let present = touched.get(row);
+      if (present === undefined) {
+        present = { table: change.table, row, changes: new Map(), restore: false };
+        touched.set(row, present);
+      }
+      present.changes.set(edit.id, change);
     }
   }
   return [...touched.values()];
@@ -176,12 +178,11 @@ function touchedRows(edits: readonly ObjectEdit[], restore: readonly RestoredRow
  * Notes in manifests what a batch leaves of rows whose winner can't give their values: the ends that the graph has, and that the
  * values aren't known. The objects count as not looked at, so the next look at them writes the rows again.
  */
-async function editsOfKept(stage: NodeStage, { kept }: OwnershipChange, tableOf: (row: string) => string) {
+async function editsOfKept(stage: NodeStage, { kept }: OwnershipChange) {
   return await Promise.all(
     [...kept].map(async ([id, { entry, rows }]): Promise<ObjectEdit> => {
-      const texts = [...rows].map(([row, { key, ends }]): [string, string] => {
-        const known = { table: tableOf(row), fingerprint: UNKNOWN_VALUES, key };
-        return [row, encodeManifestRow(ends === undefined ? known : { ...known, ends })];
+      const texts = [...rows].map(([row, known]): [string, string] => {
+        return [row, encodeManifestRow({ ...known, fingerprint: UNKNOWN_VALUES })];
       });
       const after = { ...entry, manifest: await editTree(stage, entry.manifest, new Map(texts)), source: '' };
       return { id, key: entry.key, before: entry, after, rows: new Map(), declarations: new Map(), complete: false };

@@ -1,5 +1,5 @@
-/** What a batch does to the owners of one row: object id -> its version text; null: it no longer declares the row. */
-export type OwnerChanges = ReadonlyMap<string, string | null>;
+/** What a batch does to the owners of one row: object id -> what it declares; undefined: it no longer declares the row. */
+export type OwnerChanges = ReadonlyMap<string, { readonly after: Pick<Owner, 'version'> | undefined }>;
 
 interface Owner {
   readonly id: string;
@@ -24,9 +24,9 @@ export type Contest =
 export function contestOf(winner: Owner | undefined, count: number, changes: OwnerChanges): Contest {
   if (count === 0) return { kind: 'nobody' };
   const joined: Owner[] = [];
-  for (const [id, version] of changes) if (version !== null) joined.push({ id, version });
+  for (const [id, { after }] of changes) if (after !== undefined) joined.push({ id, version: after.version });
   if (winner === undefined || count === joined.length) return { kind: 'few', owners: joined };
   const changed = changes.get(winner.id);
   if (changed === undefined) return { kind: 'few', owners: [winner, ...joined] };
-  return changed === winner.version ? { kind: 'few', owners: joined } : { kind: 'all' };
+  return changed.after?.version === winner.version ? { kind: 'few', owners: joined } : { kind: 'all' };
 }

@@ -1,14 +1,14 @@
 import type { Declaration } from '../definition/declaration.ts';
 import type { VersionName } from '../files/object-store.ts';
 import type { RejectedObjectError } from '../files/rejection.ts';
-import { decodeManifestRow, encodeManifestRow } from '../state/manifest-row.ts';
+import { decodeManifestRow } from '../state/manifest-row.ts';
 import { encodeObject, type ObjectEntry, objectId } from '../state/object-entry.ts';
-import { buildSorted, EMPTY, editTree, sorted } from '../state/tree.ts';
+import { buildSorted, EMPTY, editTree } from '../state/tree.ts';
 import { type Difference, diffTrees } from '../state/tree-diff.ts';
 import type { ObjectVersion } from './object-version.ts';
 import type { GraphRow } from './plan.ts';
 import type { Room } from './room.ts';
-import { type ComparedRows, type ComparingNodes, compareSpooled, edits } from './spooled-diff.ts';
+import { type ComparedRows, type ComparingNodes, compareSpooled, edits, manifestEntries } from './spooled-diff.ts';
 
 /** An object as it will be tracked; null: it is gone, or no source matches it. */
 export interface ObjectChange {
@@ -98,9 +98,7 @@ async function compareRows(
   room: Room,
   lost: ReadonlySet<string>,
 ): Promise<ComparedRows> {
-  const texts = new Map<string, string>();
-  for (const [row, declaration] of rows) texts.set(row, encodeManifestRow(declaration));
-  const entries = sorted(texts);
+  const entries = manifestEntries(rows);
   const whole = buildSorted(nodes, entries);
   const differences =
     old === EMPTY
@@ -129,13 +127,13 @@ function rowChanges(
   rows: ReadonlyMap<string, Declaration>,
   tableOf: (tag: string) => string,
 ): Map<string, RowChange> {
-  return new Map(
-    differences.map(({ key, before: text, after: wanted }): [string, RowChange] => {
-      const before = text === undefined ? undefined : decodeManifestRow(text);
-      const after = wanted === undefined ? undefined : rows.get(key);
-      return [key, { table: after?.table ?? tableOf(before?.tag ?? ''), before, after }];
-    }),
-  );
+  const changes = new Map<string, RowChange>();
+  for (const { key, before: text, after: wanted } of differences) {
+    const before = text === undefined ? undefined : decodeManifestRow(text);
+    const after = wanted === undefined ? undefined : rows.get(key);
+    changes.set(key, { table: after?.table ?? tableOf(before?.tag ?? ''), before, after });
+  }
+  return changes;
 }
 
 function growth(differences: readonly Difference[]): number {

@@ -23,7 +23,7 @@ export function ownersAfter(before: Owners | undefined, changes: OwnerChanges, l
         ? [before.winner, ...(before.rest ?? [])]
         : (listed.get(before.tree) ?? []);
   const owners = new Map(present.map(({ id, version }) => [id, version]));
-  for (const [id, version] of changes) version === null ? owners.delete(id) : owners.set(id, version);
+  for (const [id, { after }] of changes) after === undefined ? owners.delete(id) : owners.set(id, after.version);
   return [...owners].map(([id, version]) => ({ id, version }));
 }
 
@@ -32,8 +32,20 @@ export function isKeptInTree(count: number): boolean {
   return count > MAX_OWNERS_IN_PLACE;
 }
 
-/** Returns the text of a row's next owner list. @param listed see {@link ownersAfter} */
-export async function nextOwners(
+/** Returns the text of a row's next owner list, kept in place. @param listed see {@link ownersAfter} */
+export function nextInPlace(
+  before: Owners | undefined,
+  winner: Owner,
+  count: number,
+  changes: OwnerChanges,
+  listed: ListedOwners,
+): string {
+  const rest = count === 1 ? [] : ownersAfter(before, changes, listed).filter(({ id }) => id !== winner.id);
+  return encodeOwners({ winner, count, rest, tree: null });
+}
+
+/** Returns the text of a row's next owner list, kept in a tree. @param listed see {@link ownersAfter} */
+export async function nextInTree(
   nodes: Nodes,
   before: Owners | undefined,
   winner: Owner,
@@ -41,13 +53,13 @@ export async function nextOwners(
   changes: OwnerChanges,
   listed: ListedOwners,
 ): Promise<string> {
-  if (!isKeptInTree(count)) {
-    const rest = ownersAfter(before, changes, listed).filter(({ id }) => id !== winner.id);
-    return encodeOwners({ winner, count, rest, tree: null });
-  }
   const tree =
     before?.tree == null
       ? buildTree(nodes, new Map(ownersAfter(before, changes, listed).map(({ id, version }) => [id, version])))
-      : await editTree(nodes, before.tree, changes);
+      : await editTree(nodes, before.tree, versionsOf(changes));
   return encodeOwners({ winner, count, rest: null, tree });
+}
+
+function versionsOf(changes: OwnerChanges): Map<string, string | null> {
+  return new Map([...changes].map(([id, { after }]) => [id, after?.version ?? null]));
 }

@@ -5,17 +5,17 @@ import { decodeOwners, type Owner, type Owners } from '../state/owners.ts';
 import type { Root } from '../state/root.ts';
 import { EMPTY, lookup, type Nodes } from '../state/tree.ts';
 import { isAbsent } from '../values/version.ts';
-import { contestOf, type OwnerChanges } from './contest.ts';
-import type { ObjectEdit } from './object-diff.ts';
-import { isKeptInTree, listOwners, nextOwners, ownersAfter } from './owner-lists.ts';
+import { contestOf } from './contest.ts';
+import type { ObjectEdit, RowChange } from './object-diff.ts';
+import { isKeptInTree, listOwners, nextInPlace, nextInTree, ownersAfter } from './owner-lists.ts';
 import type { GraphRow, Transition } from './plan.ts';
 import { type Candidate, winnerOf } from './winner.ts';
 
-/** A row that a batch touches, and what each object of the batch does to it. */
+/** A row that a batch touches, and what each object of the batch does to it, by object id. */
 export interface TouchedRow {
   readonly table: string;
   readonly row: string;
-  readonly changes: ReadonlyMap<string, ObjectEdit>;
+  readonly changes: ReadonlyMap<string, RowChange>;
   /** True: the graph lost the row, so it is written whatever the state says. */
   readonly restore: boolean;
 }
@@ -28,7 +28,12 @@ export interface OwnershipChange {
   /** Rows whose values must come from objects outside the batch and are not at hand, by object id. */
   readonly missing: Map<string, { readonly entry: ObjectEntry; readonly rows: Set<string> }>;
   /** Rows that a winner outside the batch can't give values for: the graph keeps what it has, which is told here. */
-  readonly kept: Map<string, { readonly entry: ObjectEntry; readonly rows: Map<string, GraphRow> }>;
+  readonly kept: Map<string, { readonly entry: ObjectEntry; readonly rows: Map<string, KeptRow> }>;
+}
+
+/** A row with its table. */
+export interface KeptRow extends Pick<GraphRow, 'key' | 'ends'> {
+  readonly table: string;
 }
 
 /**
@@ -40,7 +45,6 @@ export type RunnerUpRows = ReadonlyMap<string, ReadonlyMap<string, Declaration |
 interface ContestedRow {
   readonly touched: TouchedRow;
   readonly before: Owners | undefined;
-  readonly versions: OwnerChanges;
   /** Owners afterwards. */
   readonly count: number;
   /** Owners that may win; null: any of them. */
@@ -65,7 +69,9 @@ export async function changeOwnership(
       owners !== undefined && (few === null || !isKeptInTree(count)) ? [owners] : [],
     ),
   );
-  const candidates = contested.map(({ few, before: owners, versions }) => few ?? ownersAfter(owners, versions, listed));
+  const candidates = contested.map(
+    ({ few, before: owners, touched }) => few ?? ownersAfter(owners, touched.changes, listed),
+  );
   const objects = await objectsOf(nodes, root, edits, [
     ...candidates.flat(),
     ...contested.flatMap(({ before: owners }) => owners?.winner ?? []),
@@ -76,9 +82,12 @@ export async function changeOwnership(
   const declared = new Map(edits.map(({ id, declarations }) => [id, declarations]));
 
   const result: OwnershipChange = { transitions: [], owners: new Map(), missing: new Map(), kept: new Map() };
-  for (const { touched, winner, before: old, count, versions } of contested) {
-    const { table, row, restore } = touched;
-    const next = winner === undefined ? null : await nextOwners(nodes, old, winner, count, versions, listed);
+  for (const { touched, winner, before: old, count } of contested) {
+    const { table, row, restore, changes } = touched;
+    let next: string | null = null;
+    // Hardly any row has so many owners, and a promise for each of the others costs more than all that is done here.
+    if (isKeptInTree(count) && winner) next = await nextInTree(nodes, old, winner, count, changes, listed);
+    else if (winner) next = nextInPlace(old, winner, count, changes, listed);
     inner(result.owners, table).set(row, next);
     const had = isInGraph(old?.winner) ? graphRow(touched, old.winner.id, 'before', manifests) : undefined;
     const from = had === undefined || restore ? null : had;
@@ -90,7 +99,7 @@ export async function changeOwnership(
     }
     const after = declared.get(winner.id)?.get(row) ?? runnersUp.get(winner.id)?.get(row);
     const entry = objects.get(winner.id) as ObjectEntry;
-    if (after === null) keep(result.kept, winner.id, entry, row, from ?? to);
+    if (after === null) keep(result.kept, winner.id, entry, touched, from ?? to);
     else if (after?.fingerprint === to.fingerprint) result.transitions.push({ table, row, before: from, after });
     else miss(result.missing, winner.id, entry, row);
   }
@@ -118,16 +127,12 @@ async function ownersOf(nodes: Nodes, root: Root, rows: readonly TouchedRow[]): 
 }
 
 function contest(touched: TouchedRow, before: Owners | undefined): ContestedRow {
-  const versions = new Map<string, string | null>();
   let count = before?.count ?? 0;
-  for (const [id, edit] of touched.changes) {
-    const change = edit.rows.get(touched.row);
-    versions.set(id, change?.after?.version ?? null);
-    count += Number(change?.after !== undefined) - Number(change?.before !== undefined);
-  }
-  const decided = contestOf(before?.winner, count, versions);
+  for (const change of touched.changes.values())
+    count += Number(change.after !== undefined) - Number(change.before !== undefined);
+  const decided = contestOf(before?.winner, count, touched.changes);
   const few = decided.kind === 'nobody' ? [] : decided.kind === 'few' ? decided.owners : null;
-  return { touched, before, versions, count, few, winner: undefined };
+  return { touched, before, count, few, winner: undefined };
 }
 
 /** The objects of a batch by id, and those outside it that may win or won a row. */
@@ -163,12 +168,10 @@ async function manifestRows(
   const wanted = new Map<string, Set<string>>();
   for (const { touched, before, winner } of rows) {
     const { row, changes, restore } = touched;
-    for (const id of new Set([before?.winner.id, winner?.id])) {
-      if (id === undefined || changes.has(id)) continue;
-      // A winner that stays and isn't in the batch changes nothing: what its manifest says doesn't matter.
-      if (before?.winner.id === winner?.id && !restore) continue;
-      wanted.set(id, (wanted.get(id) ?? new Set()).add(row));
-    }
+    // A winner that stays and isn't in the batch changes nothing: what its manifest says doesn't matter.
+    if (before?.winner.id === winner?.id && !restore) continue;
+    for (const id of [before?.winner.id, winner?.id])
+      if (id !== undefined && !changes.has(id)) wanted.set(id, (wanted.get(id) ?? new Set()).add(row));
   }
   const found = new Map<string, Map<string, GraphRow>>();
   await Promise.all(
@@ -187,13 +190,14 @@ function graphRow(
   side: 'before' | 'after',
   manifests: ManifestRows,
 ): GraphRow | undefined {
-  const edit = changes.get(id);
-  return edit === undefined ? manifests.get(id)?.get(row) : edit.rows.get(row)?.[side];
+  const change = changes.get(id);
+  return change === undefined ? manifests.get(id)?.get(row) : change[side];
 }
 
-function keep(kept: OwnershipChange['kept'], id: string, entry: ObjectEntry, row: string, has: GraphRow): void {
-  const rows = kept.get(id)?.rows ?? new Map<string, GraphRow>();
-  kept.set(id, { entry, rows: rows.set(row, has) });
+function keep(kept: OwnershipChange['kept'], id: string, entry: ObjectEntry, row: TouchedRow, has: GraphRow): void {
+  const rows = kept.get(id)?.rows ?? new Map<string, KeptRow>();
+  const { key, ends } = has;
+  kept.set(id, { entry, rows: rows.set(row.row, { table: row.table, key, ...(ends && { ends }) }) });
 }
 
 function miss(missing: OwnershipChange['missing'], id: string, entry: ObjectEntry, row: string): void {

@@ -1,7 +1,7 @@
 import type { Declaration, Ends } from '../definition/declaration.ts';
 import type { EndpointDefinition } from '../definition/definition.ts';
 import { endpointTableId } from '../definition/definition.ts';
-import { type KeyValue, keyText } from '../values/value.ts';
+import type { KeyValue } from '../values/value.ts';
 
 /** What the graph holds of a row. */
 export interface GraphRow {
@@ -53,15 +53,9 @@ export interface Plan {
 
 /** Plans the writes of a batch. Pure; the order of transitions doesn't matter. */
 export function planWrites(transitions: readonly Transition[], tables: ReadonlyMap<string, PlannedTable>): Plan {
-  const nodes = new Map<string, { writes: NodeWrites; touched: Set<string>; endpoints: KeySet; abandoned: KeySet }>();
-  const relations = new Map<string, RelationWrites>();
-  const nodesOf = (table: string) =>
-    getOrMake(nodes, table, () => ({
-      writes: { upserts: [], deletes: [], endpoints: [], abandoned: [] },
-      touched: new Set<string>(),
-      endpoints: new Map(),
-      abandoned: new Map(),
-    }));
+  const nodes = new Map<string, TouchedNodes>();
+  const relations = new Map<string, { writes: RelationWrites; from: TouchedNodes; to: TouchedNodes }>();
+  const nodesOf = (table: string) => getOrMake(nodes, table, touchedNodes);
   for (const transition of transitions) {
     const { before, after } = transition;
     if (before?.fingerprint === after?.fingerprint) continue;
@@ -71,38 +65,53 @@ export function planWrites(transitions: readonly Transition[], tables: ReadonlyM
       const { writes, touched } = nodesOf(transition.table);
       if (after !== null) writes.upserts.push(after);
       else if (before !== null) writes.deletes.push(before.key);
-      touched.add(keyText((after ?? (before as GraphRow)).key));
+      touched.add((after ?? (before as GraphRow)).key);
       continue;
     }
-    const writes = getOrMake(relations, transition.table, () => ({ creates: [], updates: [], deletes: [] }));
-    const [from, to] = [nodesOf(endpointTableId(table.from)), nodesOf(endpointTableId(table.to))];
+    const { writes, from, to } = getOrMake(relations, transition.table, () => ({
+      writes: { creates: [], updates: [], deletes: [] },
+      from: nodesOf(endpointTableId(table.from)),
+      to: nodesOf(endpointTableId(table.to)),
+    }));
     const stays = before !== null && after !== null && sameEnds(before, after);
     if (stays) writes.updates.push(after);
     else if (after !== null) writes.creates.push(after);
     if (after?.ends) {
-      addKey(from.endpoints, after.ends.from);
-      addKey(to.endpoints, after.ends.to);
+      from.endpoints.add(after.ends.from);
+      to.endpoints.add(after.ends.to);
     }
     if (before?.ends && !stays) {
       writes.deletes.push({ key: before.key, ends: before.ends });
-      addKey(from.abandoned, before.ends.from);
-      addKey(to.abandoned, before.ends.to);
+      from.abandoned.add(before.ends.from);
+      to.abandoned.add(before.ends.to);
     }
   }
   for (const [id, { writes, touched, endpoints, abandoned }] of nodes) {
-    const upserted = new Set(writes.upserts.map(({ key }) => keyText(key)));
-    for (const [text, key] of endpoints) if (!upserted.has(text)) writes.endpoints.push(key);
+    const upserted = new Set(writes.upserts.map(({ key }) => key));
+    for (const key of endpoints) if (!upserted.has(key)) writes.endpoints.push(key);
     const table = tables.get(id);
     if (table?.kind === 'node' && table.managedBy === 'user') continue; // the user's own nodes are never taken for stubs
-    for (const [text, key] of abandoned) if (!touched.has(text)) writes.abandoned.push(key);
+    for (const key of abandoned) if (!touched.has(key)) writes.abandoned.push(key);
   }
-  return { nodes: mapValues(nodes, ({ writes }) => writes), relations };
+  return { nodes: mapValues(nodes, ({ writes }) => writes), relations: mapValues(relations, ({ writes }) => writes) };
 }
 
-type KeySet = Map<string, KeyValue>;
+/** A table's nodes that a batch touches. */
+interface TouchedNodes {
+  readonly writes: NodeWrites;
+  /** Keys of nodes that are written or deleted themselves. */
+  readonly touched: Set<KeyValue>;
+  readonly endpoints: Set<KeyValue>;
+  readonly abandoned: Set<KeyValue>;
+}
 
-function addKey(keys: KeySet, key: KeyValue): void {
-  keys.set(keyText(key), key);
+function touchedNodes(): TouchedNodes {
+  return {
+    writes: { upserts: [], deletes: [], endpoints: [], abandoned: [] },
+    touched: new Set(),
+    endpoints: new Set(),
+    abandoned: new Set(),
+  };
 }
 
 function sameEnds(a: GraphRow, b: GraphRow): boolean {

@@ -1,7 +1,7 @@
 import type { Declaration } from '../definition/declaration.ts';
 import { encodeManifestRow } from '../state/manifest-row.ts';
 import { diffRange } from '../state/range-diff.ts';
-import { editTree, type Nodes } from '../state/tree.ts';
+import { byKey, editTree, type Nodes } from '../state/tree.ts';
 import type { Difference } from '../state/tree-diff.ts';
 import type { Entry } from '../state/tree-node.ts';
 import type { SpooledRows } from './object-version.ts';
@@ -43,9 +43,7 @@ export async function compareSpooled(
     const wanted = lostIn(spooled, part, lost);
     if (wanted.size === 0 && (part < begin || rest !== null)) continue;
     const rows = await spooled.read(part);
-    const entries = [...rows].map(([row, declaration]): Entry => [row, encodeManifestRow(declaration)]);
-    entries.sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const difference of await diffRange(nodes, old, range, entries)) {
+    for (const difference of await diffRange(nodes, old, range, manifestEntries(rows))) {
       const { key } = difference;
       const declaration = rows.get(key);
       if (!room.take(declaration) && !lost.has(key)) {
@@ -63,6 +61,13 @@ export async function compareSpooled(
   const manifest = await editTree(nodes, old, edits(taken));
   progress.set(spooled, new Map([...(progress.get(spooled) ?? []), [manifest, rest ?? spooled.parts.length]]));
   return { taken, complete: rest === null, manifest, declarations };
+}
+
+/** Returns rows as a manifest has them, sorted by their identities. */
+export function manifestEntries(rows: ReadonlyMap<string, Declaration>): Entry[] {
+  const entries: Entry[] = [];
+  for (const [row, declaration] of rows) entries.push([row, encodeManifestRow(declaration)]);
+  return entries.sort(byKey);
 }
 
 function lostIn({ parts }: SpooledRows, part: number, lost: ReadonlySet<string>): Set<string> {

@@ -43,10 +43,10 @@ export async function lookup(nodes: Nodes, root: string, keys: readonly string[]
     loaded.forEach((node, index) => {
       const wanted = frontier[index]?.keys ?? [];
       if (node.level === 0) {
-        const values = new Map(node.entries);
-        for (const key of wanted) {
-          const value = values.get(key);
-          if (value !== undefined) found.set(key, value);
+        let place = 0;
+        for (const [key, value] of node.entries) {
+          while (place < wanted.length && (wanted[place] as string) < key) place += 1;
+          if (wanted[place] === key) found.set(key, value);
         }
         return;
       }
@@ -217,5 +217,10 @@ function mergeChanges(entries: readonly Entry[], changes: readonly Change[]): En
 
 /** Returns a map's entries, sorted by key. */
 export function sorted<V>(content: ReadonlyMap<string, V>): (readonly [string, V])[] {
-  return [...content].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...content].sort(byKey);
+}
+
+/** Orders entries by their keys, of which no two are one. */
+export function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return a[0] < b[0] ? -1 : 1;
 }

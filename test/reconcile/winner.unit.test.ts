@@ -1,7 +1,7 @@
 /** Promise: which file wins a row follows from the files, in whatever order they were looked at. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contestOf, type OwnerChanges } from '../../lib/reconcile/contest.ts';
+import { contestOf } from '../../lib/reconcile/contest.ts';
 import { type Candidate, winnerOf } from '../../lib/reconcile/winner.ts';
 import { compareVersions, versionText } from '../../lib/values/version.ts';
 
@@ -73,13 +73,13 @@ describe('the winner of a row', () => {
       fc.property(owners, owners, fc.infiniteStream(fc.boolean()), (before, touched, leaves) => {
         const all = new Map(before.map(one => [one.id, one]));
         const keys = new Map([...before, ...touched].map(({ id, key }) => [id, key]));
-        const changes = new Map<string, string | null>();
+        const changes = new Map<string, { readonly after: Candidate | undefined }>();
         for (const one of touched) {
           const goes = all.has(one.id) && leaves.next().value === true;
-          changes.set(one.id, goes ? null : one.version);
+          changes.set(one.id, { after: goes ? undefined : one });
         }
-        for (const one of touched) changes.get(one.id) === null ? all.delete(one.id) : all.set(one.id, one);
-        const contest = contestOf(winnerOf(before), all.size, changes as OwnerChanges);
+        for (const one of touched) changes.get(one.id)?.after === undefined ? all.delete(one.id) : all.set(one.id, one);
+        const contest = contestOf(winnerOf(before), all.size, changes);
         const named = contest.kind === 'few' ? contest.owners : contest.kind === 'all' ? [...all.values()] : [];
         const found = winnerOf(named.map(({ id, version: v }) => ({ id, version: v, key: keys.get(id) ?? '' })));
         expect(found?.id).toBe(winnerOf([...all.values()])?.id);
@@ -93,7 +93,8 @@ describe('the winner of a row', () => {
       fc.property(owners, owners, (before, touched) => {
         const present = winnerOf(before);
         const joined = touched.filter(({ id }) => id !== present?.id);
-        const contest = contestOf(present, before.length + joined.length, new Map(joined.map(o => [o.id, o.version])));
+        const changes = new Map(joined.map(after => [after.id, { after }]));
+        const contest = contestOf(present, before.length + joined.length, changes);
         expect(contest.kind).not.toBe('all');
       }),
     );
