@@ -32,7 +32,10 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
   'lost-values': {
     file: 'lib/reconcile/ownership.ts',
     edits: [
-      ['if (after === null) keep(result.kept, winner.id, entry, row, from ?? to);', 'if (after === null) continue;'],
+      [
+        'if (after === null) keep(result.kept, winner.id, entry, touched, from ?? to);',
+        'if (after === null) continue;',
+      ],
     ],
     focus: { ends: 'events', archived: false, often: { ...QUIET_SERVER, bury: 5, share: 5, deploy: 3, delete: 2 } },
     seed: 1,
@@ -50,7 +53,8 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     edits: [
       [
         'return a.key === b.key && a.ends?.from === b.ends?.from && a.ends?.to === b.ends?.to;',
-        `const joined = ({ ends }: GraphRow) => keyText(ends?.from ?? '') + '\\n' + keyText(ends?.to ?? '');
+        `const told = (key?: KeyValue) => typeof key + String(key);
+  const joined = ({ ends }: GraphRow) => told(ends?.from) + '\\n' + told(ends?.to);
   return a.key === b.key && joined(a) === joined(b);`,
       ],
     ],
