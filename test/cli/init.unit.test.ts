@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flowCode } from '../../lib/cli/init/flow-code.ts';
+import { completeManifest, manifestOf } from '../../lib/cli/init/manifest.ts';
 import { labelOf, propertyOf, singular, typeOf, variableOf } from '../../lib/cli/init/names.ts';
 import { type Proposal, propose } from '../../lib/cli/init/propose.ts';
 import { sampleOf } from '../../lib/cli/init/sample.ts';
@@ -222,4 +223,42 @@ it('a proposed flow accepts the files that it was proposed for, whatever is in t
       }`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(cases)]);
   expect(stdout).toBe('');
+});
+
+it('completes a package.json that is there, and leaves what it says', async () => {
+  const into = await folderWith({
+    'package.json': `{
+    "name": "mine",
+    "scripts": { "test": "echo \\"Error: no test specified\\" && exit 1", "dev": "mine" },
+    "dependencies": { "graphdrop": "file:x.tgz" },
+    "devDependencies": { "zod": "4.1.0" }
+}
+`,
+  });
+  const manifest = manifestOf('proposed', 'data', '/x/node_modules/graphdrop', into);
+  expect(completeManifest(into, manifest)).toEqual([
+    '"type": "module"',
+    'script test',
+    'script typecheck',
+    '@types/node',
+    'typescript',
+  ]);
+  const text = await readFile(join(into, 'package.json'), 'utf8');
+  expect(JSON.parse(text)).toEqual({
+    name: 'mine',
+    type: 'module',
+    scripts: { test: 'node --test', dev: 'mine', typecheck: 'tsc --noEmit' },
+    dependencies: { graphdrop: 'file:x.tgz' },
+    devDependencies: { zod: '4.1.0', ...manifest.devDependencies },
+  });
+  expect(text).toContain('\n    "name"');
+  expect(completeManifest(into, manifest)).toEqual([]);
+  expect(completeManifest(await folderWith({ 'a.csv': '' }), manifest)).toBeNull();
+  for (const [content, told] of [
+    ['{ "type": "commonjs" }', 'flow.ts is a module: say "type": "module"'],
+    ['{', 'is not valid JSON'],
+  ]) {
+    const folder = await folderWith({ 'package.json': content ?? '' });
+    expect(() => completeManifest(folder, manifest)).toThrow(told);
+  }
 });

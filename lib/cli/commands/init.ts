@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { basename, dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { newCommand, runs } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { flowCode } from '../init/flow-code.ts';
-import { dataFolder, refuseExisting, sayModule, scaffold, writeNew } from '../init/project.ts';
+import { completeManifest, manifestOf } from '../init/manifest.ts';
+import { dataFolder, refuseExisting, scaffold, writeNew } from '../init/project.ts';
 import { type Proposal, propose } from '../init/propose.ts';
 import { sampleOf } from '../init/sample.ts';
 import { testCode } from '../init/test-code.ts';
@@ -24,8 +25,6 @@ where values of one file are keys of another. Writes a project with a flow, a te
   return runs<{ readonly into: string }>(command, async ({ args: [files = []], options: { into }, out }) => {
     refuseExisting(into);
     mkdirSync(into, { recursive: true });
-    const existed = existsSync(join(into, 'package.json'));
-    const changed = existed && sayModule(into);
     const given = [files].flat();
     for (const file of given) await sampleOf(file); // all can be read, before anything is copied
     const { folder, paths, copied } = await dataFolder(given, into);
@@ -41,10 +40,12 @@ where values of one file are keys of another. Writes a project with a flow, a te
         .join('-')
         .replace(/^[-0-9]+/, '') || 'graph';
     const data = relative(project, folder) || '.';
+    const manifest = manifestOf(name, data, packageFolder(import.meta.dirname), into);
+    const added = completeManifest(into, manifest);
     const written = writeNew(into, {
       'flow.ts': flowCode(proposal, name, folder),
       'flow.test.ts': testCode(proposal, folder),
-      ...scaffold(name, folder, markdown(proposal), packageFolder(import.meta.dirname), into),
+      ...scaffold(manifest, data, markdown(proposal)),
     });
     out.result({ folder, ...described(proposal), files: written }, () => {
       tell(
@@ -62,10 +63,13 @@ where values of one file are keys of another. Writes a project with a flow, a te
               .join(', ') || 'nothing'
           }`,
         );
-      if (changed) out.line('added to package.json: "type": "module"');
+      if (added !== null && added.length > 0) out.line(`added to package.json: ${added.join(', ')}`);
       for (const { path, written: isNew } of written) out.line(`${isNew ? 'wrote' : 'kept '}  ${printable(path)}`);
-      const needed = existed ? 'npm install --save-dev typescript @types/node' : 'npm install';
-      const steps = [...(into === '.' ? [] : [`cd ${into}`]), needed, `npx graphdrop dev ${data} --neo4j embedded`];
+      const steps = [
+        ...(into === '.' ? [] : [`cd ${into}`]),
+        'npm install',
+        `npx graphdrop dev ${data} --neo4j embedded`,
+      ];
       out.line(`\nNext, and in another terminal ask it something:\n${steps.map(step => `  ${step}`).join('\n')}`);
       out.line(`  npx graphdrop query ${JSON.stringify(question(proposal))}`);
     });

@@ -1,7 +1,8 @@
 import { constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { CliError } from '../cli-error.ts';
+import type { Manifest } from './manifest.ts';
 
 /** A file of the project, and whether it was written: what exists is kept. */
 export interface WrittenFile {
@@ -86,30 +87,13 @@ const TSCONFIG = {
   include: ['*.ts'],
 };
 
-/** Writes what a project has but its flow and test. @param library root of graphdrop's package */
-export function scaffold(
-  name: string,
-  folder: string,
-  tables: string,
-  library: string,
-  into: string,
-): Record<string, string> {
-  const data = relative(into, folder) || '.';
-  const isInstalled = library.includes(`${sep}node_modules${sep}`);
-  const manifest = {
-    name,
-    private: true,
-    type: 'module',
-    scripts: { dev: `graphdrop dev ${JSON.stringify(data)}`, test: 'node --test', typecheck: 'tsc --noEmit' },
-    dependencies: { ...(!isInstalled && { graphdrop: `file:${relative(resolve(into), library)}` }), zod: '^4.0.0' },
-    devDependencies: { '@types/node': '^24.0.0', typescript: '>=5.9' },
-    engines: { node: '>=22.18' },
-  };
+/** Writes what a project has but its flow and test. @param data folder of the files, from the project's */
+export function scaffold(manifest: Manifest, data: string, tables: string): Record<string, string> {
   return {
     'package.json': json(manifest),
     'tsconfig.json': json(TSCONFIG),
     '.gitignore': 'node_modules/\n.graphdrop/\n',
-    'README.md': `# ${name}
+    'README.md': `# ${manifest.name}
 
 A Neo4j graph of the files in \`${data}\`, proposed by \`graphdrop init\`. \`flow.ts\` says which tables there are and how records become rows:
 
@@ -124,21 +108,6 @@ npm run typecheck
 \`\`\`
 `,
   };
-}
-
-/**
- * Says in a package.json that was there before that the project is of modules, where it says nothing: else Node would have to guess what
- * flow.ts is. @returns whether it did
- */
-export function sayModule(into: string): boolean {
-  const path = join(into, 'package.json');
-  const text = readFileSync(path, 'utf8');
-  const { type } = JSON.parse(text) as { type?: string };
-  if (type === 'module') return false;
-  if (type !== undefined)
-    throw new CliError(`${path} says "type": ${JSON.stringify(type)}, and flow.ts is a module: say "type": "module"`);
-  writeFileSync(path, text.replace('{', '{\n  "type": "module",'));
-  return true;
 }
 
 function json(value: unknown): string {
