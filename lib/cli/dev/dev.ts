@@ -43,6 +43,8 @@ export class Dev {
   #generation = 0;
   #failures = 0;
   #held = false;
+  /** Whether nothing but the start of a server is under way. */
+  #isStarting = true;
 
   constructor(place: FolderPlace, out: Output, settings: DevSettings) {
     this.#place = place;
@@ -58,6 +60,8 @@ export class Dev {
       const { folder } = this.#place.settings;
       // Watched first: what changes during the first look is looked at again.
       if (!this.#settings.once) watchers.push(await watchFolder(folder, this.#changes));
+      await this.#place.server();
+      this.#isStarting = false;
       await this.#deploy(await this.#place.flow());
       await this.#place.workspace.write(this.#place.settings);
       await this.#tellPlace();
@@ -97,6 +101,7 @@ export class Dev {
     } catch (error) {
       this.#tellError(error);
       this.#failures += 1;
+      await (await this.#place.server())?.ensure().catch(problem => this.#tellError(problem));
       await sleep(Math.min(30_000, 500 * 2 ** this.#failures));
       if (all || flow) this.#changes.addAll();
       else this.#changes.add(...keys);
@@ -217,10 +222,10 @@ export class Dev {
     );
   }
 
-  /** The first signal ends after what is under way, the second at once: nothing is lost by either. */
+  /** The first signal ends after what is under way (but for a server that starts), the second at once: nothing is lost by either. */
   #stopOnSignals(): () => void {
     const stop = () => {
-      if (this.#changes.stopped) process.exit(130);
+      if (this.#changes.stopped || this.#isStarting) process.exit(130);
       this.#out.note('ending; once more to end at once');
       this.#changes.stop();
     };

@@ -1,6 +1,6 @@
 /** The folder of downloads that local services need, filled once and shared by every run. */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,9 @@ export async function cached(name: string, fill: (dir: string) => Promise<void>)
   if (isComplete()) return dir;
 
   const draft = join(cacheDir(), `${name}.${randomBytes(6).toString('hex')}.tmp`);
+  const clear = () => rmSync(draft, { recursive: true, force: true });
+  // A person may end the process while it downloads.
+  process.once('exit', clear);
   try {
     await mkdir(draft, { recursive: true });
     await fill(draft);
@@ -31,6 +34,7 @@ export async function cached(name: string, fill: (dir: string) => Promise<void>)
       if (!isComplete()) throw error;
     });
   } finally {
+    process.off('exit', clear);
     await rm(draft, { recursive: true, force: true });
   }
   return dir;

@@ -1,11 +1,13 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answers, type Neo4jAddress, passwordOf, startNeo4j } from './neo4j-server.ts';
+import { answers, type Neo4jAddress, type Neo4jServer, passwordOf, startNeo4j } from './neo4j-server.ts';
 import { freePort, isFree } from './ports.ts';
 
 /** The server of a home, as one of perhaps several processes has it. */
 export interface OpenServer {
   readonly address: Neo4jAddress;
+  /** Starts the server again where it is gone: it may have crashed, or ended with the process that had started it. */
+  ensure(): Promise<void>;
   /** Ends the server, if this process started it. */
   close(): Promise<void>;
 }
@@ -30,17 +32,28 @@ export async function openServer(home: string, database: string, starting: () =>
     text => JSON.parse(text) as Ports,
     () => undefined,
   );
-  if (before !== undefined) {
-    const address = addressOf(before, await passwordOf(home), database);
-    if (await answers(address).catch(() => false)) return { address, close: async () => {} };
-  }
-  starting();
   const wanted = before ?? DEFAULT_PORTS;
-  const ports = { bolt: await freeOr(wanted.bolt), http: await freeOr(wanted.http) };
-  await mkdir(home, { recursive: true });
-  await writeFile(noted, JSON.stringify(ports));
-  const { stop, ...server } = await startNeo4j({ home, database, boltPort: ports.bolt, httpPort: ports.http });
-  return { address: server, close: stop };
+  const password = await passwordOf(home);
+  const present = before && addressOf(before, password, database);
+  const isThere = present !== undefined && (await isUp(present));
+  const ports = isThere ? wanted : { bolt: await freeOr(wanted.bolt), http: await freeOr(wanted.http) };
+  const address = addressOf(ports, password, database);
+  let own: Neo4jServer | undefined;
+  const ensure = async () => {
+    if (await isUp(address)) return;
+    starting();
+    if (own === undefined) own = await startNeo4j({ home, database, boltPort: ports.bolt, httpPort: ports.http });
+    else await own.start();
+  };
+  if (!isThere) {
+    await writeFile(noted, JSON.stringify(ports));
+    await ensure();
+  }
+  return { address, ensure, close: async () => own?.stop() };
+}
+
+async function isUp(address: Neo4jAddress): Promise<boolean> {
+  return await answers(address).catch(() => false);
 }
 
 function addressOf({ bolt, http }: Ports, password: string, database: string): Neo4jAddress {
