@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, relative, sep } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildFailure, build, type Plugin } from 'esbuild';
 
 /** Folder of graphdrop's own library, which is no part of a user's code. */
 const library = join(import.meta.dirname, '..') + sep;
@@ -18,9 +18,23 @@ export interface UserCode {
  * graphdrop itself, so an upgrade of those looks at no object again. Says the same on every machine and in every folder.
  *
  * @param path the flow module, absolute
+ * @throws Error with file, line and column of what isn't TypeScript
  */
 export async function flowFingerprint(path: string): Promise<UserCode> {
-  const { outputFiles, metafile } = await build({
+  const { outputFiles, metafile } = await bundled(path).catch((error: BuildFailure) => {
+    const [{ text = '', location = null } = {}] = error.errors ?? [];
+    if (location === null) throw error;
+    const { file, line, column } = location;
+    throw new Error(`${join(dirname(path), file)}:${line}:${column + 1} ${text}`, { cause: error });
+  });
+  const hash = createHash('sha256');
+  for (const file of outputFiles) hash.update(file.contents);
+  const files = Object.keys(metafile.inputs).map(file => join(dirname(path), file));
+  return { fingerprint: hash.digest('hex').slice(0, 32), files };
+}
+
+async function bundled(path: string) {
+  return await build({
     entryPoints: [path],
     absWorkingDir: dirname(path),
     bundle: true,
@@ -36,10 +50,6 @@ export async function flowFingerprint(path: string): Promise<UserCode> {
     legalComments: 'none',
     logLevel: 'silent',
   });
-  const hash = createHash('sha256');
-  for (const file of outputFiles) hash.update(file.contents);
-  const files = Object.keys(metafile.inputs).map(file => join(dirname(path), file));
-  return { fingerprint: hash.digest('hex').slice(0, 32), files };
 }
 
 const libraryIsExternal: Plugin = {

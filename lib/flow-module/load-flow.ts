@@ -34,8 +34,9 @@ export interface LoadedFlow extends FlowModule {
 export async function loadFlow(path: string, generation = 0): Promise<LoadedFlow> {
   const absolute = resolve(path);
   if (!existsSync(absolute)) throw new Error(`no flow module at ${absolute}: give its path, e.g. ./flow.ts`);
-  const module = await importWithLibrary(pathToFileURL(absolute).href, generation);
+  // First: it says where a file is wrong, which Node's own loader doesn't.
   const { fingerprint: code, files } = await flowFingerprint(absolute);
+  const module = await importWithLibrary(pathToFileURL(absolute).href, generation);
   const flows = flowsOf(module.default, path);
   return { path: absolute, code, files, flows, definitions: flows.map(({ definition }) => withCode(definition, code)) };
 }

@@ -47,6 +47,13 @@ describe('the fingerprint of a flow', () => {
     expect(await fingerprint({ 'flow.ts': flow, 'part.ts': other })).toBe(first);
   });
 
+  it('of what isn’t TypeScript is an error with file, line and column', async () => {
+    const wrong = fingerprint({ 'flow.ts': flow, 'part.ts': `${part}\nconst a = ;` });
+    await expect(wrong).rejects.toThrow(/^\/.*\/part\.ts:2:11 Unexpected ";"$/);
+    const missing = fingerprint({ 'flow.ts': flow });
+    await expect(missing).rejects.toThrow(/^\/.*\/flow\.ts:4:24 Could not resolve "\.\/part\.ts"$/);
+  });
+
   it('follows the code, in imported files too', async () => {
     const first = await fingerprint({ 'flow.ts': flow, 'part.ts': part });
     expect(await fingerprint({ 'flow.ts': flow, 'part.ts': part.replace('kg', 'other') })).not.toBe(first);
