@@ -78,6 +78,14 @@ it('text from files can’t give orders to a terminal', () => {
   );
 });
 
+it('a table may have any number of rows', () => {
+  const out = new PassThrough({ highWaterMark: 100_000_000 });
+  const rows = Array.from({ length: 150_000 }, (_, n) => [n]);
+  new Output(false, { out, err: out }).table(['n'], rows);
+  const lines = String(out.read()).trim().split('\n');
+  expect(lines.map(line => line.trim())).toEqual(['n', ...rows.map(String)]);
+});
+
 it('errors of AWS and of the database say what to do', () => {
   const named = (name: string) => Object.assign(new Error('said so'), { name });
   expect(explainError(named('CredentialsProviderError')).remedy).toContain('AWS_PROFILE');

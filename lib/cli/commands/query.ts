@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import neo4j, { type Node, type Path } from 'neo4j-driver';
 import { readable } from '../../testing/readable.ts';
 import { newCommand, runs } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -38,13 +39,29 @@ function cell(value: unknown): string | number | bigint {
   return JSON.stringify(value) ?? '';
 }
 
-/** A value of a result: a node or edge by its properties. */
+/** A value of a result: a node or edge by its properties, a path as a pattern. */
 function shown(value: unknown): unknown {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return value.map(shown);
   if (typeof value !== 'object') return readable(value);
+  if (isPath(value)) return patternOf(value);
   const { properties } = value as { readonly properties?: object };
   const plain = properties ?? (Object.getPrototypeOf(value) === Object.prototype ? value : undefined);
   if (plain === undefined) return readable(value);
   return Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, shown(item)]));
+}
+
+function isPath(value: object): value is Path {
+  return neo4j.isPath(value);
+}
+
+/** Writes a path as Cypher would match it. */
+function patternOf({ start, segments }: Path): string {
+  const node = ({ labels, properties }: Node) => `(:${labels.join(':')} ${cell(shown(properties))})`;
+  const steps = segments.map(({ start: from, relationship: { type, properties, startNodeElementId }, end }) => {
+    const isForward = startNodeElementId === from.elementId;
+    const edge = `-[:${type} ${cell(shown(properties))}]-`;
+    return `${isForward ? `${edge}>` : `<${edge}`}${node(end)}`;
+  });
+  return [node(start), ...steps].join('');
 }
