@@ -123,6 +123,18 @@ function inId(name: string): string {
   return name.replace(/[^\p{L}\p{M}\p{N}_-]/gu, sign => `%${sign.codePointAt(0)?.toString(16)};`);
 }
 
+/** Returns the pattern of the table that an identity tells: see {@link tableId}. */
+export function patternOfId(id: string): string {
+  const [kind, name = '', ...ends] = id.split(':');
+  const label = (end = '') => written(fromId(end.split('.')[0] ?? ''));
+  const own = written(fromId(name));
+  return kind === 'n' ? `(:${own})` : `(:${label(ends[0])})-[:${own}]->(:${label(ends[1])})`;
+}
+
+function fromId(text: string): string {
+  return text.replace(/%([0-9a-f]+);/g, (_, number: string) => String.fromCodePoint(Number.parseInt(number, 16)));
+}
+
 /** Sorts relation tables before node tables, so that nodes that are left without any edge can go. */
 export function edgesFirst<T extends { readonly kind: 'node' | 'relation' }>(tables: Iterable<T>): T[] {
   return [...tables].sort((a, b) => Number(a.kind === 'node') - Number(b.kind === 'node'));

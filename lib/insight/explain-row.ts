@@ -9,7 +9,7 @@ import { trackedRows } from '../state/tracked-rows.ts';
 import { EMPTY, lookup } from '../state/tree.ts';
 import { MissingNodeError } from '../state/tree-nodes.ts';
 import { valueText } from '../values/column-types.ts';
-import type { KeyValue } from '../values/value.ts';
+import type { KeyValue, Value } from '../values/value.ts';
 import { isAbsent } from '../values/version.ts';
 import { type AskedRow, type Candidate, candidatesOf } from './asked-row.ts';
 import { declaredLines } from './declared-lines.ts';
@@ -46,7 +46,7 @@ export interface OwnerExplanation {
   readonly version?: string;
   /** Lines (or records) of the file that declare the row; of several the last counts. A text: why they aren't known. */
   readonly lines: readonly number[] | string;
-  /** What it declares by column, in canonical text; left out: not known. */
+  /** What it declares by column, as text; left out: not known. */
   readonly values?: Readonly<Record<string, string>>;
   readonly etag: string;
   /** Of the bucket's version that is in force, where the bucket has versions. */
@@ -159,9 +159,16 @@ async function explainOwner(
   };
 }
 
-function textsOf(values: Readonly<Record<string, Parameters<typeof valueText>[0] | null>>): Record<string, string> {
-  const present = Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, valueText(value)]]));
+function textsOf(values: Readonly<Record<string, Value | null>>): Record<string, string> {
+  const present = Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, textOf(value)]]));
   return Object.fromEntries(present);
+}
+
+/** Writes a value for people: numbers and booleans as they write them, others with their type. */
+function textOf(value: Value): string {
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'number') return Number.isInteger(value) ? value.toFixed(1) : String(value);
+  return Array.isArray(value) ? `[${value.map(textOf).join(', ')}]` : valueText(value);
 }
 
 async function versionInForce(

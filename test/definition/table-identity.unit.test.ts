@@ -1,7 +1,7 @@
 /** Threat: two tables with odd names are taken for one. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { tableId, tablePattern } from '../../lib/definition/definition.ts';
+import { patternOfId, tableId, tablePattern } from '../../lib/definition/definition.ts';
 import { identifier } from '../../lib/values/identifier.ts';
 
 const name = fc
@@ -24,6 +24,7 @@ it('each has an identity of its own, without a blank', () => {
       const same = JSON.stringify(one) === JSON.stringify(other);
       expect(tableId(one) === tableId(other)).toBe(same);
       expect(tableId(one)).not.toContain(' ');
+      expect(patternOfId(tableId(one))).toBe(tablePattern(one));
     }),
     { numRuns: 2_000 },
   );

@@ -14,7 +14,7 @@ describe('a row', () => {
     const world = new TrackedWorld();
     await world.drop('people/a.ndjson', [
       { id: 'x', name: 'X' },
-      { id: 'ada', name: 'Ada' },
+      { id: 'ada', name: 'Ada', age: 36 },
     ]);
     await world.drop('people/b.ndjson', [
       { id: 'ada', name: 'A' },
@@ -28,7 +28,7 @@ describe('a row', () => {
     expect(ada).toMatchObject({ table: '(:Person_w)', key: 'ada', owners: 2, reason: 'its key is the greatest' });
     expect(ada?.declaredBy).toMatchObject([
       { object: 'people/b.ndjson', lines: [1, 3], values: { name: '"Countess"' }, versionId: 'v2' },
-      { object: 'people/a.ndjson', lines: [2], values: { name: '"Ada"' }, versionId: 'v1' },
+      { object: 'people/a.ndjson', lines: [2], values: { name: '"Ada"', age: '36' }, versionId: 'v1' },
     ]);
     expect(ada?.declaredBy[0]?.applied).toMatch(/^\d{4}-/);
     expect(ada?.since?.root).toBe(root);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { patternOfId } from '../../definition/definition.ts';
 import type { VerifyAnswer } from '../../lambda/verify-request.ts';
-import type { VerifyReport } from '../../verify/report.ts';
+import type { RowSample, VerifyReport } from '../../verify/report.ts';
 import { type Verification, verify } from '../../verify/verify.ts';
 import { newCommand, runs } from '../command.ts';
 import { followObjects } from '../dev/follow.ts';
@@ -74,15 +75,7 @@ function rowsOf({ tables, objects }: VerifyReport): (string | number)[][] {
     ...Object.entries(tables).flatMap(([table, report]) =>
       KINDS.filter(kind => report[kind].count > 0).map(kind => {
         const { count, first } = report[kind];
-        return [
-          table,
-          kind,
-          count,
-          first
-            .slice(0, 3)
-            .map(({ key }) => key)
-            .join(', '),
-        ];
+        return [patternOfId(table), kind, count, first.slice(0, 3).map(keyOf).join(', ')];
       }),
     ),
     ...OBJECT_KINDS.filter(kind => objects[kind].count > 0).map(kind => {
@@ -98,4 +91,9 @@ function rowsOf({ tables, objects }: VerifyReport): (string | number)[][] {
       ];
     }),
   ];
+}
+
+/** Returns the key of a row, or those that an edge joins, without the letters of their types. */
+function keyOf({ key, from, to }: RowSample): string {
+  return from === undefined || to === undefined ? key.slice(1) : `${from.slice(1)} → ${to.slice(1)}`;
 }
