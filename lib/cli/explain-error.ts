@@ -40,10 +40,12 @@ function isDenied({ name, message, permission, $metadata }: NamedCallError): boo
 export function explainError(error: unknown): ToldError {
   if (!(error instanceof Error)) return { code: 'UNKNOWN', message: printable(String(error)) };
   const { code, name, message } = error as Error & { readonly code?: unknown };
-  const told = { code: printable(typeof code === 'string' ? code : name), message: printable(message || name) };
+  // The server draws where a statement is wrong on lines of their own; the first one says it in numbers.
+  const said = name === 'Neo4jError' ? message.split('\n', 1)[0] : message;
+  const told = { code: printable(typeof code === 'string' ? code : name), message: printable(said || name) };
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    const said = `${cause.name} ${(cause as { readonly code?: unknown }).code} ${cause.message}`;
-    const found = REMEDIES.find(([pattern]) => pattern.test(said));
+    const text = `${cause.name} ${(cause as { readonly code?: unknown }).code} ${cause.message}`;
+    const found = REMEDIES.find(([pattern]) => pattern.test(text));
     if (found !== undefined && !(error instanceof GraphdropError && cause === error))
       return { ...told, remedy: found[1] };
     const { permission = 'this permission' } = cause as NamedCallError;

@@ -38,7 +38,7 @@ function inWords(error: unknown, scope: string): string {
   const { code = '', message = String(error) } = error as { code?: string; message?: string };
   const said = message.split('\n', 1)[0];
   if (/\.Security\.(Unauthorized|CredentialsExpired|AuthenticationRateLimit|TokenExpired)/.test(code)) {
-    return `the server refuses the credentials of the connection secret: ${said}`;
+    return `the server refuses the credentials: ${said} A stack has them from its connection secret`;
   }
   if (classOf(error) === 'credentials') {
     return `the secret's user may not do this: ${said}; give it a role that may read, write and make constraints and indexes (architect)`;
@@ -47,7 +47,7 @@ function inWords(error: unknown, scope: string): string {
     return `the server has no database ${scope.slice(scope.lastIndexOf('@') + 1)}; create it, or give the context another: ${said}`;
   }
   if (/ServiceUnavailable|SessionExpired|ECONN|ENOTFOUND|ETIMEDOUT/.test(code)) {
-    return `the server can't be reached: ${said}; see to the uri of the connection secret, the server's address and the network (VPC, firewall) between`;
+    return `the server can't be reached: ${said}; see to the uri (a stack has it from its connection secret), the server's address and the network (VPC, firewall) between`;
   }
   return `the server can't be used: ${said}`;
 }

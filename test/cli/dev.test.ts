@@ -37,6 +37,7 @@ it('applies what is there and ends, with 2 if a file is rejected, and goes on wh
   expect(first.out).toMatch(/^deployed 1 tables; sources people/);
   expect(first.out).toContain('applied   people/ada.ndjson  1 row\n');
   expect(first.out).toMatch(/rejected {2}people\/bad\.ndjson.*\n {10}people\/bad\.ndjson:2 .*id/);
+  expect(first.out).toContain('the graph has nothing of it');
   expect(first.code).toBe(2);
   expect(await people()).toEqual(['ada']);
 
@@ -63,7 +64,7 @@ it('follows files and flow while they change, in a terminal', async () => {
     await terminal.until('applied   people/bob.ndjson  1 row');
     expect(terminal.colored).toContain('\u001b[32mapplied');
     await desk.write('data/people/bob.ndjson', '{"id":"bob"\n');
-    await terminal.until('rejected  people/bob.ndjson');
+    await terminal.until('rejected  people/bob.ndjson  the graph keeps its last good version');
     expect(await people()).toEqual(['ada', 'bob']);
     await desk.write('data/other.csv', 'id\n1\n');
     await terminal.until('ignored   other.csv  no source of the flow matches it');
@@ -76,6 +77,8 @@ it('follows files and flow while they change, in a terminal', async () => {
     terminal.clear();
     await desk.write('flow.ts', 'export default 1;');
     await terminal.until('the graph goes on with the flow before');
+    await desk.write('flow.ts', 'const a = 1;\nconst b = (;');
+    await terminal.until('flow.ts:2:12 Unexpected ";"');
     await rm(join(desk.folder, 'data/people/bob.ndjson'));
     await terminal.until('deleted   people/bob.ndjson');
     await desk.write(
@@ -91,7 +94,10 @@ it('follows files and flow while they change, in a terminal', async () => {
 it('finds and repairs what people changed by hand, and says how a place stands', async () => {
   await desk.run('query', `MATCH (p:${person} {id: 'ada'}) SET p.name = 'changed'`);
   const found = await desk.run('verify');
-  expect(found).toMatchObject({ code: 2, out: expect.stringMatching(/altered\s+1\s+sada/) });
+  expect(found).toMatchObject({
+    code: 2,
+    out: expect.stringMatching(new RegExp(`\\(:${person}\\)\\s+altered\\s+1\\s+ada\\n`)),
+  });
   expect((await desk.run('verify', '--repair')).code).toBe(0);
   expect(await desk.run('verify')).toMatchObject({ code: 0, out: 'nothing differs\n' });
   expect(await desk.run('doctor')).toMatchObject({ code: 0, out: expect.stringMatching(/ok +database: Neo4j/) });
@@ -102,6 +108,19 @@ it('finds and repairs what people changed by hand, and says how a place stands',
   });
   expect(await desk.run('sync')).toMatchObject({ code: 0, out: 'looked at 3 files\n' });
   expect(await desk.run('retry')).toMatchObject({ code: 0, out: 'no file is rejected\n' });
+});
+
+it('prints what a query gives, paths too, and of a wrong statement where it is wrong', async () => {
+  const path = `(:A_${name} {id: 1})<-[:T {n: 2}]-(:B_${name})`;
+  expect(await desk.run('query', `CREATE p = ${path} RETURN p`)).toMatchObject({
+    code: 0,
+    out: `p\n(:A_${name} {"id":1})<-[:T {"n":2}]-(:B_${name} {})\n`,
+  });
+  expect(await desk.run('query', `MATCH (n:A_${name}|B_${name}) DETACH DELETE n`)).toMatchObject({ out: 'no rows\n' });
+  expect(await desk.run('query', 'RETURN 1;\nRETURN 2')).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^error .* got: 2 [^\\]*\n$/),
+  });
 });
 
 it('holds back what would remove everything, for a disk may be missing, until it is confirmed', async () => {

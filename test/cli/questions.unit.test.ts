@@ -68,6 +68,10 @@ it('what can’t be meant is a failure that says how to say it', async () => {
     err: expect.stringContaining('2h'),
   });
   expect(await graphdrop('diff')).toMatchObject({ code: 64, err: expect.stringContaining('--from') });
+  expect(await graphdrop('plan', 'none.csv')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("none.csv can't be read: there is no such file."),
+  });
   expect(await graphdrop('status', '--samples', 'many')).toMatchObject({ code: 64 });
 });
 

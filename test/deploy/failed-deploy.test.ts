@@ -183,7 +183,7 @@ describe('before anything is changed, a deploy says that', () => {
     [
       'the credentials are refused',
       { uri: neo4j.boltUri, auth: { username: 'neo4j', password: 'not this' } },
-      /refuses the credentials of the connection secret/,
+      /refuses the credentials: .*connection secret/,
     ],
     ['the database is unknown', { uri: neo4j.boltUri, auth: neo4j, database: 'nowhere' }, /has no database nowhere/],
     [

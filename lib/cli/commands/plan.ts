@@ -56,9 +56,16 @@ async function contentOf(files: readonly string[], prefix: string, deleted: read
   for (const file of files) {
     const key = `${prefix}${basename(file)}`;
     if (content.has(key)) throw new CliError(`${key} is named twice`);
-    content.set(key, await readFile(file));
+    content.set(key, await readFile(file).catch(unreadable(file)));
   }
   return content;
+}
+
+function unreadable(file: string) {
+  return (cause: NodeJS.ErrnoException): never => {
+    const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
+    throw new CliError(`${file} can't be read: ${why}. Name local files, as they would be put`, { cause });
+  };
 }
 
 function printPlan(out: Output, plan: ChangePlan): void {

@@ -7,13 +7,14 @@ const PROBLEMS = 5;
 
 /** Prints how an object stands: a line, and some of what is wrong with it below. */
 export function tellObject(out: Output, status: ObjectStatus): void {
-  const { key, state, rows = 0, reason = '', lines = [], skipped } = status;
+  const { key, state, rows = 0, reason = '', lines = [], skipped, inForce } = status;
   const color = { applied: 'green', deleted: 'yellow', rejected: 'red', unread: 'red', unmatched: 'yellow' } as const;
   const left = skipped === undefined ? '' : `, ${skipped.records} records left out: ${printable(skipped.listedIn)}`;
+  const kept = inForce === undefined ? 'the graph has nothing of it' : 'the graph keeps its last good version';
   const about = {
     applied: `${rows} ${rows === 1 ? 'row' : 'rows'}${left}`,
     deleted: 'its rows are gone',
-    rejected: printable(lines.length > 0 ? 'the graph keeps its last good version' : reason),
+    rejected: lines.length > 0 ? kept : printable(reason),
     unread: printable(reason),
     unmatched: printable(reason),
   };

@@ -22,7 +22,7 @@ export async function requireOwnStore(graph: GraphDatabase, scope: string, store
   if (fence === undefined || fence.store === '' || fence.store === store) return;
   throw new ForeignFenceError(
     `${scope} belongs to ${fence.deployment || `another graphdrop state, ${fence.store}`}: use another ContextKey name or ` +
-      'database, or destroy that stack first, or say takeOver to have the scope and its graph',
+      'database, or destroy that stack first, or say takeOver (graphdrop dev: --take-over) to have the scope and its graph',
   );
 }
 
