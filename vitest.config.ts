@@ -9,6 +9,7 @@ const globalSetup = 'test/support/global-setup.ts';
 
 /** Suites of `npm run test:long`: many deploys, servers of their own, a worker killed or frozen at each step, histories of minutes. */
 const LONG = [
+  'test/cli/embedded-server.test.ts',
   'test/deploy/taken-back.test.ts',
   'test/deployed/{calls,change,commands,life,oracle,stack,tenants}.test.ts',
   'test/insight/plan-histories.test.ts',
@@ -30,7 +31,7 @@ const BROWSER = 'test/browser/**/*.test.ts';
 
 /** What threatens the protocol, once more over a folder and SQLite: the stores of the embedded mode. */
 const EMBEDDED = [
-  'test/protocol/{contention,crash-recovery,fence,in-flight,line,lost-commit,terminated}.test.ts',
+  'test/protocol/{contention,crash-recovery,fence,in-flight,line,lost-commit,stale-worker,terminated}.test.ts',
   'test/sync/{follows-the-bucket,hand-edits,held-back,lost-values,poison,shared-rows,unreadable}.test.ts',
 ];
 
