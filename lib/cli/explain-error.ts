@@ -25,6 +25,11 @@ const REMEDIES: readonly (readonly [pattern: RegExp, remedy: string])[] = [
     /ServiceUnavailable|SessionExpired|ECONNREFUSED/,
     'Is the database up, and NEO4J_URI (or --neo4j) its address? The stack’s may be in a VPC that only its functions reach.',
   ],
+  [
+    /\bE(ACCES|ROFS|PERM)\b/,
+    'Give your user the right to write there, or name another folder: --workspace, or --into of init.',
+  ],
+  [/\bENOSPC\b|database or disk is full/, 'The disk is full: make room.'],
   [/DatabaseNotFound/, 'Set NEO4J_DATABASE to a database of the server.'],
 ];
 

@@ -91,6 +91,9 @@ it('errors of AWS and of the database say what to do', () => {
   expect(explainError(named('CredentialsProviderError')).remedy).toContain('AWS_PROFILE');
   expect(explainError(named('AccessDeniedException')).remedy).toContain('permission');
   expect(explainError(Object.assign(new Error('no'), { code: 'ServiceUnavailable' })).remedy).toContain('NEO4J_URI');
+  const denied = Object.assign(new Error("EACCES: permission denied, mkdir '/x/.graphdrop'"), { code: 'EACCES' });
+  expect(explainError(denied).remedy).toContain('--workspace');
+  expect(explainError(Object.assign(new Error('no'), { code: 'ENOSPC' })).remedy).toContain('disk is full');
   expect(explainError(new Error('plain')).remedy).toBeUndefined();
 });
 

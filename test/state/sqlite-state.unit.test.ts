@@ -1,5 +1,5 @@
 /** Promise: a SQLite file keeps tracked state as the interface of a store says, for several processes at a time. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -40,4 +40,10 @@ it('two processes see one state, and one of them gets the lease', async () => {
   expect(await other.head.change(1, { holder: null })).toBe(true);
   expect((await other.head.take({ ...terms, holder: 'other' })).head.epoch).toBe(2);
   expect(await one.head.change(1, { root: 'late' })).toBe(false);
+});
+
+it('a file that is no database is told by its path, with what to do', async () => {
+  const path = join(folder, 'damaged.sqlite');
+  await writeFile(path, 'damage'.repeat(1_000));
+  expect(() => sqliteState(path)).toThrow(new RegExp(`^${path} can't be opened .*not a database.*--take-over`));
 });

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { StoreUnavailableError } from '../../errors.ts';
+import { GraphdropError, StoreUnavailableError } from '../../errors.ts';
 
 /**
  * Tables of the state: what items.ts says of DynamoDB's items, by columns. Head and status are JSON: their fields are never looked
@@ -29,17 +29,34 @@ const BUSY_MS = 10_000;
 
 const BUSY = new Set([5, 6]);
 
+/** The file isn't one of graphdrop's state, or can't be opened. */
+class StateFileError extends GraphdropError {
+  readonly code = 'STATE_FILE';
+
+  constructor(path: string, cause: unknown) {
+    super(
+      `${path} can't be opened as tracked state (${(cause as Error).message}): see to its permissions and the disk. If it is damaged, ` +
+        "delete it and start 'graphdrop dev' with --take-over: the state is made anew from the files",
+      { cause },
+    );
+  }
+}
+
 /** One SQLite file that several processes may use at a time. */
 export class DatabaseFile {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** Opens the file; makes it, and its folder, where there is none. */
+  /** Opens the file; makes it, and its folder, where there is none. @throws StateFileError */
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true });
-    this.#database = new DatabaseSync(path, { timeout: BUSY_MS });
-    // With FULL what a write has said is on the disk, also when the power goes: a root must not come to Neo4j before its nodes.
-    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA}`);
+    try {
+      this.#database = new DatabaseSync(path, { timeout: BUSY_MS });
+      // With FULL what a write has said is on the disk, also when the power goes: a root must not come to Neo4j before its nodes.
+      this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA}`);
+    } catch (error) {
+      throw new StateFileError(path, error);
+    }
   }
 
   /** Runs a statement. @returns how many rows it changed */
