@@ -18,6 +18,8 @@ export type BucketCommand =
   | { readonly kind: 'expire'; readonly key: string }
   /** Removes the delete marker that hides an object. */
   | { readonly kind: 'undelete'; readonly key: string }
+  /** An object can't be read any more, until all has come to rest without it, or something else is put in its place. */
+  | { readonly kind: 'archive'; readonly key: string }
   /** Puts an old version's content as the newest. */
   | { readonly kind: 'restore'; readonly key: string; readonly back: number }
   /** Deals all records of a folder out to its files anew. */
@@ -106,6 +108,7 @@ const BUCKET: Choices<BucketCommand> = {
   bury: [2, fc.record({ kind: kind('bury'), key })],
   expire: [1, fc.record({ kind: kind('expire'), key })],
   undelete: [1, fc.record({ kind: kind('undelete'), key })],
+  archive: [1, fc.record({ kind: kind('archive'), key })],
   restore: [1, fc.record({ kind: kind('restore'), key, back: fc.integer({ min: 1, max: 3 }) })],
   repartition: [1, fc.record({ kind: kind('repartition'), like: key, shift: small })],
   rename: [1, fc.record({ kind: kind('rename'), key, to: small })],

@@ -7,6 +7,8 @@ export interface PlantedBug {
   /** What is replaced by what; each text occurs once in the file. */
   readonly edits: readonly (readonly [from: string, to: string])[];
   readonly focus: Focus;
+  /** Where objects and state are. Default: embedded, where histories are fastest */
+  readonly stores?: 'services';
   /** The first seed to try. */
   readonly seed: number;
 }
@@ -25,6 +27,7 @@ const QUIET_SERVER = {
   tangle: 0,
   neighbour: 0,
   race: 0,
+  deploy: 0,
 };
 
 export const PLANTED: Readonly<Record<string, PlantedBug>> = {
@@ -38,6 +41,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
       ],
     ],
     focus: { ends: 'events', archived: false, often: { ...QUIET_SERVER, bury: 5, share: 5, deploy: 3, delete: 2 } },
+    stores: 'services',
     seed: 1,
   },
   // A table that says the user manages it deletes the rows of the scope that has them.
@@ -58,7 +62,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
   return a.key === b.key && joined(a) === joined(b);`,
       ],
     ],
-    focus: { often: { ...QUIET_SERVER, put: 3 } },
+    focus: { often: { ...QUIET_SERVER, put: 20 } },
     seed: 1,
   },
   // An update doesn't store a value that Neo4j holds for equal to the old one.
@@ -67,7 +71,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     edits: [
       ['return value !== null && typeOf(value).stored.hasEquals?.(value) === true;', 'return value === undefined;'],
     ],
-    focus: { often: { ...QUIET_SERVER, put: 3 } },
+    focus: { often: { ...QUIET_SERVER, put: 20 } },
     seed: 1,
   },
   // A table's columns change without the flow's own code, and no object is looked at again.
@@ -84,7 +88,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
       ['if (!this.clearsFirst) {', 'if (!this.tolerant) {'],
       ['      this.clearsFirst = true;\n', ''],
     ],
-    focus: { constrained: true, ends: 'events', often: { ...QUIET_SERVER, put: 3 } },
+    focus: { constrained: true, ends: 'events', often: { ...QUIET_SERVER, put: 20 } },
     seed: 1,
   },
   // A scope never settles while an object can't be read.
@@ -97,13 +101,15 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
       ],
     ],
     focus: { ends: 'resync', archived: true, often: QUIET_SERVER },
+    stores: 'services',
     seed: 1,
   },
   // A file that can't be read fails the batch of every file that it shares a row with.
   'unread-runner-up': {
     file: 'lib/commit/runners-up.ts',
     edits: [["if (remedyFor(error, false) === 'again' && failures < MAX_READS) throw error;", 'throw error;']],
-    focus: { often: { ...QUIET_SERVER, object: 20, share: 5, delete: 2 } },
+    focus: { ends: 'events', often: { ...QUIET_SERVER, archive: 5, share: 5, delete: 3 } },
+    stores: 'services',
     seed: 1,
   },
   // An administrator who terminates a transaction stops the worker.
@@ -118,6 +124,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     file: 'lib/commit/lease.ts',
     edits: [['if (Date.now() - renewed < limits.leaseMs / 3) return;', 'if (renewed > 0) return;']],
     focus: { often: { ...QUIET, race: 20 } },
+    stores: 'services',
     seed: 1,
   },
   // A garbage collection that stops begins anew, each time.
@@ -125,6 +132,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     file: 'lib/state/garbage-collection.ts',
     edits: [['if (!complete) await writePosition(state.positions, position);\n    else if', 'if']],
     focus: { often: QUIET_SERVER },
+    stores: 'services',
     seed: 1,
   },
 };

@@ -30,6 +30,7 @@ for (const name of values.bug) {
       GRAPHDROP_SEED: seed,
       GRAPHDROP_SOAK_SECONDS: String(Number(values.minutes) * 60),
       GRAPHDROP_SHRINK: 'no',
+      GRAPHDROP_STORES: bug.stores ?? 'embedded',
     },
   });
   let said = '';

@@ -22,8 +22,13 @@ const person = fc
   .tuple(fc.record({ id, name: fc.constantFrom('x', 'y') }), optional('age', fc.constantFrom(1, 2)))
   .map(([record, age]): SimulatedRecord => ({ ...record, ...age }));
 const knows = fc
-  .tuple(ends, optional('id', fc.constantFrom('k', 'l')), optional('since', fc.constantFrom(1, 2)))
-  .map(([pair, own, since]): SimulatedRecord => ({ ...pair, ...own, ...since }));
+  .tuple(
+    ends,
+    optional('id', fc.constantFrom('k', 'l')),
+    optional('since', fc.constantFrom(1, 2)),
+    optional('weight', fc.constantFrom(0, -0)),
+  )
+  .map(([pair, own, since, weight]): SimulatedRecord => ({ ...pair, ...own, ...since, ...weight }));
 const note = fc.record({ id: fc.constantFrom('m', 'n'), rev: fc.integer({ min: 1, max: 3 }), text: anything });
 /** Most files give each code once, in any order; some don't. */
 const badges = fc.oneof(

@@ -24,15 +24,21 @@ const ROUNDS = 8;
 
 const isRefused = ({ reason }: Rejection) => reason.includes('the database refuses it');
 
-/** Repeats resyncs, and looks at what they find, until nothing is left to do. */
-export async function settle(world: World, deployed: FlowOptions, tally: Tally): Promise<void> {
+/** Repeats resyncs, and looks at what they find, until nothing is left to do but to read what is archived. */
+export async function settle(
+  world: World,
+  deployed: FlowOptions,
+  tally: Tally,
+  archived: readonly string[],
+): Promise<void> {
   const log = ({ event }: LogEntry) => tally.count(`log: ${event}`);
-  const archived = withArchived(world, [ARCHIVED]);
-  const worker = world.worker({ ...deployed, ...archived, limits: { leaseWaitMs: 15_000 }, log });
+  const unreadable = [ARCHIVED, ...archived];
+  const stores = withArchived(world, unreadable);
+  const worker = world.worker({ ...deployed, ...stores, limits: { leaseWaitMs: 15_000 }, log });
   for (let round = 0; round < ROUNDS; round += 1) {
     try {
       const report = await resync(worker);
-      const open = report.outdated.filter(key => key !== ARCHIVED);
+      const open = report.outdated.filter(key => !unreadable.includes(key));
       if (report.settled && open.length === 0) return;
       const { unsettled, rejected } = await world.sync(report.outdated, worker);
       expect(unsettled).toEqual([]);
@@ -52,10 +58,11 @@ export async function followEvents(
   deployed: FlowOptions,
   keys: readonly string[],
   tally: Tally,
+  archived: readonly string[],
 ): Promise<boolean> {
   const log = ({ event }: LogEntry) => tally.count(`log: ${event}`);
-  const archived = withArchived(world, [ARCHIVED]);
-  const worker = world.worker({ ...deployed, ...archived, limits: { leaseWaitMs: 15_000 }, log });
+  const stores = withArchived(world, [ARCHIVED, ...archived]);
+  const worker = world.worker({ ...deployed, ...stores, limits: { leaseWaitMs: 15_000 }, log });
   let [open, replaced] = [keys, false];
   for (let round = 0; round < ROUNDS && open.length > 0; round += 1) {
     try {

@@ -18,7 +18,7 @@ import { Neighbour } from './neighbour.ts';
 import { ARCHIVED, ARCHIVED_RECORDS, type Id } from './records.ts';
 import { expectNothingUnreachable, expectRest, followEvents, makeForeign, settle } from './rest.ts';
 import { SimulatedBucket } from './simulated-bucket.ts';
-import { badgeCodes, flowOptions, LENIENT, oracleFlow, type Shape } from './simulated-flow.ts';
+import { badgeCodes, type FlowOptions, flowOptions, LENIENT, oracleFlow, type Shape } from './simulated-flow.ts';
 import { slowness } from './simulated-process.ts';
 import { SimulatedWorker } from './simulated-worker.ts';
 import { Tally } from './tally.ts';
@@ -102,7 +102,7 @@ class Simulation {
     this.#bucket = new SimulatedBucket(world);
     this.#workers = Array.from(
       { length: history.workers },
-      () => new SimulatedWorker(world, history, this.#deployed, tally),
+      () => new SimulatedWorker(world, { ...history, archived: this.#bucket.archived }, this.#deployed, tally),
     );
     this.#copy = new DatabaseCopy(world);
     this.#tally = tally;
@@ -183,13 +183,13 @@ class Simulation {
 
   async #rest(): Promise<void> {
     const deployed = flowOptions(this.#world.name, this.#deployed.shape);
-    const changed = this.#bucket.takeChanged();
-    let resync = this.#history.ends === 'resync' || this.#resync || this.#wiped || this.#takenBack;
-    if (!resync) {
-      this.#tally.count('rests by events alone');
-      resync = await followEvents(this.#world, deployed, changed, this.#tally);
+    // What can't be read is in nobody's way.
+    if (this.#bucket.archived.size > 0) {
+      this.#tally.count('rests without archived objects');
+      await this.#comeToRest(deployed);
+      this.#bucket.thaw();
     }
-    if (resync) await settle(this.#world, deployed, this.#tally);
+    const resync = await this.#comeToRest(deployed);
     await expectRest({
       world: this.#world,
       mirror: this.#mirror,
@@ -199,6 +199,19 @@ class Simulation {
       deployed,
       ends: resync ? 'resync' : 'events',
     });
+  }
+
+  /** @returns whether it took a resync */
+  async #comeToRest(deployed: FlowOptions): Promise<boolean> {
+    const archived = [...this.#bucket.archived];
+    const changed = this.#bucket.takeChanged();
+    let resync = this.#history.ends === 'resync' || this.#resync || this.#wiped || this.#takenBack;
+    if (!resync) {
+      this.#tally.count('rests by events alone');
+      resync = await followEvents(this.#world, deployed, changed, this.#tally, archived);
+    }
+    if (resync) await settle(this.#world, deployed, this.#tally, archived);
+    return resync;
   }
 
   async #obey(command: Command): Promise<void> {

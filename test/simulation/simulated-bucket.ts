@@ -14,6 +14,8 @@ export class SimulatedBucket {
   readonly #world: World;
   /** Versions of each key, oldest first. */
   readonly #versions = new Map<string, Version[]>();
+  /** Keys of objects that can't be read for now. */
+  readonly archived = new Set<string>();
   /** Keys that changed since they were last asked for. */
   #changed = new Set<string>();
 
@@ -36,6 +38,9 @@ export class SimulatedBucket {
         return await this.#put(command.key, 'gone');
       case 'undelete':
         return await this.#undelete(command.key);
+      case 'archive':
+        if (this.#records(command.key).length > 0) this.archived.add(command.key);
+        return;
       case 'restore': {
         const old = this.#versions.get(command.key)?.at(-1 - command.back) ?? 'gone';
         return await this.#put(command.key, isExpired(old) ? 'gone' : old);
@@ -71,6 +76,12 @@ export class SimulatedBucket {
       case 'huge':
         return await this.#put(HUGE, command.rows === 0 ? 'gone' : manyRecords(command.rows, command.width));
     }
+  }
+
+  /** Has archived objects readable again, which is an event of each. */
+  thaw(): void {
+    for (const key of this.archived) this.#changed.add(key);
+    this.archived.clear();
   }
 
   /** Keys that changed, to look at: their events are still to come. */
@@ -130,6 +141,7 @@ export class SimulatedBucket {
 
   async #put(key: string, version: Exclude<Version, { expired: unknown }>): Promise<void> {
     this.#changed.add(key);
+    this.archived.delete(key);
     this.#versions.set(key, [...(this.#versions.get(key) ?? []), version]);
     if (version === 'gone') await this.#world.delete(key);
     else await this.#world.put(key, textOf(version));

@@ -37,7 +37,7 @@ export function badgeCodes(name: string): Unique {
 }
 
 /**
- * - `people/*.ndjson`: `{ id, name, age? }`; `knows/*.ndjson`: `{ from, to, since?, id? }`
+ * - `people/*.ndjson`: `{ id, name, age? }`; `knows/*.ndjson`: `{ from, to, since?, weight?, id? }`
  * - `notes/**`: `{ id, rev, ...anything }`, the highest `rev` wins
  * - `badges/*.ndjson`: `{ id, code }`, of which a person may demand that codes are unique
  */
@@ -59,7 +59,7 @@ function define({ ContextKey, flow, TableSchema }: Library, name: string, shape:
       'id',
       Record<string, unknown>
     >(labels.knows, person, person, {
-      schema: TableSchema.of({ id: { type: 'ANY' }, since: { type: 'INTEGER' } }),
+      schema: TableSchema.of({ id: { type: 'ANY' }, since: { type: 'INTEGER' }, weight: { type: 'FLOAT' } }),
       onDuplicate: 'last',
     });
     const named = z.object({ id: Id, name: strict ? z.string().startsWith('x') : z.string(), age: z.int().optional() });
@@ -70,7 +70,13 @@ function define({ ContextKey, flow, TableSchema }: Library, name: string, shape:
         ...(age && years !== undefined && { age: years }),
       }),
     );
-    const pair = z.object({ id: z.string().optional(), from: Id, to: Id, since: z.int().optional() });
+    const pair = z.object({
+      id: z.string().optional(),
+      from: Id,
+      to: Id,
+      since: z.int().optional(),
+      weight: z.number().optional(),
+    });
     graph.source('knows/*.ndjson', { record: pair }, ({ from, to, ...record }) =>
       knows.declareRelation({ fromId: from, toId: to, record }),
     );

@@ -43,6 +43,8 @@ export interface ProcessOptions {
   readonly maxRows: number;
   readonly memory: Partial<ScopeLimits>;
   readonly transport: Transport;
+  /** Keys of objects that can't be read for now. */
+  readonly archived: ReadonlySet<string>;
 }
 
 /** How many times as slow as a quiet one the machine is: where every batch outlasts its lease, little happens. */
@@ -67,6 +69,7 @@ export class SimulatedProcess implements Fate {
   readonly shape: Shape;
   dead = false;
   readonly #transport: Transport;
+  readonly #archived: ReadonlySet<string>;
   readonly #connection: ConnectionFactory;
   readonly #proxy: TcpProxy;
   readonly #s3: S3Client;
@@ -86,13 +89,14 @@ export class SimulatedProcess implements Fate {
 
   constructor(
     world: World,
-    { maxRows, memory, transport }: ProcessOptions,
+    { maxRows, memory, transport, archived }: ProcessOptions,
     shape: Shape,
     tally: Tally,
     proxy: TcpProxy,
   ) {
     this.shape = shape;
     this.#transport = transport;
+    this.#archived = archived;
     const { neo4j, miniStack } = inject('services');
     this.#tally = tally;
     this.#proxy = proxy;
@@ -243,7 +247,7 @@ export class SimulatedProcess implements Fate {
   #faultOf(call: string, key: string | undefined): Extract<Fault, { kind: 'object' }>['how'] | null {
     const fault = this.#fault;
     if (call !== 'GetObjectCommand') return null;
-    if (key === ARCHIVED) return 'archived';
+    if (key === ARCHIVED || this.#archived.has(key ?? '')) return 'archived';
     return fault.kind === 'object' && fault.key === key ? fault.how : null;
   }
 
