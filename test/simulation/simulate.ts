@@ -183,7 +183,7 @@ class Simulation {
 
   async #rest(): Promise<void> {
     const deployed = flowOptions(this.#world.name, this.#deployed.shape);
-    // What can't be read is in nobody's way.
+    // What can't be read holds nothing else up.
     if (this.#bucket.archived.size > 0) {
       this.#tally.count('rests without archived objects');
       await this.#comeToRest(deployed);
