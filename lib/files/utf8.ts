@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { ContentError } from './content-error.ts';
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -23,7 +24,7 @@ const OTHERS = new Map([
 ]);
 
 /** Counts the bytes before a multi-byte character that the end of `bytes` cuts off (RFC 3629); all if it cuts none. */
-export function wholeCharacters(bytes: Uint8Array): number {
+function wholeCharacters(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
     if (byte >= 0x80 && byte < 0xc0) continue;
@@ -31,6 +32,30 @@ export function wholeCharacters(bytes: Uint8Array): number {
     return back < length ? bytes.length - back : bytes.length;
   }
   return bytes.length;
+}
+
+/** Cuts bytes between characters; what is left at the end comes last. */
+export async function* characterBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  let tail: Uint8Array = new Uint8Array(0);
+  for await (const chunk of bytes) {
+    const joined = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
+    const block = joined.subarray(0, wholeCharacters(joined));
+    tail = joined.subarray(block.length);
+    yield block;
+  }
+  yield tail;
+}
+
+/** Counts the bytes before the first that is no UTF-8. */
+export function validBytes(bytes: Uint8Array): number {
+  const whole = (end: number) => bytes.subarray(0, wholeCharacters(bytes.subarray(0, end)));
+  let [good, bad] = [0, bytes.length + 1];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isUtf8(whole(middle))) good = middle;
+    else bad = middle;
+  }
+  return whole(good).length;
 }
 
 /**

@@ -40,10 +40,10 @@ export function* readStatements(
   const start = START.exec(text);
   if (start === null || parse(start[1] ?? '') !== 'statements') throw wrongStart(text);
   const elements = new JsonElements(Number.POSITIVE_INFINITY, MAX_DEPTH);
-  const list = Buffer.from(text.slice(start[0].length - 1));
   try {
-    for (const { bytes } of elements.elements(list)) yield statementOf(parse(Buffer.from(bytes).toString()), stored);
-    for (const { bytes } of elements.end()) yield statementOf(parse(Buffer.from(bytes).toString()), stored);
+    for (const found of elements.elements(text.slice(start[0].length - 1)))
+      yield statementOf(parse(found.text), stored);
+    for (const found of elements.end()) yield statementOf(parse(found.text), stored);
   } catch (error) {
     if (error instanceof StatementError) throw error;
     if (!elements.ended) throw new StatementError(INVALID_FORMAT, CANNOT_PARSE, { cause: error });

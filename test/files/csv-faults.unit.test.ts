@@ -78,6 +78,11 @@ describe('faults', () => {
     expect((await read('a,b\n1,2\n3,4\n5\n')).items).toHaveLength(2);
   });
 
+  test('a character for what could not be decoded is one like any, also before bytes that are not UTF-8', async () => {
+    const bytes = Buffer.concat([Buffer.from('id,name\n1,\uFFFD\n2,a\n3,'), Buffer.from([0xe9]), Buffer.from('\n')]);
+    expect(await faultOf(bytes)).toMatch(/^4: the row is not valid UTF-8/);
+  });
+
   test('bytes that are not UTF-8 are refused with the line of their row', async () => {
     const bad = Buffer.from([0xe9]);
     expect(await faultOf(Buffer.concat([Buffer.from('a,b\n1,2\n3,x'), bad, Buffer.from('\n5,6\n')]))).toBe(

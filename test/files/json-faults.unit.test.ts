@@ -54,6 +54,13 @@ describe('faults', () => {
     expect(await faultOf(Buffer.from('\uFEFF[1]\n', 'utf16le'))).toContain('byte order mark of UTF-16LE');
   });
 
+  test('a character for what could not be decoded is one like any', async () => {
+    const bytes = Buffer.concat([Buffer.from('[1,\n"\uFFFD",\n"'), Buffer.from([0xe2, 0x82]), Buffer.from('"]')]);
+    const { items, error } = await read(bytes);
+    expect(items.map(record => record.value)).toEqual([1, '\uFFFD']);
+    expect(error?.line).toBe(3);
+  });
+
   test('a failure of the source passes through unchanged', async () => {
     const reset = new TypeError('terminated');
     async function* failing() {

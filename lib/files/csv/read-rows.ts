@@ -1,6 +1,6 @@
 import type { ContentError } from '../content-error.ts';
 import type { RecordBatches } from '../file-format.ts';
-import { decoded, wholeCharacters, withoutBom } from '../utf8.ts';
+import { characterBlocks, decoded, withoutBom } from '../utf8.ts';
 import type { CsvOptions } from './csv-options.ts';
 import { type RowLayout, RowParser } from './row-parser.ts';
 import { skipLines } from './skip-lines.ts';
@@ -13,7 +13,6 @@ export async function* readRows(
 ): RecordBatches {
   const { encoding, skipRows = 0 } = options;
   const rows = new RowParser(options, layout);
-  let tail: Uint8Array = new Uint8Array(0);
   const drain = function* (fault: ContentError | undefined) {
     const records = rows.take();
     if (records.length > 0) yield records;
@@ -21,13 +20,9 @@ export async function* readRows(
   };
   const utf8 = encoding === undefined ? withoutBom(bytes) : decoded(bytes, encoding);
   try {
-    for await (const chunk of skipRows === 0 ? utf8 : skipLines(utf8, skipRows)) {
-      const joined = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
-      const block = joined.subarray(0, wholeCharacters(joined));
-      tail = joined.subarray(block.length);
-      yield* drain(await rows.write(block));
-    }
-    yield* drain((await rows.write(tail)) ?? (await rows.end()));
+    const table = skipRows === 0 ? utf8 : skipLines(utf8, skipRows);
+    for await (const block of characterBlocks(table)) yield* drain(await rows.write(block));
+    yield* drain(await rows.end());
   } finally {
     rows.close();
   }

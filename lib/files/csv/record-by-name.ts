@@ -28,13 +28,14 @@ export function recordByName({ nullValues }: CsvOptions): RowLayout {
     }
     return (cells, note) => {
       const value: Partial<Record<string, string>> = {};
-      names.forEach((name, index) => {
+      for (let index = 0; index < names.length; index += 1) {
         const cell = cells[index];
-        if (!cell) return;
+        if (!cell) continue;
+        const name = names[index] as string;
         value[name] = cell;
         if (nullValues === undefined && isNullWord(cell))
           note('null-word', name, `got ${cell} and took it for a text: nullValues makes such cells absent`);
-      });
+      }
       return value;
     };
   };

@@ -3,6 +3,7 @@ import { CsvError, type InfoRecord, Parser } from 'csv-parse';
 import { ContentError } from '../content-error.ts';
 import type { SourceRecord } from '../file-format.ts';
 import { DEFAULT_MAX_COLUMNS, DEFAULT_MAX_RECORD_BYTES } from '../limits.ts';
+import { validBytes } from '../utf8.ts';
 import type { CsvOptions } from './csv-options.ts';
 import { errorWords, headerProblem, loneHeaderProblem, otherDelimiter } from './likely-cause.ts';
 
@@ -104,8 +105,11 @@ export class RowParser {
   /** Parses bytes cut between characters; returns what is wrong with them, after which nothing more may be written. */
   async write(block: Uint8Array): Promise<ContentError | undefined> {
     if (block.length === 0) return undefined;
-    this.#badUtf8 ||= !isUtf8(block);
-    return await this.#settled(done => this.#parser.write(block, done));
+    if (this.#badUtf8 || isUtf8(block)) return await this.#settled(done => this.#parser.write(block, done));
+    const valid = validBytes(block);
+    const fault = await this.write(block.subarray(0, valid));
+    this.#badUtf8 = true;
+    return fault ?? (await this.write(block.subarray(valid)));
   }
 
   async end(): Promise<ContentError | undefined> {

@@ -24,18 +24,17 @@ export function propertiesOf(
   return (cells, note) => {
     const values: Record<string, unknown> & WithFloats = {};
     if (floats.size > 0) values[FLOAT_COLUMNS] = floats;
-    for (const { name, convert, index } of columns) {
-      const cell = cells[index];
-      if (cell) values[name] = inColumn(name, () => convert(cell, problem => note('odd-value', name, problem)));
+    let column = '';
+    try {
+      for (const { name, convert, index } of columns) {
+        const cell = cells[index];
+        if (!cell) continue;
+        column = name;
+        values[name] = convert(cell, problem => note('odd-value', name, problem));
+      }
+    } catch (error) {
+      throw error instanceof ContentError ? new ContentError(`${column}: ${error.message}`) : error;
     }
     return values;
   };
-}
-
-function inColumn<T>(name: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof ContentError ? new ContentError(`${name}: ${error.message}`) : error;
-  }
 }

@@ -28,37 +28,37 @@ function count(text: string): number {
   return found;
 }
 
-/** Keys without a backslash, by their place in an object: a file's records have mostly the same. */
-const plain: string[] = Array.from({ length: 64 }, () => '');
+/** Keys without a backslash, by their place in a record: a file's records have mostly the same. */
+const plain: string[] = Array.from({ length: 256 }, () => '');
 
 /**
  * Counts the keys of a value's objects.
  *
  * @param finite whether all numbers must be: JSON.parse makes infinity of 1e400
+ * @param before how many came before the value in its record
  * @returns NaN for a value with a backslash in a key: see {@link withExactKeys}
  * @throws ContentError without a line
  */
-export function keysIn(value: unknown, finite: boolean): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  let keys = 0;
+export function keysIn(value: unknown, finite: boolean, before = 0): number {
+  if (typeof value !== 'object' || value === null) return before;
+  let keys = before;
   if (Array.isArray(value)) {
     for (const item of value)
-      if (typeof item === 'object') keys += keysIn(item, finite);
+      if (typeof item === 'object') keys = keysIn(item, finite, keys);
       else if (finite && isInfinite(item)) throw tooLarge();
     return keys;
   }
-  let place = 0;
   for (const key in value) {
-    if (place >= plain.length || plain[place] !== key) {
+    if (plain[keys] !== key) {
       if (key.includes('\\')) return Number.NaN;
-      if (place < plain.length) plain[place] = key;
+      if (keys < plain.length) plain[keys] = key;
     }
-    place += 1;
+    keys += 1;
     const field = (value as Record<string, unknown>)[key];
-    if (typeof field === 'object') keys += keysIn(field, finite);
+    if (typeof field === 'object') keys = keysIn(field, finite, keys);
     else if (finite && isInfinite(field)) throw tooLarge();
   }
-  return keys + place;
+  return keys;
 }
 
 function isInfinite(value: unknown): boolean {

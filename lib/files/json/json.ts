@@ -1,9 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { ContentError } from '../content-error.ts';
 import type { OwnFormat, RecordBatches, SourceRecord } from '../file-format.ts';
 import { DEFAULT_MAX_DEPTH, DEFAULT_MAX_RECORD_BYTES } from '../limits.ts';
-import { withoutBom } from '../utf8.ts';
+import { characterBlocks, validBytes, withoutBom } from '../utf8.ts';
 import { type JsonElement, JsonElements } from './json-elements.ts';
 import { type RecordJsonOptions, recordJsonOptions } from './json-options.ts';
+import { needsCare } from './json-value.ts';
 import { extendedNotes, type ParseRecord, recordParser } from './parse-record.ts';
 
 /**
@@ -25,36 +27,47 @@ async function* readJson(bytes: AsyncIterable<Uint8Array>, options: RecordJsonOp
   const parseRecord = recordParser(options);
   const notesOf = options.extendedJson === true ? () => ({}) : extendedNotes;
   const elements = new JsonElements(maxRecordBytes, maxDepth);
-  // A byte order mark inside the file is kept, and no JSON.
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const parse = function* (found: Iterable<JsonElement>) {
+  let damaged = false;
+  const parse = function* (found: Iterable<JsonElement>, careful: boolean) {
     const records: SourceRecord[] = [];
     let fault: unknown;
     try {
-      for (const element of found) records.push(recordOf(element, decoder, parseRecord, notesOf));
+      for (const element of found) {
+        if (damaged) throw new ContentError('the record is not valid UTF-8', element.line);
+        records.push(recordOf(element, careful, parseRecord, notesOf));
+      }
     } catch (error) {
       fault = error;
     }
     if (records.length > 0) yield records;
     if (fault) throw fault;
   };
-  for await (const chunk of withoutBom(bytes)) yield* parse(elements.elements(chunk));
-  yield* parse(elements.end());
+  for await (const block of characterBlocks(withoutBom(bytes))) {
+    const valid = damaged || isUtf8(block) ? block.length : validBytes(block);
+    const text = textOf(block.subarray(0, valid));
+    yield* parse(elements.elements(text), needsCare(text));
+    if (valid === block.length) continue;
+    // The first byte that is no UTF-8 is in the element that ends next.
+    damaged = true;
+    yield* parse(elements.elements(textOf(block.subarray(valid))), true);
+  }
+  yield* parse(elements.end(), true);
+}
+
+function textOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString();
 }
 
 function recordOf(
-  { line, bytes }: JsonElement,
-  decoder: InstanceType<typeof TextDecoder>,
+  { line, text, isJoined }: JsonElement,
+  careful: boolean,
   parseRecord: ParseRecord,
   notesOf: typeof extendedNotes,
 ): SourceRecord {
   try {
-    const text = decoder.decode(bytes);
-    const value = parseRecord(text);
+    const value = parseRecord(text, careful || isJoined);
     return text.includes('$') ? { line, value, ...notesOf(text) } : { line, value };
   } catch (error) {
-    if (error instanceof ContentError) throw error.at(line);
-    if (error instanceof TypeError) throw new ContentError('the record is not valid UTF-8', line, { cause: error });
-    throw error;
+    throw error instanceof ContentError ? error.at(line) : error;
   }
 }

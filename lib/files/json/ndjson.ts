@@ -186,8 +186,8 @@ function cutValues(line: string, maxBytes: number, maxDepth: number): string[] |
   if (line.trimStart().startsWith('[')) return undefined;
   const elements = new JsonElements(maxBytes, maxDepth);
   try {
-    const found = [...elements.elements(Buffer.from(line)), ...elements.end()];
-    return found.length < 2 ? undefined : found.map(({ bytes }) => Buffer.from(bytes).toString());
+    const found = [...elements.elements(line), ...elements.end()];
+    return found.length < 2 ? undefined : found.map(({ text }) => text);
   } catch (error) {
     if (error instanceof ContentError) return undefined;
     throw error;
