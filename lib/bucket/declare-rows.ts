@@ -14,7 +14,7 @@ import { RejectedObjectError } from '../files/rejection.ts';
 import type { SpooledRows } from '../reconcile/object-version.ts';
 import { CollectedRows, type MostInMemory } from './collected-rows.ts';
 import { Duplicates } from './duplicates.ts';
-import { noteOddKeys } from './odd-keys.ts';
+import { noteOddKeys, noteOddVersion } from './odd-keys.ts';
 import { type CallOptions, declarationsOf, type Outcome, SourceCalls } from './source-calls.ts';
 
 /** What an object declares. */
@@ -82,7 +82,9 @@ export async function declareRows(
     if (unknown !== undefined) throw new RowError(unknown.table, '*', 'is not a table of this flow');
     for (const declaration of declarations) {
       names.add(declaration);
-      noteOddKeys(tables.get(declaration.table) as TableDefinition, declaration, line, notes);
+      const table = tables.get(declaration.table) as TableDefinition;
+      noteOddKeys(table, declaration, line, notes);
+      noteOddVersion(table, declaration, line, notes);
     }
     rows.add(only === undefined ? declarations : declarations.filter(({ row }) => only.has(row, line)), line);
   };

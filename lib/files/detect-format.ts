@@ -1,7 +1,8 @@
 import type { Packing } from './compression/unpack.ts';
+import { ContentError } from './content-error.ts';
 import type { FileFormat } from './file-format.ts';
 import { type FormatName, formats } from './formats.ts';
-import { type Location, type ReadVersion, RejectedObjectError } from './rejection.ts';
+import type { Location, ReadVersion } from './rejection.ts';
 
 export type Compression = 'none' | Packing;
 
@@ -49,7 +50,7 @@ const NO_COMPRESSION = new Set(['', 'identity', 'aws-chunked', 'utf-8', 'utf8'])
  * after it means gzip, `.zst` zstd), then the content type (parameters ignored); `Content-Encoding` gzip (RFC 9110,
  * 8.4.1) or zstd (RFC 8878, 7.2) is told beside.
  *
- * @throws RejectedObjectError if the format can't be told, or the content encoding is one that can't be undone.
+ * @throws ContentError if the format can't be told, or the content encoding is one that can't be undone.
  */
 export function detectFormat(object: NamedObject, options: FormatOptions = {}): DetectedFormat {
   const file = object.key.slice(object.key.lastIndexOf('/') + 1).toLowerCase();
@@ -60,7 +61,7 @@ export function detectFormat(object: NamedObject, options: FormatOptions = {}): 
     options.format ??
     find(one => one.extensions.some(extension => name.endsWith(extension))) ??
     find(one => mediaType !== undefined && one.contentTypes.includes(mediaType));
-  if (!format) throw rejected(object, undecided(object));
+  if (!format) throw new ContentError(undecided(object));
   const compression = options.compression ?? packed?.packing ?? 'none';
   const contentEncoding = options.compression === 'none' ? 'none' : encodingOf(object);
   return { format, compression, contentEncoding };
@@ -72,7 +73,7 @@ export function readsRanges({ key }: NamedObject, options: FormatOptions): boole
     const { format, compression } = detectFormat({ key }, options);
     return compression === 'none' && formatOf(format).readRanges !== undefined;
   } catch (error) {
-    if (error instanceof RejectedObjectError) return false;
+    if (error instanceof ContentError) return false;
     throw error;
   }
 }
@@ -91,8 +92,7 @@ function encodingOf(object: NamedObject): Compression {
   const packings = new Set(meant.map(coding => CODINGS.get(coding)));
   if (packings.has(undefined) || packings.size > 1) {
     const other = packings.has(undefined) ? meant.find(coding => !CODINGS.has(coding)) : meant.join(', ');
-    throw rejected(
-      object,
+    throw new ContentError(
       `has content encoding '${other}', which is not supported: store it plain, with gzip or zstd`,
     );
   }
@@ -104,15 +104,11 @@ function undecided(object: NamedObject): string {
   const all = Object.values(formats);
   const extensions = all.flatMap(format => format.extensions).join(', ');
   const types = all.flatMap(format => format.contentTypes).join(', ');
-  const said = object.contentType === undefined ? 'no content type' : `content type '${object.contentType}'`;
+  const said = !object.contentType ? 'no content type' : `content type '${object.contentType}'`;
   return (
     `can't tell the format from this name and ${said}: name it ${extensions} (and .gz if it is gzip, .zst if it is zstd), ` +
     `or store it with content type ${types}, or set the source's format`
   );
-}
-
-function rejected(object: NamedObject, problem: string): RejectedObjectError {
-  return new RejectedObjectError(locationOf(object), [{ problem }], { version: object.version });
 }
 
 /** Returns bucket (where known) and key, for messages. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { GraphdropError } from '../errors.ts';
+import { coercedFields } from './coerced-fields.ts';
 import { decompress } from './compression/decompress.ts';
 import { ContentError } from './content-error.ts';
 import {
@@ -40,8 +41,6 @@ export interface CheckedOptions extends ReadOptions {
   /** How columns and fields are treated that `record` doesn't have: see {@link unknownColumns}. */
   readonly unknownColumns?: UnknownColumnsOption;
 }
-
-const UNKNOWN_COLUMN = 'unknown-column';
 
 /** Bodies come in chunks of any size, a whole file at once in tests: records are held a chunk at a time. */
 const MAX_CHUNK_BYTES = 256 * 1024;
@@ -180,18 +179,15 @@ async function validated(
       invalid.add(record, result.problems, result.kinds);
       continue;
     }
-    const unknown = unknownColumns(schema, record.value, option);
-    const refused = unknown.filter(column => column.refused);
+    const found = [...coercedFields(schema, record.value), ...unknownColumns(schema, record.value, option)];
+    const refused = found.filter(finding => finding.refused);
     if (refused.length > 0) {
       const problems = refused.map(({ field, problem }) => ({ line, field, problem: problem() }));
-      invalid.add(
-        record,
-        problems,
-        problems.map(() => UNKNOWN_COLUMN),
-      );
+      const kinds = refused.map(({ kind }) => kind);
+      invalid.add(record, problems, kinds);
       continue;
     }
-    for (const { field, problem } of unknown) notes.add(UNKNOWN_COLUMN, line, field, problem);
+    for (const { kind, field, problem } of found) notes.add(kind, line, field, problem);
     valid.push(result.record);
   }
   return valid;

@@ -6,8 +6,9 @@ import { type SchemaShape, shapeOf } from './schema-shape.ts';
 /** How a source treats columns and fields that its record schema doesn't have. */
 export type UnknownColumnsOption = 'reject' | 'warn' | 'ignore';
 
-/** A value that a record schema left out. */
-export interface UnknownColumn {
+/** What is wrong, or odd, with a field of a record that its schema takes. */
+export interface Finding {
+  readonly kind: string;
   /** Names from the record down, joined by `.`. */
   readonly field: string;
   readonly problem: () => string;
@@ -30,19 +31,19 @@ export function unknownColumns(
   schema: StandardSchemaV1,
   value: unknown,
   option?: UnknownColumnsOption,
-): readonly UnknownColumn[] {
+): readonly Finding[] {
   if (option === 'ignore') return NONE;
   const shape = shapeOf(schema);
   return shape === undefined ? NONE : inValue(shape, value, '', option);
 }
 
-const NONE: readonly UnknownColumn[] = [];
+const NONE: readonly Finding[] = [];
 
 function inValue(shape: SchemaShape, value: unknown, above: string, option?: UnknownColumnsOption) {
   if (typeof value !== 'object' || value === null) return NONE;
-  let found: UnknownColumn[] | undefined;
+  let found: Finding[] | undefined;
   // Pushed one by one: a record may have any number, and a list made anew for each costs the square of it.
-  const add = (columns: readonly UnknownColumn[]) => {
+  const add = (columns: readonly Finding[]) => {
     if (columns.length === 0) return;
     found ??= [];
     for (const column of columns) found.push(column);
@@ -79,11 +80,12 @@ function unknown(
   fields: Fields,
   above: string,
   option?: UnknownColumnsOption,
-): UnknownColumn {
+): Finding {
   const isEmpty = (field: string) => (record[field] ?? null) === null;
   const twin = twins(fields, name).find(isEmpty);
   const refused = option === 'reject' || (option === undefined && twin !== undefined);
   return {
+    kind: 'unknown-column',
     field: shorten(`${above}${name}`, MAX_NAME_CHARACTERS),
     refused,
     problem: () => {

@@ -2,8 +2,20 @@ import { isUtf8 } from 'node:buffer';
 import { ContentError } from './content-error.ts';
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
-/** Begins a local file header (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.7). */
-const ZIP = Buffer.from('PK\u0003');
+const PACKED = 'unpack it, or compress it by gzip or zstd';
+const NO_TEXT = 'is no text: export it in a format that graphdrop reads';
+/** What begins files that are no text, as Latin-1. */
+const BINARY: readonly (readonly [string, string])[] = [
+  ['PK\x03\x04', 'is a ZIP file, perhaps a workbook of Excel: unpack it, or save it as CSV'],
+  ['\xd0\xcf\x11\xe0', 'is a file of an old Office, perhaps a workbook of Excel: save it as CSV'],
+  ['BZh91AY&SY', `is compressed by bzip2: ${PACKED}`],
+  ['\xfd7zXZ\0', `is compressed by xz: ${PACKED}`],
+  ['\xff\x06\0\0sNaPpY', `is compressed by Snappy: ${PACKED}`],
+  ['PAR1\x15', "is Parquet: set the source's format: 'parquet'"],
+  ['Obj\x01', `${NO_TEXT} (it is Avro)`],
+  ['ARROW1\0', `${NO_TEXT} (it is Arrow, or Feather)`],
+  ['SQLite format 3\0', `${NO_TEXT} (it is a database of SQLite)`],
+];
 /** What begins pages, answers and pointers that were saved in the place of a file. */
 const NO_DATA: readonly (readonly [RegExp, string])[] = [
   [/^\s*<(?:!doctype|html)\b/i, 'is a web page, perhaps one that says why the file was not given out'],
@@ -11,8 +23,8 @@ const NO_DATA: readonly (readonly [RegExp, string])[] = [
   [/^version https:\/\/git-lfs/, 'is a pointer of Git LFS: put the file that it stands for (git lfs pull)'],
 ];
 
-/** What is waited for until that shows. */
-const MAY_BE_NO_DATA = /^(?:\xef\xbb\xbf)?\s*(?:$|[<v])/;
+/** What is waited for until one of these shows. */
+const MAY_BE_NO_DATA = /^(?:\xef\xbb\xbf)?\s*(?:$|[<v])|^[PBOAS\xd0\xfd\xff]/;
 
 /** Bytes that tell all of these. */
 const HEAD_BYTES = 64;
@@ -62,7 +74,7 @@ export function validBytes(bytes: Uint8Array): number {
  * Drops a byte order mark (ef bb bf) at the start of bytes.
  *
  * @param isText whether a page is data as well. Default false
- * @throws ContentError for that of another encoding, and for what holds no records
+ * @throws ContentError for that of another encoding, and for what is no text or holds no records
  */
 export async function* withoutBom(
   bytes: AsyncIterable<Uint8Array>,
@@ -88,10 +100,10 @@ function afterBom(head: Uint8Array, isText: boolean): Uint8Array {
     throw new ContentError(
       `starts with the byte order mark of ${other}: save it as UTF-8, or, of CSV, set the source's encoding: '${other.toLowerCase()}'`,
     );
-  if (ZIP.equals(head.subarray(0, ZIP.length)))
-    throw new ContentError('is a ZIP file, perhaps a workbook of Excel: unpack it, or save it as CSV');
   const text = BOM.equals(head.subarray(0, BOM.length)) ? head.subarray(BOM.length) : head;
-  const words = isText ? undefined : NO_DATA.find(([pattern]) => pattern.test(beginningOf(text)))?.[1];
+  const beginning = beginningOf(text);
+  const binary = BINARY.find(([start]) => beginning.startsWith(start));
+  const words = (binary ?? (isText ? undefined : NO_DATA.find(([pattern]) => pattern.test(beginning))))?.[1];
   if (words !== undefined) throw new ContentError(words);
   return text;
 }

@@ -33,6 +33,11 @@ const people = flow(new ContextKey('kg'), graph => {
   );
 });
 
+const all = flow(new ContextKey('all'), graph => {
+  const thing = graph.nodeTable('Thing');
+  graph.source('**', {}, record => thing.declareRecord({ id: String((record as { id: unknown }).id) }));
+});
+
 const ada = '{"id":"ada","age":36,"born":"1815-12-10","taste":[0.5,1]}\n';
 
 describe('a file', () => {
@@ -48,6 +53,12 @@ describe('a file', () => {
     });
     assertNode(file, 'Person', 'ada', { age: 36 });
     assertAccepted(file);
+  });
+
+  it('whose format cannot be told is rejected with what to do', async () => {
+    expect((await declareFile(all, 'a.csv.zip', 'x')).rejected).toEqual([
+      expect.stringMatching(/^a\.csv\.zip can't tell the format from this name and no content type: name it \.ndjson/),
+    ]);
   });
 
   it('gives its edges with the keys of their ends, packed or not', async () => {

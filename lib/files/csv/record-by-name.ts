@@ -34,7 +34,11 @@ export function recordByName({ nullValues }: CsvOptions): RowLayout {
         const name = names[index] as string;
         value[name] = cell;
         if (nullValues === undefined && isNullWord(cell))
-          note('null-word', name, `got ${cell} and took it for a text: nullValues makes such cells absent`);
+          note(
+            'null-word',
+            name,
+            `got ${cell.trim() || 'blanks'} and took ${cell.trim() ? 'it' : 'them'} for a text: ${cell.trim() ? 'nullValues' : 'trim: true'} makes such cells absent`,
+          );
       }
       return value;
     };

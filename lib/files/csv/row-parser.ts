@@ -5,7 +5,7 @@ import type { SourceRecord } from '../file-format.ts';
 import { DEFAULT_MAX_COLUMNS, DEFAULT_MAX_RECORD_BYTES } from '../limits.ts';
 import { validBytes } from '../utf8.ts';
 import type { CsvOptions } from './csv-options.ts';
-import { errorWords, headerProblem, loneHeaderProblem, otherDelimiter } from './likely-cause.ts';
+import { errorWords, headerProblem, loneHeaderProblem, otherDelimiter, otherHeader } from './likely-cause.ts';
 
 const REPLACEMENT = '\uFFFD';
 const BOM = '\uFEFF';
@@ -202,7 +202,12 @@ export class RowParser {
   #problemOf(cells: readonly string[]): string | undefined {
     const [first = ''] = cells;
     if (cells.length !== this.#columns && !this.#fits(cells)) {
-      const cause = cells.length === 1 ? otherDelimiter(first, this.#delimiter) : '';
+      const cause =
+        cells.length === 1
+          ? otherDelimiter(first, this.#delimiter)
+          : this.#columns === 1 && this.#header === true
+            ? otherHeader(this.#names[0] ?? '')
+            : '';
       return `the row has ${cells.length} cells, the header ${this.#columns}${cause}`;
     }
     if (first.startsWith(BOM)) return 'the row begins with a byte order mark: were files joined?';
@@ -234,7 +239,7 @@ export class RowParser {
   #words(error: CsvError): string {
     if (error.code === 'CSV_MAX_RECORD_SIZE')
       return `the row is longer than ${this.#maxBytes} bytes (maxRecordBytes); is a quote left open?`;
-    return errorWords(error.code);
+    return errorWords(error.code, String(error.field ?? ''));
   }
 }
 

@@ -24,6 +24,9 @@ export const ndjson: OwnFormat<Readonly<Record<string, unknown>>, RecordJsonOpti
 };
 
 const NEWLINE = 0x0a;
+/** Begins an array, or an object that goes on in the next line. */
+const BEGINS_SEVERAL_LINES = /^\s*(?:\[|\{\s*$)/;
+const SEVERAL_LINES = ": if a value takes several lines, it is no NDJSON: format: 'json' reads such files";
 /** Bytes that an unfinished line may have beyond its limit: the `\r` of its line end. */
 const UNCOUNTED_BYTES = 1;
 async function* readNdjson(bytes: AsyncIterable<Uint8Array>, options: RecordJsonOptions): RecordBatches {
@@ -171,7 +174,8 @@ class LineParser {
       for (const value of values.map(one => this.#parse(one))) this.#records.push({ line: this.#line, value });
     } catch (problem) {
       if (!(problem instanceof ContentError)) throw problem;
-      this.#fault(problem, text);
+      const isCut = problem.cause instanceof SyntaxError && BEGINS_SEVERAL_LINES.test(text);
+      this.#fault(isCut ? new ContentError(`${problem.message}${SEVERAL_LINES}`) : problem, text);
     }
   }
 
