@@ -207,6 +207,10 @@ odd.to_parquet(OUT / "pandas-row-numbers.parquet")
 expect("pandas-row-numbers.parquet", [{"n": 1}, {"n": 2}, {"n": 4}])
 pd.DataFrame({"n": [1]}, index=["a"]).to_parquet(OUT / "pandas-text-index.parquet")
 expect("pandas-text-index.parquet", [{"n": 1, "__index_level_0__": "a"}])
+# Types that Parquet hasn't: numbers in the file, which only pandas' metadata tells.
+spans = pd.DataFrame({"took": pd.to_timedelta(["1D"]), "month": pd.period_range("2026-01", periods=1, freq="M")})
+spans.to_parquet(OUT / "pandas-spans.parquet")
+expect("pandas-spans.parquet", [{"took": 86_400_000_000, "month": 672}])
 
 # As each writer writes by default.
 FRAME = pl.DataFrame(

@@ -56,6 +56,17 @@ test('row numbers of pandas are left out and noted, unless they are asked for', 
   expect((await rowsOf('pandas-range-index.parquet', { columns: ['n'] }))[0]).toEqual({ n: '1n' });
 });
 
+test('durations and periods of pandas are noted as the numbers that they are', async () => {
+  const noted = async (options: ReadOptions) => {
+    const notes = new Notes();
+    await rowsOf('pandas-spans.parquet', options, notes);
+    return notes.list.map(({ kind, first }) => [kind, first.map(({ field, problem }) => `${field} ${problem}`)]);
+  };
+  const [took, month] = [/^took timedelta64\[us\] of pandas, taken for the number/, /^month period\[M\] of pandas/];
+  expect(await noted({})).toEqual([['odd-value', [expect.stringMatching(took), expect.stringMatching(month)]]]);
+  expect(await noted({ columns: ['month'] })).toEqual([['odd-value', [expect.stringMatching(month)]]]);
+});
+
 describe('Parquet files that such programs wrote are read as they meant them', () => {
   const names = readdirSync(file('.')).filter(name => name.endsWith('.parquet'));
   test('and all of them are there', () => expect(names.sort()).toEqual([...expected.keys()].sort()));

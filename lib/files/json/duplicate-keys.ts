@@ -44,8 +44,8 @@ export function keysIn(value: unknown, finite: boolean, before = 0): number {
   let keys = before;
   if (Array.isArray(value)) {
     for (const item of value)
-      if (typeof item === 'object') keys = keysIn(item, finite, keys);
-      else if (finite && isInfinite(item)) throw tooLarge();
+      if (typeof item === 'number') refuseInfinite(item, finite);
+      else if (typeof item === 'object') keys = keysIn(item, finite, keys);
     return keys;
   }
   for (const key in value) {
@@ -55,18 +55,15 @@ export function keysIn(value: unknown, finite: boolean, before = 0): number {
     }
     keys += 1;
     const field = (value as Record<string, unknown>)[key];
-    if (typeof field === 'object') keys = keysIn(field, finite, keys);
-    else if (finite && isInfinite(field)) throw tooLarge();
+    if (typeof field === 'number') refuseInfinite(field, finite);
+    else if (typeof field === 'object') keys = keysIn(field, finite, keys);
   }
   return keys;
 }
 
-function isInfinite(value: unknown): boolean {
-  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
-}
-
-function tooLarge(): ContentError {
-  return new ContentError('a number is beyond the largest that a FLOAT holds, 1.8e308: write it as a text');
+function refuseInfinite(value: number, finite: boolean): void {
+  if (finite && !Number.isFinite(value))
+    throw new ContentError('a number is beyond the largest that a FLOAT holds, 1.8e308: write it as a text');
 }
 
 /** Counts the colons in the texts and keys of a value. */

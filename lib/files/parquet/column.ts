@@ -1,4 +1,5 @@
 import { ContentError } from '../content-error.ts';
+import { shorten } from '../describe-value.ts';
 import type { ChunkBytes } from './chunk.ts';
 import { claimOf, type DataPage, decodeData, decodeDictionary, type PageClaim } from './page.ts';
 import type { ParquetField } from './schema.ts';
@@ -146,12 +147,13 @@ export class ColumnCursor {
     const column = { codec: this.#codec, field: this.field, convert: this.#convert };
     if (type === 'DICTIONARY_PAGE') {
       if (this.#dictionary !== undefined) throw this.#problem('has two dictionaries');
-      this.#dictionary = decodeDictionary(claim, packed, column);
+      this.#dictionary = this.#naming(() => decodeDictionary(claim, packed, column));
       this.#dictionaryCost = claim.cost;
       return;
     }
     const maxBytes = this.#budget.mostHeld;
-    const page = decodeData(claim, packed, { ...column, dictionary: this.#dictionary, maxBytes });
+    const dictionary = this.#dictionary;
+    const page = this.#naming(() => decodeData(claim, packed, { ...column, dictionary, maxBytes }));
     const began = page.repetitions === undefined ? page.entries : page.repetitions.filter(level => level === 0).length;
     if (this.#began === 0 && page.repetitions !== undefined && (page.repetitions[0] ?? 0) > 0)
       throw this.#problem('begins in the middle of a row');
@@ -174,6 +176,20 @@ export class ColumnCursor {
   }
 
   #problem(words: string): ContentError {
-    return new ContentError(`has a column that ${words}: ${this.field.path.replaceAll('\0', '.')}`);
+    return new ContentError(`has a column that ${words}: ${this.#name}`);
+  }
+
+  get #name(): string {
+    return shorten(this.field.path.replaceAll('\0', '.'));
+  }
+
+  /** Names the column in what is wrong with its pages. */
+  #naming<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      if (!(cause instanceof ContentError)) throw cause;
+      throw new ContentError(`${cause.message}, in the column ${this.#name}`, cause.line, { cause });
+    }
   }
 }

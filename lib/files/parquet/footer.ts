@@ -101,7 +101,7 @@ function checkedFooter(metadata: FileMetaData, dataEnd: number, options: Parquet
   if (typeof rows !== 'bigint' || rows < 0n) throw new ContentError(`says that it has ${describeValue(rows)} rows`);
   if (rows > maxRecords) throw new ContentError(`has ${rows} rows, more than ${maxRecords} (maxRecords)`);
   const all = schemaFields(metadata.schema, { maxColumns, maxDepth });
-  const { range, numbers } = pandasIndex(metadata, all);
+  const { range, numbers, spans } = pandasIndex(metadata, all);
   const { columns } = options;
   const fields =
     columns === undefined
@@ -110,6 +110,7 @@ function checkedFooter(metadata: FileMetaData, dataEnd: number, options: Parquet
   const index: PandasIndex = {
     ...(range && (columns === undefined || columns.includes(range.name)) && { range }),
     numbers: columns === undefined ? numbers : new Set(),
+    spans: new Map([...spans].filter(([name]) => columns?.includes(name) ?? true)),
   };
   const wanted = new Set(fields.flatMap(leavesOf).map(({ path }) => path));
   const groups = metadata.row_groups.map((group, index): RowGroup => {

@@ -1,12 +1,15 @@
 import type { FileMetaData } from 'hyparquet';
+import { shorten } from '../describe-value.ts';
 import type { ParquetField } from './schema.ts';
 
-/** The index of a data frame, as far as its file keeps it otherwise than as a column with a name. */
+/** What pandas says of a data frame beyond its columns: an index that is no column with a name, and types that Parquet hasn't. */
 export interface PandasIndex {
   /** A range with a name, of which the file has only the ends. */
   readonly range?: { readonly name: string; readonly start: number; readonly step: number };
   /** Columns of row numbers that have no name of their own. */
   readonly numbers: ReadonlySet<string>;
+  /** Columns of durations and periods, which are numbers in the file, and their types. */
+  readonly spans: ReadonlyMap<string, string>;
 }
 
 interface Range {
@@ -25,7 +28,8 @@ interface Range {
 export function pandasIndex(metadata: FileMetaData, fields: readonly ParquetField[]): PandasIndex {
   const numbers = new Set<string>();
   let range: PandasIndex['range'];
-  for (const column of indexColumns(metadata)) {
+  const written = pandasMetadata(metadata);
+  for (const column of listOf(written?.index_columns)) {
     const field = fields.find(({ name }) => name === column);
     if (isRange(column, metadata.num_rows)) {
       const { name, start, step } = column;
@@ -35,17 +39,36 @@ export function pandasIndex(metadata: FileMetaData, fields: readonly ParquetFiel
     } else if (/^__index_level_\d+__$/.test(String(column)) && /^INT/.test(field?.element.type ?? ''))
       numbers.add(String(column));
   }
-  return { ...(range !== undefined && { range }), numbers };
+  return { ...(range !== undefined && { range }), numbers, spans: spansIn(listOf(written?.columns), fields) };
 }
 
-function indexColumns({ key_value_metadata: pairs }: FileMetaData): readonly unknown[] {
+interface Written {
+  readonly index_columns?: unknown;
+  readonly columns?: unknown;
+}
+
+function pandasMetadata({ key_value_metadata: pairs }: FileMetaData): Written | null {
   const written = pairs?.find(({ key }) => key === 'pandas')?.value;
   try {
-    const columns: unknown = written === undefined ? [] : JSON.parse(written)?.index_columns;
-    return Array.isArray(columns) ? columns : [];
+    return written === undefined ? null : (JSON.parse(written) as Written | null);
   } catch {
-    return [];
+    return null;
   }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function spansIn(columns: readonly unknown[], fields: readonly ParquetField[]): Map<string, string> {
+  const spans = new Map<string, string>();
+  for (const column of columns) {
+    const { field_name: name, numpy_type: type } = (column ?? {}) as { field_name?: unknown; numpy_type?: unknown };
+    const field = fields.find(one => one.name === name);
+    if (typeof type === 'string' && /^(?:timedelta64|period)\b/.test(type) && field?.element.type === 'INT64')
+      spans.set(field.name, shorten(type));
+  }
+  return spans;
 }
 
 function isRange(column: unknown, rows: bigint): column is Range {

@@ -34,13 +34,17 @@ export const parquet: OwnFormat<Readonly<Record<string, unknown>>, ParquetOption
 const BATCH_ROWS = 1000;
 const LEFT_OUT =
   "row numbers that pandas wrote as an index without a name: left out, unless the source's columns name them";
+const TAKEN = 'taken for the number that the file has: write it as a text, such as P1DT2H';
 /** Columns whose bytes are fetched at once. */
 const PARALLEL_FETCHES = 4;
 
 async function* readParquet(file: RangedFile, options: ParquetOptions): RecordBatches {
   const footer = await readFooter(file, options);
-  const { range, numbers } = footer.index;
-  const notes = [...numbers].map(field => ({ kind: 'index-column', field, problem: LEFT_OUT }));
+  const { range, numbers, spans } = footer.index;
+  const notes = [
+    ...[...numbers].map(field => ({ kind: 'index-column', field, problem: LEFT_OUT })),
+    ...[...spans].map(([field, type]) => ({ kind: 'odd-value', field, problem: `${type} of pandas, ${TAKEN}` })),
+  ];
   const { maxPageBytes = DEFAULT_MAX_PAGE_BYTES, maxDecompressedBytes = DEFAULT_MAX_DECOMPRESSED_BYTES } = options;
   const budget = new PageBudget(maxPageBytes, maxDecompressedBytes);
   let line = 0;
