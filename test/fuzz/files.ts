@@ -1,25 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import type { ReadOptions } from '../../lib/files/read-records.ts';
-import { readRecords } from '../../lib/files/read-records.ts';
+import { z } from 'zod';
+import { type CheckedOptions, readRecords } from '../../lib/files/read-records.ts';
 import { RejectedObjectError } from '../../lib/files/rejection.ts';
 import { chunked } from '../files/chunked.ts';
 import type { Seed, Target } from './target.ts';
 
 export interface FileSeed extends Seed {
-  readonly options: ReadOptions;
+  readonly options: CheckedOptions;
 }
 
 /** Small, so that a file that slips past a limit shows. */
-const LIMITS: ReadOptions = { maxDecompressedBytes: 4e6, maxPageBytes: 4e6, maxRecordBytes: 1e5, maxRecords: 1e5 };
+const LIMITS: CheckedOptions = { maxDecompressedBytes: 4e6, maxPageBytes: 4e6, maxRecordBytes: 1e5, maxRecords: 1e5 };
 
 const corpus = new URL('../corpus/', import.meta.url);
-const fromCorpus = (name: string, options: ReadOptions = {}): FileSeed => ({
+const fromCorpus = (name: string, options: CheckedOptions = {}): FileSeed => ({
   name,
   bytes: readFileSync(new URL(name, corpus)),
   options,
 });
-const written = (key: string, text: string, options: ReadOptions = {}): FileSeed => ({
+const written = (key: string, text: string, options: CheckedOptions = {}): FileSeed => ({
   name: key,
   bytes: Buffer.from(text),
   options,
@@ -119,6 +119,26 @@ const SEEDS: readonly FileSeed[] = [
       arrayDelimiter: '|',
     },
   ),
+  written('day=1/at=a%2Fb/a.ndjson', NDJSON, { partitions: true }),
+  written('checked.csv', 'id,ok,n,name,at,other\n1,true,2,,2026-01-31,x\n2,yes,0,a,01/02/2026,\n', {
+    record: z.object({
+      id: z.coerce.number(),
+      ok: z.coerce.boolean(),
+      n: z.coerce.bigint().optional(),
+      name: z.coerce.string().nullish(),
+      at: z.coerce.date(),
+    }),
+  }),
+  written('checked.ndjson', '{"id":1,"deep":{"a":[{"b":1,"B":2}]},"Name":"x"}\n'.repeat(3), {
+    record: z.object({
+      id: z.number(),
+      deep: z.object({ a: z.array(z.object({ b: z.number() })) }),
+      name: z.string().optional(),
+    }),
+    unknownColumns: 'warn',
+  }),
+  fromCorpus('no-annotation.parquet', { binaryAsString: true }),
+  fromCorpus('pandas-row-numbers.parquet', { columns: ['n', '__index_level_0__'] }),
   { name: 'a.ndjson.gz', bytes: gzipSync(NDJSON), options: {} },
   { name: 'a.csv.zst', bytes: zstdCompressSync(`id,name\n${'1,Ann\n'.repeat(20)}`), options: {} },
   ...readdirSync(corpus)
