@@ -31,7 +31,7 @@ export function noteOddKeys(table: TableDefinition, { key, ends }: Declaration, 
 const MISORDERED = [
   [/^[-+]?\d+(?:\.\d+)?$/, 'a number'],
   [/^\d{1,2}[./-]\d{1,2}[./-]\d{4}/, 'a date of another order'],
-  [/T\d\d:?\d\d.*[+-]\d\d(?::?\d\d)?$/, 'a time with an offset'],
+  [/^\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d(?::?\d\d)?$/, 'a time with an offset'],
 ] as const;
 
 /** Notes a version that is a text, compared as one, though it says something whose order is another. */

@@ -24,7 +24,8 @@ interface CoercedField {
 
 const known = new WeakMap<object, readonly CoercedField[]>();
 
-const FALSE = /^\s*(?:false|f|no|n|off|0|)\s*$/i;
+/** Texts that don't mean true, without blanks around them. */
+const FALSE: ReadonlySet<string> = new Set(['false', 'f', 'no', 'n', 'off', '0', '']);
 /** A day, or a time with its offset: the only texts that mean the same date everywhere. */
 const INSTANT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d))?$/;
 
@@ -36,7 +37,9 @@ const isNothing = (value: unknown) => value === null || (typeof value === 'strin
 /** Says what a coercion makes of a value that says something else, and how it is told instead; undefined: the value is what it says. */
 const MISTAKES: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   boolean: value =>
-    typeof value === 'string' && value !== '' && FALSE.test(value) ? 'true: use z.stringbool()' : undefined,
+    typeof value === 'string' && value !== '' && FALSE.has(value.trim().toLowerCase())
+      ? 'true: use z.stringbool()'
+      : undefined,
   number: value => (isNothing(value) ? `0: ${MAY_BE_EMPTY}` : undefined),
   bigint: value => (isNothing(value) ? `0: ${MAY_BE_EMPTY}` : undefined),
   string: value => (value === null || value === undefined ? `the text "${value}": ${MAY_BE_EMPTY}` : undefined),
