@@ -6,6 +6,8 @@ const PACKED = 'unpack it, or compress it by gzip or zstd';
 const NO_TEXT = 'is no text: export it in a format that graphdrop reads';
 /** What begins files that are no text, as Latin-1. */
 const BINARY: readonly (readonly [string, string])[] = [
+  ['{\0', 'is UTF-16: save it as UTF-8'],
+  ['[\0', 'is UTF-16: save it as UTF-8'],
   ['PK\x03\x04', 'is a ZIP file, perhaps a workbook of Excel: unpack it, or save it as CSV'],
   ['\xd0\xcf\x11\xe0', 'is a file of an old Office, perhaps a workbook of Excel: save it as CSV'],
   ['BZh91AY&SY', `is compressed by bzip2: ${PACKED}`],

@@ -26,6 +26,7 @@ it.each([
   ['a.csv', 'PAR1\x15\x04', "is Parquet: set the source's format: 'parquet'"],
   ['a.ndjson', 'Obj\x01\x04', 'is no text: export it in a format that graphdrop reads (it is Avro)'],
   ['a.csv', 'a.csv\0\0\0,\n', 'if it is an archive of tar, unpack it'],
+  ['a.ndjson', Buffer.from('{"id":1}\n', 'utf16le'), 'is UTF-16: save it as UTF-8'],
   ['a.ndjson', '[\n{"id":1}\n]\n', "it is no NDJSON: format: 'json' reads such files"],
   ['a.ndjson', '{\n"id":1\n}\n', "it is no NDJSON: format: 'json' reads such files"],
   ['a.csv', '\ufeff\ufeffid,name\n1,a\n', 'a.csv:1 the header begins with a second byte order mark'],
@@ -74,6 +75,10 @@ it('what looks like values of another kind is noted', async () => {
   expect(await notesOf('a.csv', 'id,v\n1,#REF!\n2,#DIV/0!\n3,#reference\n')).toEqual([
     'a.csv:2 v: got #REF! and took it for a text: nullValues makes such cells absent',
     'a.csv:3 v: got #DIV/0! and took it for a text: nullValues makes such cells absent',
+  ]);
+  const swallowed = 'id\tv\n1\t"a\n2\tb"\n3\t"c\nd"\n4\t"e\tf"\n';
+  expect(await notesOf('a.tsv', swallowed)).toEqual([
+    expect.stringMatching(/^a\.tsv:2 v: has tabs and line ends between quotes, as if it had swallowed rows/),
   ]);
   expect(await notesOf('a.csv', 'id,v\n1, \n2, x\n')).toEqual([
     'a.csv:2 v: got blanks and took them for a text: trim: true makes such cells absent',

@@ -7,11 +7,15 @@ import type { RowLayout } from './row-parser.ts';
 
 export type CsvRecord = Readonly<Partial<Record<string, string>>>;
 
+/** Commas and line ends are in many a text, tabs in few. */
+const SWALLOWED =
+  "has tabs and line ends between quotes, as if it had swallowed rows: if quotes are text in this file, set the source's quote: ''";
+
 /**
  * A record is an object of the cells by the names in the header; an empty cell is an absent field. A column without a name is `column0`, and
  * so on, by its place. Words for an absent value are noted, unless the source says which there are.
  */
-export function recordByName({ nullValues }: CsvOptions): RowLayout {
+export function recordByName({ nullValues, delimiter }: CsvOptions): RowLayout {
   return header => {
     const names = header.map((name, index) => (name === '' ? `column${index}` : name));
     names.forEach((name, index) => {
@@ -33,6 +37,7 @@ export function recordByName({ nullValues }: CsvOptions): RowLayout {
         if (!cell) continue;
         const name = names[index] as string;
         value[name] = cell;
+        if (delimiter === '\t' && cell.includes('\t') && cell.includes('\n')) note('odd-value', name, SWALLOWED);
         if (nullValues === undefined && isNullWord(cell))
           note(
             'null-word',
