@@ -34,6 +34,11 @@ const MAY_BE_EMPTY = "make the field .nullish(); of CSV, the source's trim: true
 
 const isNothing = (value: unknown) => value === null || (typeof value === 'string' && value.trim() === '');
 
+/** Whether a value is an object or array, of which no coercion makes sense; a Date is one for texts. */
+function isStructure(value: unknown, type: string): boolean {
+  return typeof value === 'object' && value !== null && (type === 'string' || !(value instanceof Date));
+}
+
 /** Says what a coercion makes of a value that says something else, and how it is told instead; undefined: the value is what it says. */
 const MISTAKES: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   boolean: value =>
@@ -57,7 +62,7 @@ export function coercedFields(schema: StandardSchemaV1, value: unknown): readonl
   return fields.flatMap(({ name, type, isLeft }): Finding[] => {
     const given = Object.hasOwn(record, name) ? record[name] : undefined;
     if (isLeft.has(given)) return [];
-    const made = MISTAKES[type]?.(given);
+    const made = isStructure(given, type) ? 'something else: say its own type' : MISTAKES[type]?.(given);
     const isUnsure = type === 'date' && typeof given === 'string' && !INSTANT.test(given);
     if (made === undefined && !isUnsure) return [];
     const problem = () =>

@@ -31,6 +31,14 @@ describe('a value of which coercion makes something else', () => {
     [{ big: '\t' }, /makes 0/],
     [{ name: null }, /makes the text "null"/],
     [{ at: null }, /makes 1970-01-01/],
+    [
+      { name: { toString: 1 } },
+      /^name true got object with toString, of which z\.coerce\.string\(\) makes something else/,
+    ],
+    [{ name: [1, 2] }, /makes something else/],
+    [{ name: new Date(0) }, /makes something else/],
+    [{ n: [] }, /makes something else/],
+    [{ ok: [] }, /makes something else/],
   ])('%j is told', (record, expected) => {
     expect(found(record)).toEqual([expect.stringMatching(expected)]);
   });
@@ -40,6 +48,7 @@ describe('a value of which coercion makes something else', () => {
     { ok: 'true', n: '1', big: '7', name: 'x', at: '2026-01-31' },
     { ok: 'yes', n: '0', name: '', at: '2026-01-31T12:00:00+02:00' },
     { ok: false, n: 0, big: 0, at: 1 },
+    { n: new Date(0), at: new Date(0) },
     { ok: '', big: null, at: '2026-01-31T12:00:00.5Z' },
   ])('%j is what it says', record => {
     expect(found(record)).toEqual([]);

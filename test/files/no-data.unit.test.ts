@@ -76,9 +76,9 @@ it('what looks like values of another kind is noted', async () => {
     'a.csv:2 v: got #REF! and took it for a text: nullValues makes such cells absent',
     'a.csv:3 v: got #DIV/0! and took it for a text: nullValues makes such cells absent',
   ]);
-  const swallowed = 'id\tv\n1\t"a\n2\tb"\n3\t"c\nd"\n4\t"e\tf"\n';
+  const swallowed = 'id\tv\n1\t"a\n2\tb"\n3\t"c\nd"\n4\t"e\tf\ng"\n';
   expect(await notesOf('a.tsv', swallowed)).toEqual([
-    expect.stringMatching(/^a\.tsv:2 v: has tabs and line ends between quotes, as if it had swallowed rows/),
+    expect.stringMatching(/^a\.tsv:2 v: has a tab after a line end between quotes, as if it had swallowed rows/),
   ]);
   expect(await notesOf('a.csv', 'id,v\n1, \n2, x\n')).toEqual([
     'a.csv:2 v: got blanks and took them for a text: trim: true makes such cells absent',

@@ -87,6 +87,7 @@ describe('extended JSON', () => {
     [{ $numberDouble: '1.5' }, 1.5],
     [{ $numberDecimal: '0.1000000000000000055' }, '0.1000000000000000055'],
     [{ $date: '2019-08-11T17:54:14.692Z' }, new Date('2019-08-11T17:54:14.692Z')],
+    [{ $date: '2014-02-20T01:00:00.000-0500' }, new Date('2014-02-20T06:00:00Z')],
     [{ $date: { $numberLong: '1565546054692' } }, new Date(1565546054692)],
     [{ $date: 1565546054692 }, new Date(1565546054692)],
     [{ $binary: { base64: '/wA=', subType: '00' } }, Uint8Array.of(255, 0)],
@@ -117,6 +118,8 @@ describe('extended JSON', () => {
 
   test.each([
     ['{"v":{"$numberInt":"x"}}', '$numberInt of string "x" is no value of extended JSON'],
+    ['{"v":{"$date":"01/02/2026"}}', '$date of string "01/02/2026" is no value'],
+    ['{"v":{"$date":"2026-01-31T12:00"}}', '$date of string "2026-01-31T12:00" is no value'],
     ['{"v":{"$date":"yesterday"}}', '$date of string "yesterday" is no value'],
     ['{"v":{"$minKey":1}}', '$minKey of number 1 is no type of extended JSON'],
     ['{"v":{"$constructor":1}}', '$constructor of number 1 is no type of extended JSON'],

@@ -9,7 +9,7 @@ export type CsvRecord = Readonly<Partial<Record<string, string>>>;
 
 /** Commas and line ends are in many a text, tabs in few. */
 const SWALLOWED =
-  "has tabs and line ends between quotes, as if it had swallowed rows: if quotes are text in this file, set the source's quote: ''";
+  "has a tab after a line end between quotes, as if it had swallowed rows: if quotes are text in this file, set the source's quote: ''";
 
 /**
  * A record is an object of the cells by the names in the header; an empty cell is an absent field. A column without a name is `column0`, and
@@ -37,7 +37,8 @@ export function recordByName({ nullValues, delimiter }: CsvOptions): RowLayout {
         if (!cell) continue;
         const name = names[index] as string;
         value[name] = cell;
-        if (delimiter === '\t' && cell.includes('\t') && cell.includes('\n')) note('odd-value', name, SWALLOWED);
+        const line = delimiter === '\t' ? cell.indexOf('\n') : -1;
+        if (line !== -1 && cell.includes('\t', line)) note('odd-value', name, SWALLOWED);
         if (nullValues === undefined && isNullWord(cell))
           note(
             'null-word',

@@ -67,6 +67,8 @@ const TYPES: Readonly<Record<string, (content: unknown, value: Fields) => unknow
 
 const NUMBER = /^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|NaN|-?Infinity)$/;
 
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
+
 function fields(content: unknown): Fields {
   return typeof content === 'object' && content !== null ? (content as Fields) : {};
 }
@@ -83,6 +85,8 @@ function integer(content: unknown): number | bigint | undefined {
 
 function dateOf(content: unknown): Date | undefined {
   const { $numberLong } = fields(content);
+  // Date takes other texts too, by rules of its own: 01/02 for January.
+  if (typeof content === 'string' && !INSTANT.test(content)) return undefined;
   const date = new Date(typeof content === 'string' ? content : Number(integer($numberLong ?? content) ?? Number.NaN));
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
