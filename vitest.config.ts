@@ -22,7 +22,7 @@ const LONG = [
 /** What threatens the write path most: once more with workers that speak HTTP, by the one endpoint and the other. */
 const HTTP = [
   'test/protocol/{fence,lost-commit}.test.ts',
-  'test/sync/hand-edits.test.ts',
+  'test/sync/{extra-labels,hand-edits}.test.ts',
   'test/verify/random-tables.test.ts',
 ];
 

@@ -22,7 +22,7 @@ export {
   type Source,
 } from './definition/flow.ts';
 export type { MemoOptions } from './definition/memo-options.ts';
-export type { NodeTable, VectorIndexOptions } from './definition/node-table.ts';
+export type { NodeTable, NodeTableOptions, RecordOptions, VectorIndexOptions } from './definition/node-table.ts';
 export type { RelationRecord, RelationTable } from './definition/relation-table.ts';
 export type { GraphSourceOptions, RecordOf, SourceObject, SourceOptions } from './definition/source-options.ts';
 export type { KeyOf, TableOptions } from './definition/table-options.ts';

@@ -17,6 +17,8 @@ export interface Declaration {
   readonly ends?: Ends;
   /** Properties by column, the key included; a nullable column without a value is null. */
   readonly values: Readonly<Record<string, Value | null>>;
+  /** A node's extra labels, sorted; left out: none. */
+  readonly labels?: readonly string[];
   /** Text of the `versionBy` column's value: see `versionText`; of a row that is absent see `absentVersion`. */
   readonly version: string;
 }
@@ -74,13 +76,17 @@ export function edgeRow(
 /**
  * Hashes canonical text: columns sorted by name, absent ones left out. The version is in it too, so that rows count as
  * changed when a table gets another `versionBy`: other winners may follow from that.
+ *
+ * @param labels a node's extra labels, sorted
  */
 export function fingerprintOf(
   values: readonly (readonly [string, string])[],
   ends: Ends | undefined,
   version: string,
+  labels: readonly string[] = [],
 ): string {
-  const head = ends === undefined ? '' : endsText(ends);
+  // The two are never in one place: an edge has ends, and a node may have labels.
+  const head = ends !== undefined ? endsText(ends) : labels.length > 0 ? JSON.stringify(labels) : '';
   return shortHash(
     `${head}\n${JSON.stringify(version)}\n${values.map(([name, text]) => `${inText(name)}=${text}`).join('\n')}`,
   );

@@ -31,6 +31,8 @@ export interface NodeTableDefinition {
   readonly columns: readonly ColumnDefinition[] | null;
   readonly versionBy: string | null;
   readonly vectorIndexes: readonly VectorIndexDefinition[];
+  /** Extra labels that its rows may have, sorted; left out: none. */
+  readonly labels?: readonly string[];
   readonly maxProperties?: number;
   readonly onDuplicate?: OnDuplicate;
   readonly keyNormalize?: KeyNormalize;
@@ -142,7 +144,7 @@ export function edgesFirst<T extends { readonly kind: 'node' | 'relation' }>(tab
 
 /** Returns what a table is about, in Cypher's own form: its label, or its type between two labels. */
 export function tablePattern(table: TableKeys): string {
-  if (table.kind === 'node') return `(:${written(table.label)})`;
+  if (table.kind === 'node') return labelClaim(table.label);
   return `(:${written(table.from.label)})-[:${written(table.type)}]->(:${written(table.to.label)})`;
 }
 
@@ -154,6 +156,11 @@ export function tableName(table: TableKeys): string {
 /** Returns what a table claims, as only one scope of a database may; null: nothing. */
 export function claimOf(table: TableDefinition): string | null {
   return table.managedBy === 'user' ? null : tablePattern(table);
+}
+
+/** Returns what a node table of a label claims. */
+export function labelClaim(label: string): string {
+  return `(:${written(label)})`;
 }
 
 /** Returns the identity of the table that an edge's endpoint belongs to. */
@@ -186,12 +193,13 @@ export function propertyLimit({ maxProperties }: { readonly maxProperties?: numb
  */
 const ROWS_VERSION = 3;
 
-/** Returns what of a table decides which rows come of a record: keys, columns, versions, duplicates and vectors. */
+/** Returns what of a table decides which rows come of a record: keys, columns, versions, duplicates, vectors and labels. */
 export function rowsOf(table: TableDefinition): unknown {
   const { columns, versionBy, maxProperties, onDuplicate, keyNormalize } = table;
   const rows = [ROWS_VERSION, tableId(table), columns, versionBy, maxProperties, onDuplicate, keyNormalize];
   if (table.kind === 'relation') return rows;
-  return [...rows, table.vectorIndexes.map(({ field, dimension, metric }) => [field, dimension, metric])];
+  const indexes = table.vectorIndexes.map(({ field, dimension, metric }) => [field, dimension, metric]);
+  return [...rows, indexes, ...(table.labels === undefined ? [] : [table.labels])];
 }
 
 /** Returns the identity of a definition: workers whose definition isn't the scope's step aside. */

@@ -20,8 +20,8 @@ export interface FillOptions {
   /** The tables that rows may go to. Where a node has labels of several, the first of them takes it. */
   readonly tables: readonly (AnyNodeTable | AnyRelationTable)[];
   /**
-   * Property that gets the list of a node's labels, sorted. graphdrop's nodes have the one label of their table: without
-   * this option a node that has more than that is refused, so that none is lost in silence.
+   * Property that gets the list of a node's labels, sorted. A node has the label of its table and those of the table's `labels` that the
+   * file says: without this option one that has more than that is refused, so that none is lost in silence.
    */
   readonly labelsAs?: string;
   /**
@@ -57,18 +57,17 @@ export function fillTables({ tables, labelsAs, keyFrom = 'id' }: FillOptions): (
       const problem = `the header says id-type ${idType}: give the table a schema whose key is INTEGER, or leave it out to have texts`;
       throw new RowError(table.label, table.primaryKey, problem);
     }
-    const more = (labels ?? []).filter(label => label !== table.label);
+    const { labels: extra = [] } = table.definition;
+    const more = (labels ?? []).filter(label => label !== table.label && !extra.includes(label));
     if (more.length > 0 && labelsAs === undefined) {
-      const advice = 'say by the labelsAs option which property the labels go to';
-      throw new RowError(
-        table.label,
-        '*',
-        `the node ${id} is ${more.join(', ')} too, and a row has one label: ${advice}`,
-      );
+      const advice = "add that to the node table's labels, or say by labelsAs which property the labels go to";
+      const known =
+        extra.length === 0 ? 'the table names no extra label' : `the table's labels are ${extra.join(', ')}`;
+      throw new RowError(table.label, '*', `the node ${id} is ${more.join(', ')} too, and ${known}: ${advice}`);
     }
     const row = keyed(table.label, table.primaryKey, id, properties, keyFrom);
     if (labelsAs !== undefined) row[labelsAs] = [...new Set(labels ?? [table.label])].sort();
-    return table.declareRecord(row as never);
+    return table.declareRecord(row as never, { labels: labels?.filter(label => extra.includes(label)) });
   };
 
   const endKey = (type: string, which: string, end: RelationshipEnd, key: string): unknown => {

@@ -9,10 +9,16 @@ import { contentHash } from '../values/hash.ts';
 import { render } from '../values/value.ts';
 import { ContextKey } from './context-key.ts';
 import type { Declared } from './declaration.ts';
-import { type GraphDefinition, rowsOf, type TableDefinition, tablePattern } from './definition.ts';
+import {
+  type GraphDefinition,
+  type NodeTableDefinition,
+  rowsOf,
+  type TableDefinition,
+  tablePattern,
+} from './definition.ts';
 import { fillTables, tableNames } from './fill-tables.ts';
 import { memoOf } from './memo-options.ts';
-import { NodeTable } from './node-table.ts';
+import { NodeTable, type NodeTableOptions } from './node-table.ts';
 import { RelationTable } from './relation-table.ts';
 import {
   checkSource,
@@ -43,10 +49,11 @@ export class Graph {
   /** A label whose nodes the files declare. @throws DefinitionError */
   nodeTable<Row extends object = Record<string, unknown>, const PrimaryKey extends string = 'id'>(
     label: string,
-    options: TableOptions<Row, PrimaryKey> = {},
+    options: NodeTableOptions<Row, PrimaryKey> = {},
   ): NodeTable<Row, PrimaryKey> {
     const table = new NodeTable(label, options);
     this.#refuseTwice(table.definition);
+    this.#refuseOwnAsExtra(table.definition);
     this.#nodes.push(table as unknown as NodeTable<never, string>);
     return table;
   }
@@ -173,6 +180,21 @@ export class Graph {
     const pattern = tablePattern(table);
     if (this.tables.some(other => tablePattern(other) === pattern)) {
       throw new DefinitionError(`${pattern} is declared twice in this flow`);
+    }
+  }
+
+  /** Refuses a label that is one table's own and another's extra one: the rows of one would be rows of both. */
+  #refuseOwnAsExtra(table: NodeTableDefinition): void {
+    for (const { definition: other } of this.#nodes) {
+      for (const [one, owner] of [
+        [table, other],
+        [other, table],
+      ] as const) {
+        if (one.labels?.includes(owner.label))
+          throw new DefinitionError(
+            `node table ${one.label}: labels: ${owner.label} is a table of this flow, and a row is in one table: leave it out, or name it otherwise`,
+          );
+      }
     }
   }
 }

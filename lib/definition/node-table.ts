@@ -11,6 +11,7 @@ import {
   type VectorIndexDefinition,
   type VectorMetric,
 } from './definition.ts';
+import { labelsCheck, rowLabels, tableLabels } from './extra-labels.ts';
 import { encodeAbsent, encodeRow, type IndexedVector, type RowShape } from './row-encoder.ts';
 import {
   type AbsentRow,
@@ -21,6 +22,26 @@ import {
   type TableOptions,
   tableChecks,
 } from './table-options.ts';
+
+/** What a node table says apart from its label. */
+export interface NodeTableOptions<Row extends object, PrimaryKey extends string> extends TableOptions<Row, PrimaryKey> {
+  /**
+   * Labels that rows may have apart from the table's own, at most 20: each row those that its record says. They are no tables' own labels
+   * in this flow, and no other scope of the database may claim them. Default: none.
+   */
+  readonly labels?: readonly string[];
+}
+
+const nodeTableChecks: OptionChecks<NodeTableOptions<Record<string, unknown>, string>> = {
+  ...tableChecks,
+  labels: labelsCheck,
+};
+
+/** What {@link NodeTable.declareRecord} takes apart from the row. */
+export interface RecordOptions {
+  /** Extra labels of the row, in any order: those that the table names, and its own if it is convenient. Default: none. */
+  readonly labels?: readonly string[] | null | undefined;
+}
 
 /** What {@link NodeTable.vectorIndex} takes. */
 export interface VectorIndexOptions<Row extends object> {
@@ -55,18 +76,20 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
   readonly #adopt: boolean;
   readonly #said: ReturnType<typeof saidOf>;
   readonly #shape: RowShape;
+  readonly #labels: readonly string[];
   readonly #vectors = new Map<string, IndexedVector>();
   readonly #indexes: VectorIndexDefinition[] = [];
   readonly #id: string;
 
-  constructor(label: string, options: TableOptions<Row, PrimaryKey>) {
+  constructor(label: string, options: NodeTableOptions<Row, PrimaryKey>) {
     this.label = identifier(label, 'node table label');
     if (label === '_Graphdrop') throw new DefinitionError('the label _Graphdrop is graphdrop’s own; choose another');
-    checkOptions(options, tableChecks, `node table ${label}`);
+    checkOptions(options, nodeTableChecks, `node table ${label}`);
     this.primaryKey = keyColumn(options, `node table ${label}`) as PrimaryKey;
     this.#managedBy = options.managedBy ?? 'system';
     this.#adopt = options.adopt === true;
     this.#said = saidOf(options);
+    this.#labels = tableLabels(label, options.labels);
     this.#shape = shape(label, this.primaryKey, options, this.#vectors);
     this.#id = tableId(this.definition);
   }
@@ -76,16 +99,18 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
     return this.#shape.encodeKey(value);
   }
 
-  /** Declares one node: it is in the graph, with these values, as long as a file says so. @throws RowError */
-  declareRecord(row: Row): Declaration {
+  /** Declares one node: it is in the graph, with these values and labels, as long as a file says so. @throws RowError */
+  declareRecord(row: Row, options?: RecordOptions): Declaration {
     const { key, values, texts, version } = encodeRow(this.#shape, row);
+    const labels = rowLabels(this.label, this.#labels, options?.labels);
     const table = this.#id;
     return {
       table,
       row: keyedRow(table, key),
-      fingerprint: fingerprintOf(texts, undefined, version),
+      fingerprint: fingerprintOf(texts, undefined, version, labels),
       key,
       values,
+      ...(labels !== undefined && { labels }),
       version,
     };
   }
@@ -161,6 +186,7 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
       columns: columnsOf(this.#shape),
       versionBy: this.#shape.versionBy,
       vectorIndexes: [...this.#indexes].sort((a, b) => (a.name < b.name ? -1 : 1)),
+      ...(this.#labels.length > 0 && { labels: this.#labels }),
     };
     return this.#definition;
   }

@@ -11,14 +11,15 @@ export type PackedDeclaration = [
   version: string,
   names: string[],
   values: unknown[],
+  labels?: readonly string[],
 ];
 
 /** @param tables by number; a new one is added */
 export function packDeclaration(declaration: Declaration, tables: string[]): PackedDeclaration {
-  const { table, row, fingerprint, key, ends, values, version } = declaration;
+  const { table, row, fingerprint, key, ends, values, version, labels } = declaration;
   if (!tables.includes(table)) tables.push(table);
   const names = Object.keys(values);
-  return [
+  const packed: PackedDeclaration = [
     tables.indexOf(table),
     row,
     fingerprint,
@@ -28,11 +29,13 @@ export function packDeclaration(declaration: Declaration, tables: string[]): Pac
     names,
     names.map(name => packValue(values[name] ?? null)),
   ];
+  if (labels !== undefined) packed.push(labels);
+  return packed;
 }
 
 /** Reads what {@link packDeclaration} made. */
 export function unpackDeclaration(
-  [table, row, fingerprint, key, ends, version, names, values]: PackedDeclaration,
+  [table, row, fingerprint, key, ends, version, names, values, labels]: PackedDeclaration,
   tables: readonly string[],
 ): Declaration {
   return {
@@ -42,6 +45,7 @@ export function unpackDeclaration(
     key,
     ...(ends !== null && { ends: { from: ends[0], to: ends[1] } }),
     values: Object.fromEntries(names.map((name, i) => [name, unpackValue(values[i])])),
+    ...(labels !== undefined && { labels }),
     version,
   };
 }

@@ -33,8 +33,8 @@ export function memoryForParameters(rows = memoryForRows()): number {
 }
 
 /** Returns the bytes that a declaration takes, about. */
-export function sizeOf({ values, ends }: Declaration): number {
-  let bytes = BYTES.row + (ends === undefined ? 0 : 2 * BYTES.property);
+export function sizeOf({ values, ends, labels = [] }: Declaration): number {
+  let bytes = BYTES.row + (ends === undefined ? 0 : 2 * BYTES.property) + labels.length * BYTES.element;
   for (const name in values) bytes += BYTES.property + sizeOfValue(values[name]);
   return bytes;
 }

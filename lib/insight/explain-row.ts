@@ -48,6 +48,8 @@ export interface OwnerExplanation {
   readonly lines: readonly number[] | string;
   /** What it declares by column, as text; left out: not known. */
   readonly values?: Readonly<Record<string, string>>;
+  /** Extra labels that it declares; left out: none, or not known. */
+  readonly labels?: readonly string[];
   readonly etag: string;
   /** Of the bucket's version that is in force, where the bucket has versions. */
   readonly versionId?: string;
@@ -146,13 +148,14 @@ async function explainOwner(
 ): Promise<OwnerExplanation> {
   const { key: object, etag } = entry;
   const declared = await declaredLines(scope, entry, new Set([row]), deadline);
-  const values = typeof declared === 'string' ? undefined : declared.rows.get(row)?.values;
+  const { values, labels } = (typeof declared === 'string' ? undefined : declared.rows.get(row)) ?? {};
   const status = await scope.status.get(object);
   return {
     object,
     ...(version !== '' && { version: versionValue(version) }),
     lines: typeof declared === 'string' ? declared : (declared.lines.get(row) ?? 'the file no longer declares it'),
     ...(values !== undefined && { values: textsOf(values) }),
+    ...(labels !== undefined && { labels }),
     etag,
     ...(await versionInForce(scope, object, etag)),
     ...(status?.state === 'applied' && status.etag === etag && { applied: status.at }),

@@ -22,6 +22,8 @@ export interface GraphRow {
   readonly unmanaged: readonly string[];
   /** Names of the properties that it has. */
   readonly properties: readonly string[];
+  /** Extra labels of its table that it has. */
+  readonly labels: readonly string[];
   /** Some of the edges of the flow's tables that touch the node. */
   readonly edges: readonly GraphEdge[];
 }
@@ -57,6 +59,7 @@ export async function graphRow(
     copies: records.length,
     isStub: table.kind === 'node' && first.bare === true,
     properties,
+    labels: ((first.labels ?? []) as readonly string[]).toSorted(),
     unmanaged: columns === null ? [] : properties.filter(name => !columns.includes(name) && name !== table.primaryKey),
     edges: table.kind === 'node' ? await edgesOf(scope, root, id, key, edges) : [],
   };

@@ -1,6 +1,6 @@
 import { commitMaintenance, commitUntilDone, moveRoot } from '../commit/maintenance.ts';
 import type { Ready } from '../commit/ready.ts';
-import { type AppliedTable, combined, settled } from '../definition/applied-table.ts';
+import { type AppliedTable, combined, extraLabels, settled } from '../definition/applied-table.ts';
 import { type TableDefinition, tableId } from '../definition/definition.ts';
 import { tableTag } from '../definition/table-tag.ts';
 import { findClaimants } from '../neo4j/fence/claims.ts';
@@ -14,13 +14,13 @@ import { trackedRows } from '../state/tracked-rows.ts';
 import { EMPTY, scan } from '../state/tree.ts';
 import { forgetValues } from './forget-values.ts';
 
-/** Whether tables are in the graph as an earlier definition wrote them: columns of it may be left on some rows. */
+/** Whether tables are in the graph as an earlier definition wrote them: columns and extra labels of it may be left on some rows. */
 export function hasEarlierTables(scope: Scope, root: Root): boolean {
   return nameOf(settledRoot(scope, root)) !== nameOf(root);
 }
 
 /**
- * Ends a change of the definition, once every object was looked at under the new one: columns that it no longer has are
+ * Ends a change of the definition, once every object was looked at under the new one: columns and extra labels that it no longer has are
  * cleared from the rows that still have them (of files that the new definition rejects, or that a database has which was put
  * back and that the tracked state knows nothing of), and state and fence say so.
  */
@@ -59,11 +59,11 @@ async function earlierTables(scope: Scope, ready: Ready, root: Root): Promise<It
 
 /** What rows of an earlier definition may have too much; null: nothing. */
 function clearingOf(before: AppliedTable, now: TableDefinition): Clearing | null {
-  if (now.columns === null) return null;
-  const kept = [...new Set([now.primaryKey, ...now.columns.map(({ name }) => name)])];
-  if (before.columns === null) return { kept };
-  const undeclared = before.columns.filter(column => !kept.includes(column));
-  return undeclared.length === 0 ? null : { undeclared };
+  const labels = extraLabels(before).filter(label => !extraLabels(now).includes(label));
+  const kept = [...new Set([now.primaryKey, ...(now.columns?.map(({ name }) => name) ?? [])])];
+  if (now.columns !== null && before.columns === null) return { kept, labels };
+  const undeclared = now.columns === null ? [] : (before.columns ?? []).filter(column => !kept.includes(column));
+  return undeclared.length + labels.length === 0 ? null : { undeclared, labels };
 }
 
 async function clear(scope: Scope, ready: Ready, root: Root, table: AppliedTable, clearing: Clearing): Promise<void> {

@@ -10,6 +10,8 @@ import { type Readable, readable } from './readable.ts';
 /** A node that a file declares. */
 export interface DeclaredNode {
   readonly label: string;
+  /** Extra labels, sorted; left out: none. */
+  readonly labels?: readonly string[];
   readonly key: Readable;
   /** By name, without columns that have no value. */
   readonly properties: Readonly<Record<string, Readable>>;
@@ -91,8 +93,8 @@ export async function declareFile(
   }
 }
 
-function nodeOf({ key, values }: Declaration, label: string): DeclaredNode {
-  return { label, key: readable(key), properties: propertiesOf(values) };
+function nodeOf({ key, values, labels }: Declaration, label: string): DeclaredNode {
+  return { label, ...(labels && { labels }), key: readable(key), properties: propertiesOf(values) };
 }
 
 function relationOf(

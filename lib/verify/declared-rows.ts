@@ -1,5 +1,5 @@
 /** Finds rows that files declare and the graph lacks, or has otherwise. */
-import type { AppliedTable } from '../definition/applied-table.ts';
+import { type AppliedTable, extraLabels } from '../definition/applied-table.ts';
 import { type Ends, endsText } from '../definition/declaration.ts';
 import type { TableDefinition } from '../definition/definition.ts';
 import { findClaimants } from '../neo4j/fence/claims.ts';
@@ -14,14 +14,14 @@ import type { Root } from '../state/root.ts';
 import { type TrackedRow, trackedRows } from '../state/tracked-rows.ts';
 import { vectorDimension } from '../values/types/vector.ts';
 import { keyText } from '../values/value.ts';
-import { type Properties, type StoredRow, storedRow } from './stored-row.ts';
+import { type Properties, type StoredContent, type StoredRow, storedRow } from './stored-row.ts';
 import { compareFingerprint } from './stored-values.ts';
 
 /** A declared row that the graph lacks, or has otherwise. */
 export interface RowDifference {
   /**
    * - `missing`: not in the graph.
-   * - `altered`: other properties.
+   * - `altered`: other properties or extra labels.
    * - `undecided`: other properties or not, only the winner's file can tell.
    * - `misplaced`: an edge that is there, but between other endpoints.
    */
@@ -29,7 +29,7 @@ export interface RowDifference {
   readonly row: string;
   readonly tracked: TrackedRow;
   /** What the graph has of an altered or undecided row; several where a key isn't unique. */
-  readonly copies: readonly Properties[];
+  readonly copies: readonly StoredContent[];
   /** Endpoints that a misplaced edge has. */
   readonly found: readonly Ends[];
   /** Whether others in a user's table share its key: which of them is the declared row, nothing tells. */
@@ -38,8 +38,8 @@ export interface RowDifference {
   readonly guest: boolean;
 }
 
-/** A row of the graph with its properties. */
-type WholeRow = StoredRow & { readonly properties: Properties };
+/** A row of the graph with its content. */
+type WholeRow = StoredRow & StoredContent;
 
 /** Finds rows of a table that the graph lacks, or has otherwise than a root says. @param locked see {@link readAtRoot} */
 export async function findDifferences(
@@ -65,10 +65,13 @@ export async function findDifferences(
     definition = present.tables.get(table)?.table ?? definition;
   }
   const { columns } = definition;
+  const known = extraLabels(definition);
   const guest = columns === null && (await findClaimants(scope.connection.graph, scope.name, [definition])).size > 0;
   const stored = found.rows.flatMap((record): WholeRow[] => {
     const row = storedRow(definition, table, record);
-    return row === null ? [] : [{ ...row, properties: onlyColumns(record.properties as Properties, columns) }];
+    if (row === null) return [];
+    const labels = ((record.labels ?? []) as readonly string[]).filter(label => known.includes(label)).sort();
+    return [{ ...row, properties: onlyColumns(record.properties as Properties, columns), labels }];
   });
   const byRow = Map.groupBy(stored, ({ row }) => row);
   const isVector = vectorColumns(scope.tables.get(table));
@@ -96,9 +99,9 @@ function compare(
     const elsewhere = users ? [] : found.flatMap(({ ends }) => ends ?? []);
     return [{ ...difference, kind: elsewhere.length > 0 ? 'misplaced' : 'missing', found: elsewhere }];
   }
-  const copies = placed.map(({ properties }) => properties);
+  const copies = placed.map(({ properties, labels }) => ({ properties, labels }));
   if (isUnknown(tracked)) return [{ ...difference, kind: 'undecided', copies }];
-  const verdicts = copies.map(properties => compareFingerprint(tracked, properties, isVector));
+  const verdicts = copies.map(({ properties, labels }) => compareFingerprint(tracked, properties, isVector, labels));
   // Of a user's rows that share the key one is enough: the others may be the user's own.
   if (users ? verdicts.includes('same') : verdicts.every(verdict => verdict === 'same')) return [];
   const decided = users ? !verdicts.includes('unsure') : verdicts.includes('different');

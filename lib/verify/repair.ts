@@ -26,7 +26,7 @@ import type { Scope } from '../scope.ts';
 import { readRoot } from '../state/read-root.ts';
 import type { Root } from '../state/root.ts';
 import type { KeyValue } from '../values/value.ts';
-import { columnsOf, findUndeclared, type UndeclaredRow } from './undeclared-rows.ts';
+import { findUndeclared, knownContent, type UndeclaredRow } from './undeclared-rows.ts';
 
 /** The database was replaced in the middle of a repair: a resync comes first. */
 export class ReplacedError extends GraphdropError {
@@ -70,8 +70,8 @@ export async function removeByKey(
 ): Promise<number> {
   if (keys.length === 0) return 0;
   return await underLease(scope, async ready => {
-    const columns = columnsOf(scope, root, tableId(table));
-    const undeclared = await findUndeclared(scope, table, columns, keys, true);
+    const content = knownContent(scope, root, tableId(table));
+    const undeclared = await findUndeclared(scope, table, content, keys, true);
     await removeUndeclared(scope, ready, table, undeclared);
     return undeclared.length;
   });

@@ -9,7 +9,7 @@ export interface RowSample {
   readonly key: string;
   readonly from?: string;
   readonly to?: string;
-  /** Of an altered row: the properties that differ, the first of them; null: no file that can be read has the winner's values. */
+  /** Of an altered row: the properties and extra labels (`:Name`) that differ, the first of them; null: no file that can be read has the winner's values. */
   readonly properties?: readonly string[] | null;
   /** Of a misplaced edge: the endpoints that it has. */
   readonly found?: readonly { readonly from: string; readonly to: string }[];
@@ -31,7 +31,7 @@ export interface EndSample {
 export interface TableReport {
   /** Files declare them; the graph lacks them. */
   readonly missing: Tally<RowSample>;
-  /** Files say other properties. */
+  /** Files say other properties, or other extra labels. */
   readonly altered: Tally<RowSample>;
   /** Edges that files declare between other endpoints. */
   readonly misplaced: Tally<RowSample>;

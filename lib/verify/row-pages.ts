@@ -15,7 +15,7 @@ import { removeByKey, removeSomeUnkeyed, rewriteRows } from './repair.ts';
 import type { EndSample, PageReport, Repaired, RowSample } from './report.ts';
 import { rowSample } from './samples.ts';
 import { systemTables } from './sweep.ts';
-import { columnsOf, findUndeclared, type UndeclaredRow } from './undeclared-rows.ts';
+import { findUndeclared, knownContent, type UndeclaredRow } from './undeclared-rows.ts';
 import { readWinners, type WinnersWord } from './winners.ts';
 
 /** The findings of one page, and where to go on; null: that was the last. */
@@ -120,11 +120,11 @@ export async function lookForUndeclared(
   if (kind === 'unkeyed') return await lookForUnkeyed(options, table, after === null, keysOf(tables[index + 1]));
   const position = { kind, after: after === null ? null : parseKey(after) };
   const { keys, next } = await retryPassing(scope.limits.maxTries, () => keysFrom(scope, table, position, pageSize));
-  const columns = columnsOf(scope, root, id);
+  const content = knownContent(scope, root, id);
   const suspects = await lookTwice(
     scope,
     keys,
-    (some, locked) => findUndeclared(scope, table, columns, some, locked),
+    (some, locked) => findUndeclared(scope, table, content, some, locked),
     ({ key }) => key,
   );
   // What is elsewhere was found when it was missing.

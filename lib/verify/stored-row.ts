@@ -6,6 +6,13 @@ import { type KeyValue, toKeyValue } from '../values/value.ts';
 /** Properties as the graph has them. */
 export type Properties = Readonly<Record<string, unknown>>;
 
+/** What the graph has of a row. */
+export interface StoredContent {
+  readonly properties: Properties;
+  /** Those of a node's labels that are its table's extra ones. */
+  readonly labels: readonly string[];
+}
+
 /** A row of the graph: see `rowsByKey`. */
 export interface StoredRow {
   /** Its identity as a row. */

@@ -20,14 +20,16 @@ interface Reading {
 }
 
 /**
- * Compares properties with the fingerprint of a row. `unsure`: the row has too many values of two readings to try them all.
+ * Compares what the graph has with the fingerprint of a row. `unsure`: the row has too many values of two readings to try them all.
  *
  * @param isVector whether a column holds vectors, as far as the definition tells: then that reading is tried first
+ * @param labels the extra labels that the graph has of it, sorted
  */
 export function compareFingerprint(
   { fingerprint, ends, version }: Pick<TrackedRow, 'fingerprint' | 'ends' | 'version'>,
   properties: Properties,
   isVector: (name: string) => boolean,
+  labels: readonly string[] = [],
 ): 'same' | 'different' | 'unsure' {
   const names = Object.keys(properties)
     .filter(name => properties[name] !== null)
@@ -43,7 +45,7 @@ export function compareFingerprint(
       const text = second !== undefined && isSecond(next++) ? second : first;
       return [names[index] as string, text];
     });
-    if (fingerprintOf(texts, ends, version) === fingerprint) return 'same';
+    if (fingerprintOf(texts, ends, version, labels) === fingerprint) return 'same';
   }
   return tried === 2 ** open.length && readings.every(({ complete }) => complete) ? 'different' : 'unsure';
 }

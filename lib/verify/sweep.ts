@@ -6,7 +6,7 @@ import { parseKey } from '../values/value.ts';
 import { keysFrom } from './key-pages.ts';
 import { keysAt, keysOf, type Position } from './position.ts';
 import { removeUndeclared } from './repair.ts';
-import { columnsOf, findUndeclared } from './undeclared-rows.ts';
+import { findUndeclared, knownContent } from './undeclared-rows.ts';
 
 /** Keys compared with the state at once. */
 const PAGE = 5_000;
@@ -70,8 +70,8 @@ async function sweepPage(
   const position = { kind, after: after === null ? null : parseKey(after) };
   const { keys, next } = await keysFrom(scope, table, position, PAGE);
   await scope.head.renew(ready.epoch, scope.limits.leaseMs);
-  const columns = columnsOf(scope, await readRoot(scope, ready.root), id);
-  const found = await findUndeclared(scope, table, columns, keys, false);
+  const content = knownContent(scope, await readRoot(scope, ready.root), id);
+  const found = await findUndeclared(scope, table, content, keys, false);
   const undeclared = found.filter(row => row.kind !== 'copy');
   if (!countOnly) await removeUndeclared(scope, ready, table, undeclared);
   return { removed: undeclared.length, next: next === null ? keysOf(tables[index + 1]) : keysAt(table, next) };

@@ -1,5 +1,5 @@
 /** Finds rows of a system table that the graph has and that no file declares, or not so. */
-import { settled } from '../definition/applied-table.ts';
+import { extraLabels, settled } from '../definition/applied-table.ts';
 import { type Ends, endsText } from '../definition/declaration.ts';
 import { type RelationTableDefinition, type TableDefinition, tableId } from '../definition/definition.ts';
 import { readAtRoot } from '../neo4j/fence/read-at-root.ts';
@@ -30,26 +30,32 @@ export interface UndeclaredRow {
   readonly ends: Ends | undefined;
 }
 
-/** Columns that a row of a table may have, by the root or by the flow; null: any property. */
-export function columnsOf(scope: Scope, root: Root, table: string): readonly string[] | null {
-  return knownTables(root, scope.tables).get(table)?.columns ?? null;
+/** Columns (null: any property) and extra labels that a row of a table may have, by the root or by the flow. */
+export function knownContent(scope: Scope, root: Root, table: string): KnownContent {
+  const known = knownTables(root, scope.tables).get(table);
+  return { columns: known?.columns ?? null, labels: known === undefined ? [] : extraLabels(known) };
+}
+
+interface KnownContent {
+  readonly columns: readonly string[] | null;
+  readonly labels: readonly string[];
 }
 
 /**
  * Finds undeclared rows of a system table among those with some keys.
  *
- * @param columns of which a stub has none
+ * @param content of which a stub has none
  * @param locked false: rows that are being committed may seem undeclared
  */
 export async function findUndeclared(
   scope: Scope,
   table: TableDefinition,
-  columns: readonly string[] | null,
+  content: KnownContent,
   keys: readonly KeyValue[],
   locked: boolean,
 ): Promise<UndeclaredRow[]> {
   if (keys.length === 0) return [];
-  const query = rowsByKey({ ...shapeOf(settled(table)), columns }, true, keys, false);
+  const query = rowsByKey({ ...shapeOf(settled(table)), ...content }, true, keys, false);
   const found = await readAtRoot(scope.connection.graph, scope.name, query, locked);
   if (found === null) return [];
   const root = await readRoot(scope, found.root);

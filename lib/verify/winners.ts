@@ -8,6 +8,7 @@ import type { Scope } from '../scope.ts';
 import { isUnknown } from '../state/manifest-row.ts';
 import type { Root } from '../state/root.ts';
 import type { RowDifference } from './declared-rows.ts';
+import type { StoredContent } from './stored-row.ts';
 import { differingProperties } from './stored-values.ts';
 
 /** Milliseconds for one file. */
@@ -15,7 +16,7 @@ const READ_MS = 60_000;
 
 /** What the winners' files say of rows. */
 export interface WinnersWord {
-  /** By row, the properties that differ; none: the row is right; null: no file tells. */
+  /** By row, the properties and extra labels that differ; none: the row is right; null: no file tells. */
   readonly properties: ReadonlyMap<string, readonly string[] | null>;
   /** The first row (in the order of rows) whose file was not read in time; null: all were. */
   readonly unread: string | null;
@@ -61,14 +62,27 @@ export async function readWinners(
 
 function differing(
   { copies, shared, guest }: RowDifference,
-  { values }: Declaration,
+  declaration: Declaration,
   columns: readonly string[] | null,
 ): readonly string[] {
   const compared = guest ? [] : columns; // and those that are declared
-  const ofCopies = copies.map(copy => differingProperties(values, copy, compared));
+  const ofCopies = copies.map(copy => differingContent(declaration, copy, compared));
   // Of rows that share a key in a user's table one must be right.
   if (shared && ofCopies.some(({ length }) => length === 0)) return [];
   return [...new Set(ofCopies.flat())].sort();
+}
+
+/** Returns the names of the extra labels (`:Name`) and properties that aren't as declared, sorted. */
+function differingContent(
+  { values, labels: declared = [] }: Declaration,
+  { properties, labels }: StoredContent,
+  columns: readonly string[] | null,
+): string[] {
+  const differing = [
+    ...labels.filter(label => !declared.includes(label)),
+    ...declared.filter(label => !labels.includes(label)),
+  ];
+  return [...differing.map(label => `:${label}`), ...differingProperties(values, properties, columns)].sort();
 }
 
 async function declarationsOf(

@@ -107,6 +107,8 @@ export interface Table {
   readonly versionBy: string | undefined;
   readonly onDuplicate: 'reject' | 'last' | undefined;
   readonly columns: Columns | undefined;
+  /** Of nodes: what they may be apart from `name`. */
+  readonly labels: readonly string[];
   /** Of an edge: the tables that it joins. */
   readonly from?: Table;
   readonly to?: Table;
@@ -118,6 +120,7 @@ export interface Table {
 export interface Declared {
   readonly table: Table;
   readonly record: Readonly<Record<string, unknown>>;
+  readonly labels?: readonly string[];
   readonly from?: unknown;
   readonly to?: unknown;
 }
@@ -145,6 +148,7 @@ interface TableOptions {
   readonly schema?: TableSchema;
   readonly versionBy?: string;
   readonly onDuplicate?: 'reject' | 'last';
+  readonly labels?: readonly string[];
 }
 
 export function flow(context: ContextKey, define: (graph: unknown) => void): Flow {
@@ -153,11 +157,12 @@ export function flow(context: ContextKey, define: (graph: unknown) => void): Flo
   const add = (
     kind: Table['kind'],
     name: string,
-    { primaryKey = 'id', schema, versionBy, onDuplicate }: TableOptions = {},
+    { primaryKey = 'id', schema, versionBy, onDuplicate, labels = [] }: TableOptions = {},
     ends: object = {},
   ): Table => {
     const columns = schema?.columns;
-    const table = { kind, name, primaryKey, versionBy, onDuplicate, columns, vectors: new Set<string>(), ...ends };
+    const vectors = new Set<string>();
+    const table = { kind, name, primaryKey, versionBy, onDuplicate, columns, labels, vectors, ...ends };
     tables.push(table);
     return table;
   };
@@ -166,7 +171,7 @@ export function flow(context: ContextKey, define: (graph: unknown) => void): Flo
       const table = add('node', label, options);
       const handle = {
         table,
-        declareRecord: (record: object) => ({ table, record }),
+        declareRecord: (record: object, more: { labels?: readonly string[] } = {}) => ({ table, record, ...more }),
         vectorIndex: ({ field }: { field: string }) => {
           table.vectors.add(field);
           return handle;

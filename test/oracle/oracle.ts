@@ -20,6 +20,8 @@ interface Row {
   readonly to: string;
   /** By property. */
   readonly texts: ReadonlyMap<string, string>;
+  /** What a node is apart from its table's label, in order. */
+  readonly labels: readonly string[];
   /** Its `versionBy` value. */
   readonly version: unknown;
 }
@@ -127,12 +129,12 @@ function isList(given: unknown): given is Iterable<Declared> {
   return Symbol.iterator in (given as object);
 }
 
-function rowOf({ table, record, from, to }: Declared): Row {
+function rowOf({ table, record, from, to, labels = [] }: Declared): Row {
   const { primaryKey, columns, from: start, to: end, versionBy, vectors } = table;
   const ends = start && end ? ([endOf(start, from), endOf(end, to)] as const) : null;
   const derived = start && end && ends && derivedKey(start.name, ends[0], end.name, ends[1]);
-  const own = record[primaryKey];
-  const key = own === undefined || own === null ? (derived ?? own) : keyValue(own, columns?.[primaryKey]);
+  const given = record[primaryKey];
+  const key = given === undefined || given === null ? (derived ?? given) : keyValue(given, columns?.[primaryKey]);
   if (key === undefined || key === null) throw new Error('has no key');
   const texts = new Map([[primaryKey, keyText(key)]]);
   for (const name of new Set([...Object.keys(record), ...Object.keys(columns ?? {})])) {
@@ -141,6 +143,8 @@ function rowOf({ table, record, from, to }: Declared): Row {
     const text = textOf(record[name], columns?.[name], vectors.has(name));
     if (text !== null) texts.set(name, text);
   }
+  const own = new Set(labels.filter(label => label !== table.name));
+  if ([...own].some(label => !table.labels.includes(label))) throw new Error('has a label that its table has not');
   const [fromText, toText] = ends === null ? ['', ''] : ends.map(keyText);
   // An edge without a key of its own is told by its ends.
   const isKeyless = derived !== null && key === derived;
@@ -151,6 +155,7 @@ function rowOf({ table, record, from, to }: Declared): Row {
     from: fromText ?? '',
     to: toText ?? '',
     texts,
+    labels: [...own].sort(),
     version: versionBy === undefined ? undefined : record[versionBy],
   };
 }
@@ -185,8 +190,8 @@ function addRow(rows: ReadonlyMap<string, Row>, added: Map<string, Row>, row: Ro
   if (!isOlder) added.set(place, row);
 }
 
-function contentOf({ from, to, texts }: Row): string {
-  return `${from} ${to} ${propertiesText(texts)}`;
+function contentOf({ from, to, texts, labels }: Row): string {
+  return `${from} ${to} ${labels.join(' ')} ${propertiesText(texts)}`;
 }
 
 function isLess(a: unknown, b: unknown): boolean {
@@ -198,10 +203,10 @@ function linesOf(rows: ReadonlyMap<Table, ReadonlyMap<string, Row>>): string[] {
   const lines: string[] = [];
   const stubs = new Set<string>();
   for (const [table, found] of rows) {
-    for (const { texts, from, to } of found.values()) {
+    for (const { texts, from, to, labels } of found.values()) {
       const properties = propertiesText(texts);
       if (table.from === undefined || table.to === undefined) {
-        lines.push(nodeLine(table.name, properties));
+        lines.push(nodeLine([table.name, ...labels].join(':'), properties));
         continue;
       }
       lines.push(

@@ -7,10 +7,11 @@ type Query = (text: string) => Promise<Record<string, unknown>[]>;
 
 export async function readGraph({ tables }: Pick<Flow, 'tables'>, query: Query): Promise<string[]> {
   const lines: string[] = [];
-  for (const { name, from, to } of tables) {
+  for (const { name, labels, from, to } of tables) {
     if (from === undefined || to === undefined) {
-      const nodes = await query(`MATCH (n:\`${name}\`) RETURN properties(n) AS p`);
-      lines.push(...nodes.map(({ p }) => nodeLine(name, textOfProperties(p))));
+      const nodes = await query(`MATCH (n:\`${name}\`) RETURN properties(n) AS p, labels(n) AS l`);
+      const extra = (of: unknown) => labels.filter(label => (of as readonly string[]).includes(label)).sort();
+      lines.push(...nodes.map(({ p, l }) => nodeLine([name, ...extra(l)].join(':'), textOfProperties(p))));
       continue;
     }
     const edges = await query(

@@ -132,6 +132,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   shout: fc.boolean(),
   strict: fc.boolean(),
   agesAsText: fc.boolean(),
+  blue: fc.boolean(),
 });
 const people = fc.shuffledSubarray<Id>(['ada', 'bob', 1, '1'], { minLength: 2 });
 const keys = fc

@@ -19,8 +19,12 @@ const optional = <T>(name: string, value: fc.Arbitrary<T>) =>
   fc.option(value).map((given): SimulatedRecord => (given === null ? {} : { [name]: given }));
 
 const person = fc
-  .tuple(fc.record({ id, name: fc.constantFrom('x', 'y') }), optional('age', fc.constantFrom(1, 2)))
-  .map(([record, age]): SimulatedRecord => ({ ...record, ...age }));
+  .tuple(
+    fc.record({ id, name: fc.constantFrom('x', 'y') }),
+    optional('age', fc.constantFrom(1, 2)),
+    optional('colors', fc.shuffledSubarray(['Red', 'Blue'])),
+  )
+  .map(([record, age, colors]): SimulatedRecord => ({ ...record, ...age, ...colors }));
 const knows = fc
   .tuple(
     ends,

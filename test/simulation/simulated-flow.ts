@@ -18,9 +18,11 @@ export interface Shape {
   readonly strict: boolean;
   /** Whether ages are texts: as if their schema came from a package that changed, the code's hash stays. */
   readonly agesAsText: boolean;
+  /** Whether people may have the extra label `Blue_…`, as they may have `Red_…`. */
+  readonly blue: boolean;
 }
 
-export const LENIENT: Shape = { age: true, notes: true, shout: false, strict: false, agesAsText: false };
+export const LENIENT: Shape = { age: true, notes: true, shout: false, strict: false, agesAsText: false, blue: true };
 
 const Id = z.union([z.string(), z.number()]);
 const Note = z.looseObject({ id: z.string(), rev: z.number() });
@@ -37,13 +39,14 @@ export function badgeCodes(name: string): Unique {
 }
 
 /**
- * - `people/*.ndjson`: `{ id, name, age? }`; `knows/*.ndjson`: `{ from, to, since?, weight?, id? }`
+ * - `people/*.ndjson`: `{ id, name, age?, colors? }`; `knows/*.ndjson`: `{ from, to, since?, weight?, id? }`
  * - `notes/**`: `{ id, rev, ...anything }`, the highest `rev` wins
  * - `badges/*.ndjson`: `{ id, code }`, of which a person may demand that codes are unique
  */
 function define({ ContextKey, flow, TableSchema }: Library, name: string, shape: Shape): graphdrop.Flow {
   const labels = peopleLabels(name);
-  const { age, notes, shout, strict, agesAsText } = shape;
+  const { age, notes, shout, strict, agesAsText, blue } = shape;
+  const colors = [`Red_${name}`, ...(blue ? [`Blue_${name}`] : [])];
   const loud = (text: unknown) => (shout && typeof text === 'string' ? text.toUpperCase() : text);
   const columns = {
     id: { type: 'ANY', nullable: false },
@@ -51,7 +54,10 @@ function define({ ContextKey, flow, TableSchema }: Library, name: string, shape:
     ...(age && { age: agesAsText ? { type: 'STRING', encoder: String } : { type: 'INTEGER' } }),
   };
   return flow(new ContextKey(name), graph => {
-    const person = graph.nodeTable<Record<string, unknown>>(labels.person, { schema: TableSchema.of(columns) });
+    const person = graph.nodeTable<Record<string, unknown>>(labels.person, {
+      schema: TableSchema.of(columns),
+      labels: colors,
+    });
     const knows = graph.relationTable<
       Record<string, unknown>,
       'id',
@@ -62,13 +68,17 @@ function define({ ContextKey, flow, TableSchema }: Library, name: string, shape:
       schema: TableSchema.of({ id: { type: 'ANY' }, since: { type: 'INTEGER' }, weight: { type: 'FLOAT' } }),
       onDuplicate: 'last',
     });
-    const named = z.object({ id: Id, name: strict ? z.string().startsWith('x') : z.string(), age: z.int().optional() });
-    graph.source('people/*.ndjson', { record: named }, ({ age: years, ...record }) =>
-      person.declareRecord({
-        ...record,
-        name: loud(record.name),
-        ...(age && years !== undefined && { age: years }),
-      }),
+    const named = z.object({
+      id: Id,
+      name: strict ? z.string().startsWith('x') : z.string(),
+      age: z.int().optional(),
+      colors: z.array(z.string()).optional(),
+    });
+    graph.source('people/*.ndjson', { record: named }, ({ age: years, colors: own = [], ...record }) =>
+      person.declareRecord(
+        { ...record, name: loud(record.name), ...(age && years !== undefined && { age: years }) },
+        { labels: own.map(color => `${color}_${name}`).filter(label => colors.includes(label)) },
+      ),
     );
     const pair = z.object({
       id: z.string().optional(),

@@ -10,7 +10,7 @@ import type { Root } from '../../lib/state/root.ts';
 import { EMPTY, lookup, type Nodes } from '../../lib/state/tree.ts';
 import { diffTrees } from '../../lib/state/tree-diff.ts';
 import { findDifferences } from '../../lib/verify/declared-rows.ts';
-import { columnsOf, findUndeclared } from '../../lib/verify/undeclared-rows.ts';
+import { findUndeclared, knownContent } from '../../lib/verify/undeclared-rows.ts';
 import { withCommit } from './with-commit.ts';
 
 /** A row that a commit left otherwise than the root's manifests say. */
@@ -70,7 +70,7 @@ async function undeclared(scope: Scope, root: Root, id: string, touched: Readonl
   const present = await lookup(scope.nodes.stage(), root.tables.get(id)?.rows ?? EMPTY, [...touched.keys()]);
   const keys = [...touched].filter(([row]) => !present.has(row)).map(([, { key }]) => key);
   const look = async (locked: boolean) =>
-    (await findUndeclared(scope, table, columnsOf(scope, root, id), keys, locked)).filter(({ row }) =>
+    (await findUndeclared(scope, table, knownContent(scope, root, id), keys, locked)).filter(({ row }) =>
       touched.has(row),
     );
   return (await look(false)).length === 0 ? [] : await look(true);

@@ -88,6 +88,8 @@ function printRow(out: Output, row: RowExplanation): void {
   else if (graph === null) out.line('The database was not found to have it.');
   else {
     if (graph.isStub) out.line('The database has a stub: only its key, for the edges that touch it.');
+    if (graph.labels.length > 0)
+      out.line(`The database has it with the labels ${graph.labels.map(printable).join(', ')}.`);
     if (graph.copies > 1) out.line(`The database has ${graph.copies} of it.`);
     if (graph.unmanaged.length > 0) out.line(`Not managed: ${graph.unmanaged.map(printable).join(', ')}`);
     for (const edge of graph.edges) printEdge(out, edge);
@@ -95,11 +97,13 @@ function printRow(out: Output, row: RowExplanation): void {
   out.line();
 }
 
-function printOwner(out: Output, { object, version, lines, values, versionId, put, applied }: OwnerExplanation): void {
+function printOwner(out: Output, owner: OwnerExplanation): void {
+  const { object, version, lines, values, labels = [], versionId, put, applied } = owner;
   const where = typeof lines === 'string' ? `${printable(object)} (${printable(lines)})` : placesOf(object, lines);
   out.line(`  ${where}${version === undefined ? '' : `, version ${printable(version)}`}`);
   const times = [put && `put ${put}`, versionId && `as version ${versionId}`, applied && `applied ${applied}`];
   if (times.some(Boolean)) out.line(`    ${times.filter(Boolean).join(', ')}`);
+  if (labels.length > 0) out.line(`    :${labels.map(printable).join(':')}`);
   for (const [name, value] of Object.entries(values ?? {})) out.line(`    ${printable(name)} = ${printable(value)}`);
 }
 

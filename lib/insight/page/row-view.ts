@@ -47,6 +47,7 @@ ${
       ? html`<p class="bad">${graph}</p>`
       : html`<h2>In the database</h2>
 ${graph.isStub && html`<p>A stub: only its key, for the edges that touch it.</p>`}
+${graph.labels.length > 0 && html`<p>With the labels ${graph.labels.join(', ')}</p>`}
 ${graph.copies > 1 && html`<p>It is there ${graph.copies} times.</p>`}
 ${graph.unmanaged.length > 0 && html`<p>Not managed: ${graph.unmanaged.join(', ')}</p>`}
 ${graph.edges.length > 0 && [drawEdges(row, graph.edges, graph.isStub), edgesTable(graph.edges, surface)]}`
@@ -55,8 +56,8 @@ ${graph.edges.length > 0 && [drawEdges(row, graph.edges, graph.isStub), edgesTab
 
 function ownersTable(owners: readonly OwnerExplanation[], surface: Surface): Html {
   return html`<div class="wide"><table><caption>Objects that declare it, in the order in which they win</caption><thead><tr><th scope="col">Object</th><th scope="col">Lines</th><th scope="col">Version</th><th scope="col">Put</th><th scope="col">Values</th></tr></thead><tbody>${owners.map(
-    ({ object, lines, version, put, values = {} }) =>
-      html`<tr><td>${surface.link(object, { view: 'object', object })}</td><td>${typeof lines === 'string' ? lines : lines.join(', ')}</td><td>${version}</td><td>${put !== undefined && html`<time datetime="${put}">${put}</time>`}</td><td>${Object.entries(values).map(([name, value]) => html`${name} = ${value}<br>`)}</td></tr>`,
+    ({ object, lines, version, put, values = {}, labels = [] }) =>
+      html`<tr><td>${surface.link(object, { view: 'object', object })}</td><td>${typeof lines === 'string' ? lines : lines.join(', ')}</td><td>${version}</td><td>${put !== undefined && html`<time datetime="${put}">${put}</time>`}</td><td>${labels.map(label => html`:${label}<br>`)}${Object.entries(values).map(([name, value]) => html`${name} = ${value}<br>`)}</td></tr>`,
   )}</tbody></table></div>`;
 }
 

@@ -3,8 +3,8 @@
  * listed before its first row and until after its last. So every copy of the database says it of itself, also one so old that
  * the tracked state has forgotten it.
  */
-import { type AppliedTable, combined, settled } from '../../definition/applied-table.ts';
-import { type GraphDefinition, tableId, tablePattern } from '../../definition/definition.ts';
+import { type AppliedTable, combined, extraLabels, settled } from '../../definition/applied-table.ts';
+import { type GraphDefinition, type TableDefinition, tableId, tablePattern } from '../../definition/definition.ts';
 import type { GraphDatabase } from '../graph-database.ts';
 import { FENCE } from './fence.ts';
 import { type OwnFence, setInFence } from './own-fence.ts';
@@ -31,7 +31,7 @@ export const KEEP_NOTED =
   "f.tables = [t IN coalesce(f.tables, []) WHERE split(t, ' ')[0] IN $ids], " +
   'f.adopted = [a IN coalesce(f.adopted, []) WHERE a IN $ids]';
 
-/** Lists the definition's tables and those of a root that the graph is at, and no others. @throws StaleFenceError */
+/** Lists the definition's tables and extra labels and those of a root that the graph is at, and no others. @throws StaleFenceError */
 export async function noteExactly(
   graph: GraphDatabase,
   fence: OwnFence,
@@ -39,15 +39,17 @@ export async function noteExactly(
   tracked: readonly AppliedTable[],
 ): Promise<void> {
   const tables = entriesOf([...definition.tables.map(settled), ...tracked]);
-  await setInFence(graph, fence, 'f.tables = $tables', { tables });
+  const labels = labelsOf([...definition.tables, ...tracked]);
+  await setInFence(graph, fence, 'f.tables = $tables, f.labels = $labels', { tables, labels });
 }
 
-/** Lists the definition's tables with its own columns only: all rows are as it writes them. @throws StaleFenceError */
+/** Lists the definition's tables with its own columns and extra labels only: all rows are as it writes them. @throws StaleFenceError */
 export async function noteSettled(graph: GraphDatabase, fence: OwnFence, definition: GraphDefinition): Promise<void> {
   const set =
     "f.tables = [t IN coalesce(f.tables, []) WHERE NOT split(t, ' ')[0] IN $ids] + $tables, " +
-    'f.adopted = [a IN coalesce(f.adopted, []) WHERE NOT a IN $ids]';
+    'f.adopted = [a IN coalesce(f.adopted, []) WHERE NOT a IN $ids], f.labels = $labels';
   await setInFence(graph, fence, set, {
+    labels: labelsOf(definition.tables),
     tables: entriesOf(definition.tables.map(settled)),
     ids: definition.tables.map(tableId),
   });
@@ -73,6 +75,11 @@ export async function notedTables(graph: GraphDatabase, scope: string): Promise<
 /** Decodes entries of the list: a table may have several, with the columns of different versions. */
 export function tablesOf(entries: readonly string[]): AppliedTable[] {
   return entries.map(entry => JSON.parse(entry.slice(entry.indexOf(' '))) as AppliedTable);
+}
+
+/** Returns the extra labels that rows of some tables may have. */
+export function labelsOf(tables: readonly (AppliedTable | TableDefinition)[]): string[] {
+  return [...new Set(tables.flatMap(extraLabels))].sort();
 }
 
 /** Returns an entry for each version of each table: its id, a blank, and the table as JSON. */

@@ -1,4 +1,4 @@
-import type { AppliedTable } from '../../definition/applied-table.ts';
+import { type AppliedTable, extraLabels } from '../../definition/applied-table.ts';
 import { tableId } from '../../definition/definition.ts';
 import type { NodeWrites, Plan, RelationWrites } from '../../reconcile/plan.ts';
 import type { ValueForm } from '../../values/column-type.ts';
@@ -96,7 +96,8 @@ function asRow(key: KeyValue) {
 export function nodeShape(id: string, tables: ReadonlyMap<string, AppliedTable>): NodeTableShape {
   const table = tables.get(id);
   if (table?.kind !== 'node') throw new RangeError(`no node table ${id}`);
-  return { id, label: table.label, primaryKey: table.primaryKey, columns: table.columns };
+  const { label, primaryKey, columns } = table;
+  return { id, label, primaryKey, columns, labels: extraLabels(table) };
 }
 
 export function relationShape(id: string, tables: ReadonlyMap<string, AppliedTable>): RelationTableShape {

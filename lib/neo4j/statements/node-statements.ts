@@ -12,6 +12,8 @@ export interface NodeTableShape {
   readonly primaryKey: string;
   /** Columns of the schema; null: no schema, a row's properties are replaced whole. */
   readonly columns: readonly string[] | null;
+  /** Extra labels that a row may have. Default: none. */
+  readonly labels?: readonly string[];
   /** The table of another scope that claims the label, if there is one: then no row is this table's to delete. */
   readonly claimant?: Claimant | undefined;
 }
@@ -20,6 +22,8 @@ export interface NodeTableShape {
 export interface Claimant {
   /** Columns that its rows may have; null: any. */
   readonly columns: readonly string[] | null;
+  /** Extra labels that its rows may have. */
+  readonly labels: readonly string[];
 }
 
 /**
@@ -30,22 +34,37 @@ export const GUEST = '_GraphdropGuest';
 
 /** Writes nodes that files declare. */
 export function upsertNodes(table: NodeTableShape, declarations: readonly Declaration[], form: ValueForm): Statement[] {
+  const { labels = [] } = table;
   const [isNew, isOurs] = table.claimant === undefined ? ['', ` REMOVE n:${GUEST}`] : [` ON CREATE SET n:${GUEST}`, ''];
   const merge = `MERGE (n:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k})${isNew}`;
   return byConversions(declarations, form).flatMap(({ fields, members }) => {
     const { set, cleared } = overwrite('n', assignment(table), members);
     return inChunks({
-      text: `UNWIND $rows AS r ${merge} ${set}${isOurs}${setConverted('Node', 'n', fields)} RETURN count(DISTINCT r.k) AS n`,
-      rows: members.map(({ key, values }, index) => ({
+      text: `UNWIND $rows AS r ${merge} ${set}${isOurs}${setLabels('n', labels)}${setConverted('Node', 'n', fields)} RETURN count(DISTINCT r.k) AS n`,
+      rows: members.map(({ key, values, labels: own = [] }, index) => ({
         k: key,
         ...rowProperties(table.columns, values, fields),
         ...cleared[index],
+        ...(labels.length > 0 && { l: labels.map(label => own.includes(label)) }),
       })),
       result: 'rows',
       counts: 'nodesUpserted',
       table: table.id,
     });
   });
+}
+
+/** Returns Cypher that gives a node the extra labels that a row `r` has (`r.l` tells it of each), and takes the others away. */
+function setLabels(entity: string, labels: readonly string[]): string {
+  const sets = labels.map(
+    (label, index) => ` FOREACH (_ IN CASE WHEN r.l[${index}] THEN [1] ELSE [] END | SET ${entity}:${quoted(label)})`,
+  );
+  return `${removeLabels(entity, labels)}${sets.join('')}`;
+}
+
+/** Returns Cypher that takes labels from a node; nothing where there are none. */
+export function removeLabels(entity: string, labels: readonly string[] = []): string {
+  return labels.length === 0 ? '' : ` REMOVE ${entity}${labels.map(label => `:${quoted(label)}`).join('')}`;
 }
 
 /** Returns the operator that gives a row its properties: without a schema it loses all others, unless they may be foreign. */
@@ -97,7 +116,9 @@ export function removeLabel(
   const needed = edges.map(({ type, to, from }) =>
     to === undefined ? `(n)<-[:${quoted(type)}]-(:${quoted(from)})` : `(n)-[:${quoted(type)}]->(:${quoted(to)})`,
   );
-  const conditions = ['size(labels(n)) > 1', ...needed.map(pattern => `NOT EXISTS { ${pattern} }`)];
+  const { labels: extra = [] } = table;
+  const others = ['size(labels(n)) > 1', ...extra.map(name => `CASE WHEN n:${quoted(name)} THEN 1 ELSE 0 END`)];
+  const conditions = [others.join(' + '), ...needed.map(pattern => `NOT EXISTS { ${pattern} }`)];
   return inChunks({
     text:
       `UNWIND $rows AS k MATCH (n:${label} {${quoted(table.primaryKey)}: k}) WHERE ${conditions.join(' AND ')} ` +
@@ -130,12 +151,16 @@ export function deleteGuests(table: NodeTableShape, keys: readonly KeyValue[]): 
   });
 }
 
-/** Returns Cypher that leaves a node `n` with its key alone, and what graphdrop doesn't write. @param key Cypher for the key */
-export function makeBare({ primaryKey, columns }: Pick<NodeTableShape, 'primaryKey' | 'columns'>, key: string): string {
-  if (columns === null) return `SET n = {${quoted(primaryKey)}: ${key}}`;
+/** Returns Cypher that leaves a node `n` with its key and its table's label alone, and what graphdrop doesn't write. @param key Cypher for the key */
+export function makeBare(
+  { primaryKey, columns, labels }: Pick<NodeTableShape, 'primaryKey' | 'columns' | 'labels'>,
+  key: string,
+): string {
+  const remove = removeLabels('n', labels);
+  if (columns === null) return `SET n = {${quoted(primaryKey)}: ${key}}${remove}`;
   // The key too: by hand it may have got the type of another equal one, 1.0 in place of 1.
   const others = columns.filter(column => column !== primaryKey).map(column => `${quoted(column)}: null`);
-  return `SET n += {${[...others, `${quoted(primaryKey)}: ${key}`].join(', ')}}`;
+  return `SET n += {${[...others, `${quoted(primaryKey)}: ${key}`].join(', ')}}${remove}`;
 }
 
 /** Deletes stubs that lost an edge, if no edge is left. */

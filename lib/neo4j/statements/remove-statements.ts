@@ -41,13 +41,22 @@ function removeEdges({ from, type, to, primaryKey }: RelationTable): string {
   return `MATCH ${pattern} WHERE r.${quoted(primaryKey)} IS NOT NULL WITH r LIMIT ${MAINTENANCE_ROWS} DELETE r`;
 }
 
-function removeNodes({ label, primaryKey, columns }: Extract<AppliedTable, { readonly kind: 'node' }>): string[] {
+function removeNodes({
+  label,
+  primaryKey,
+  columns,
+  labels = [],
+}: Extract<AppliedTable, { readonly kind: 'node' }>): string[] {
   const key = `n.${quoted(primaryKey)}`;
   const match = (which: string): string =>
     `MATCH (n:${quoted(label)}) WHERE ${key} IS NOT NULL AND NOT n:${GUEST} AND ${which} WITH n LIMIT ${MAINTENANCE_ROWS}`;
   const lonely = `${match('NOT EXISTS { (n)--() }')} DELETE n`;
   const others = columns?.filter(name => name !== primaryKey) ?? null;
-  if (others?.length === 0) return [lonely];
-  const full = others?.map(column => `n.${quoted(column)} IS NOT NULL`).join(' OR ') ?? 'size(keys(n)) > 1';
-  return [lonely, `${match(`EXISTS { (n)--() } AND (${full})`)} ${makeBare({ primaryKey, columns: others }, key)}`];
+  const full = [
+    ...(others?.map(column => `n.${quoted(column)} IS NOT NULL`) ?? ['size(keys(n)) > 1']),
+    ...labels.map(name => `n:${quoted(name)}`),
+  ];
+  if (full.length === 0) return [lonely];
+  const bare = makeBare({ primaryKey, columns: others, labels }, key);
+  return [lonely, `${match(`EXISTS { (n)--() } AND (${full.join(' OR ')})`)} ${bare}`];
 }

@@ -43,7 +43,8 @@ const STORED = 'head([r])';
 
 /**
  * Reads rows by key: `key`, `properties` (all), of an edge `from`, `to` and `pair` (its two nodes), of a node `touched` (an edge
- * touches it, a foreign one too), `bare` (it has nothing that graphdrop writes but its key) and `guest` (see {@link GUEST}).
+ * touches it, a foreign one too), `bare` (it has nothing that graphdrop writes but its key), `guest` (see {@link GUEST}) and, where the
+ * table has any, `labels` (its extra labels).
  *
  * @param indexed whether graphdrop made the index on the key
  * @param whole false: without the properties
@@ -56,14 +57,22 @@ export function rowsByKey(
 ): MapQuery {
   const key = quoted(table.primaryKey);
   const others = table.columns?.filter(column => column !== table.primaryKey).map(quoted);
-  const bare = others === undefined ? 'size(keys(r)) = 1' : all(others.map(name => `r.${name} IS NULL`));
+  const extra = ('label' in table && table.labels) || [];
+  const bare = all([
+    ...(others === undefined ? ['size(keys(r)) = 1'] : others.map(name => `r.${name} IS NULL`)),
+    ...extra.map(name => `NOT r:${quoted(name)}`),
+  ]);
   const columns = [`key: ${STORED}.${key}`, ...(whole ? [`properties: properties(${STORED})`] : [])];
   const parameters = { keys };
   const hint = (entity: string) => (indexed ? ` USING INDEX SEEK r:${entity}(${key})` : '');
   if ('label' in table) {
     const label = quoted(table.label);
     columns.push('touched: EXISTS { (r)--() }', `bare: ${bare}`, `guest: '${GUEST}' IN labels(r)`);
-    return { text: `MATCH (r:${label})${hint(label)} WHERE r.${key} IN $keys RETURN {${columns}}`, parameters };
+    if (extra.length > 0) columns.push('labels: [l IN labels(r) WHERE l IN $labels]');
+    return {
+      text: `MATCH (r:${label})${hint(label)} WHERE r.${key} IN $keys RETURN {${columns}}`,
+      parameters: extra.length > 0 ? { keys, labels: extra } : parameters,
+    };
   }
   const { from, to } = table;
   const type = quoted(table.type);
