@@ -15,7 +15,7 @@ const SECTIONS: Readonly<Record<string, Readonly<Record<string, readonly string[
   },
   Tables: {
     'lib/definition/table-options.ts': ['TableOptions'],
-    'lib/definition/node-table.ts': ['NodeTable', 'VectorIndexOptions'],
+    'lib/definition/node-table.ts': ['NodeTableOptions', 'NodeTable', 'RecordOptions', 'VectorIndexOptions'],
     'lib/definition/relation-table.ts': ['RelationTable'],
     'lib/definition/table-schema.ts': ['TableSchema'],
     'lib/definition/column.ts': ['ColumnDef'],

@@ -99,8 +99,18 @@ describe('the extra labels of a row', () => {
       Array.from({ length: 12 }, (_, n) => ({ id: `p${String(n).padStart(2, '0')}`, name: 'x', labels: labels(n) }));
     for (const maxRowsInMemory of [60_000, 5]) {
       const worker = world.worker({ ...labelled(world), limits: { maxRowsPerTransaction: 4, maxRowsInMemory } });
-      await drop(world, worker, 'people/a.ndjson', rows(n => (n % 2 === 0 ? ['Customer'] : [])));
-      await drop(world, worker, 'people/a.ndjson', rows(n => (n % 3 === 0 ? ['Vip'] : ['Customer'])));
+      await drop(
+        world,
+        worker,
+        'people/a.ndjson',
+        rows(n => (n % 2 === 0 ? ['Customer'] : [])),
+      );
+      await drop(
+        world,
+        worker,
+        'people/a.ndjson',
+        rows(n => (n % 3 === 0 ? ['Vip'] : ['Customer'])),
+      );
       const expected = rows(n => (n % 3 === 0 ? ['Vip'] : ['Customer'])).map(({ id, labels }) => `${id} x ${labels}`);
       expect(await people(world)).toEqual(expected);
     }
@@ -160,9 +170,7 @@ it('under a person’s constraint on an extra label a value passes from a row th
 }) => {
   const worker = world.worker(labelled(world));
   await drop(world, worker, 'people/a.ndjson', [{ id: 'b', name: 'x', labels: ['Customer'] }]);
-  await world.query(
-    `CREATE CONSTRAINT ${world.name} FOR (n:${labelIn(world, 'Customer')}) REQUIRE n.name IS UNIQUE`,
-  );
+  await world.query(`CREATE CONSTRAINT ${world.name} FOR (n:${labelIn(world, 'Customer')}) REQUIRE n.name IS UNIQUE`);
   await drop(world, worker, 'people/a.ndjson', [
     { id: 'a', name: 'x', labels: ['Customer'] },
     { id: 'b', name: 'x', labels: ['Vip'] },

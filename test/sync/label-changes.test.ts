@@ -34,27 +34,28 @@ describe('a deploy that changes which labels a table names', () => {
     [true, 'system'],
     [false, 'system'],
     [true, 'user'],
-  ] as const)('takes those that go from all rows, of rejected files too (a schema: %s, %s)', async ([schema, managedBy], {
-    world,
-  }) => {
-    const shape = { schema, managedBy, drops: true };
-    await world.put('people/a.ndjson', [ada, { id: 'cem', name: 'Cem' }]);
-    await world.put('people/b.ndjson', [bob]);
-    await deploy(world, labelled(world, shape));
-    expect(await people(world)).toEqual(['ada Ada Customer,Vip', 'bob Bob Vip', 'cem Cem']);
-    const fewer = labelled(world, { ...shape, labels: ['Customer'], refuses: 'Bob' });
-    const worker = await deploy(world, fewer);
-    expect(await people(world)).toEqual(['ada Ada Customer', 'bob Bob', 'cem Cem']);
-    expect(await claimed(world)).toEqual(['Customer']);
-    await deploy(world, labelled(world, { ...shape, labels: [] }));
-    expect(await people(world)).toEqual(['ada Ada', 'bob Bob', 'cem Cem']);
-    const again = labelled(world, shape);
-    const last = await deploy(world, again);
-    expect(await people(world)).toEqual(['ada Ada Customer,Vip', 'bob Bob Vip', 'cem Cem']);
-    expect((await last.head.read())?.root).toBe(await freshRoot(world, again));
-    expect((await verifyAll(last)).clean).toBe(true);
-    expect(worker.name).toBe(last.name);
-  });
+  ] as const)(
+    'takes those that go from all rows, of rejected files too (a schema: %s, %s)',
+    async ([schema, managedBy], { world }) => {
+      const shape = { schema, managedBy, drops: true };
+      await world.put('people/a.ndjson', [ada, { id: 'cem', name: 'Cem' }]);
+      await world.put('people/b.ndjson', [bob]);
+      await deploy(world, labelled(world, shape));
+      expect(await people(world)).toEqual(['ada Ada Customer,Vip', 'bob Bob Vip', 'cem Cem']);
+      const fewer = labelled(world, { ...shape, labels: ['Customer'], refuses: 'Bob' });
+      const worker = await deploy(world, fewer);
+      expect(await people(world)).toEqual(['ada Ada Customer', 'bob Bob', 'cem Cem']);
+      expect(await claimed(world)).toEqual(['Customer']);
+      await deploy(world, labelled(world, { ...shape, labels: [] }));
+      expect(await people(world)).toEqual(['ada Ada', 'bob Bob', 'cem Cem']);
+      const again = labelled(world, shape);
+      const last = await deploy(world, again);
+      expect(await people(world)).toEqual(['ada Ada Customer,Vip', 'bob Bob Vip', 'cem Cem']);
+      expect((await last.head.read())?.root).toBe(await freshRoot(world, again));
+      expect((await verifyAll(last)).clean).toBe(true);
+      expect(worker.name).toBe(last.name);
+    },
+  );
 
   it('claims the label until it has left the last row', async ({ world }) => {
     await world.put('people/a.ndjson', [ada]);
