@@ -108,7 +108,7 @@ const FUNCTIONS: readonly (readonly [string, (options: object) => unknown, Takes
     exported,
     { ...readers, tables: none, labelsAs: value => value === 'x', keyFrom: none },
   ],
-  ['a node table', table, { ...tables, labels: Array.isArray }],
+  ['a node table', table, { ...tables, labels: value => Array.isArray(value) && value.length === 0 }],
   ['a relation table', edges, tables],
   [
     'a vector index',

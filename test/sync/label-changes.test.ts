@@ -113,7 +113,7 @@ describe('of several scopes', () => {
     await putInForce(deployedScope(third));
     const late = world.worker(labelled(world, { labels: ['Place'] }));
     await expect(beginDeploy(deployedScope(late))).rejects.toThrow(
-      `(:${labelIn(world, 'Place')}) belongs to ${third.name}`,
+      `(:${labelIn(world, 'Place')}) is a table of ${third.name}`,
     );
     const user = world.worker(labelled(world, { labels: ['Place'], managedBy: 'user' }));
     await expect(beginDeploy(deployedScope(user))).rejects.toThrow(ClaimError);
@@ -138,16 +138,43 @@ describe('of several scopes', () => {
     expect(await people(world)).toEqual(['ada Ada Customer,Vip']);
   });
 
-  it('a user’s table of the label deletes only nodes that it made itself', async ({ world }) => {
-    const worker = await deploy(world, labelled(world));
-    await world.put('people/a.ndjson', [ada]);
-    await world.sync(['people/a.ndjson'], worker);
+  it('none has it as a user’s table, once it is another’s extra label', async ({ world }) => {
+    await deploy(world, labelled(world));
     const guest = world.worker(other(world, labelIn(world, 'Vip'), { managedBy: 'user' }));
-    await world.put('other/a.ndjson', [{ id: 'ada' }, { id: 'own' }]);
-    await world.sync(['other/a.ndjson'], guest);
-    await world.delete('other/a.ndjson');
-    await world.sync(['other/a.ndjson'], guest);
-    expect(await people(world)).toEqual(['ada Ada Customer,Vip']);
-    expect(await world.query(`MATCH (n:${labelIn(world, 'Vip')}) RETURN n.id AS id`)).toEqual([{ id: 'ada' }]);
+    await expect(beginDeploy(deployedScope(guest))).rejects.toThrow('is an extra label of rows of');
+  });
+});
+
+describe('a label that changes its part in one scope', () => {
+  it.for(['system', 'user'] as const)(
+    'from extra to a table’s own (%s) does so in two steps',
+    async (managedBy, { world }) => {
+      await world.put('people/a.ndjson', [ada]);
+      await deploy(world, labelled(world, { drops: true }));
+      const own = other(world, labelIn(world, 'Vip'), { managedBy, adopt: true }).flow.definition;
+      const next = world.worker(labelled(world, { labels: ['Customer'], drops: true }));
+      const both = {
+        ...deployedScope(next),
+        definition: { ...next.definition, tables: [...next.definition.tables, ...own.tables] },
+      };
+      await expect(beginDeploy(both)).rejects.toThrow(`is an extra label of rows of ${next.name}`);
+      await putInForce(deployedScope(next));
+      await expect(beginDeploy(both)).rejects.toThrow(ClaimError);
+      await settle(world, next);
+      await putInForce(both);
+      expect(await people(world)).toEqual(['ada Ada Customer']);
+    },
+  );
+
+  it('from a table’s own to an extra one does so in two steps', async ({ world }) => {
+    const first = world.worker({ ...other(world, labelIn(world, 'Vip'), {}) });
+    await putInForce(deployedScope(first));
+    await world.put('other/a.ndjson', [{ id: 'x' }]);
+    await world.sync(['other/a.ndjson'], first);
+    const context = `${world.name}-other`;
+    const shaped = (shape: object) => deployedScope(world.worker(labelled(world, { context, ...shape })));
+    await expect(beginDeploy(shaped({}))).rejects.toThrow(`(:${labelIn(world, 'Vip')}) is a table of ${first.name}`);
+    await putInForce(shaped({ labels: ['Customer'] }));
+    await putInForce(shaped({}));
   });
 });

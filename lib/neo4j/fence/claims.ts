@@ -5,7 +5,6 @@ import {
   labelClaim,
   type TableDefinition,
   tableId,
-  tableName,
   tablePattern,
 } from '../../definition/definition.ts';
 import { GraphdropError } from '../../errors.ts';
@@ -42,7 +41,14 @@ export async function checkClaims(
   scope: string,
   definition: GraphDefinition,
 ): Promise<readonly string[]> {
-  const { claims: own } = await requireUnclaimed(graph, scope, definition);
+  const fences = await readClaims(graph);
+  requireUnclaimed(fences, scope, definition);
+  for (const table of definition.tables) {
+    // Tables of the user's as well, which no fence names; and what this scope's rows still have by the definition before.
+    refuseExtraAsTable(table, fences);
+    refuseTableAsExtra(table, fences);
+  }
+  const own = claimsIn(fences, scope).claims;
   const adopted: string[] = [];
   for (const table of definition.tables) {
     const claim = claimOf(table);
@@ -58,41 +64,46 @@ export async function checkClaims(
   return adopted;
 }
 
-/**
- * Returns what the scope itself claims.
- *
- * @throws ClaimError if another scope has one of the definition's tables, or one's label as an extra one, or claims an extra label
- */
-async function requireUnclaimed(
-  graph: GraphDatabase,
-  scope: string,
-  definition: GraphDefinition,
-): Promise<Pick<ScopeClaims, 'claims' | 'labels'>> {
-  const fences = await readClaims(graph);
+/** Refuses a definition of which another scope has a table, one's label as an extra one, or an extra label as a table's. @throws ClaimError */
+function requireUnclaimed(fences: readonly ScopeClaims[], scope: string, { tables }: GraphDefinition): void {
   const others = fences.filter(fence => fence.scope !== scope);
-  for (const table of definition.tables) {
+  for (const table of tables) {
     const claim = claimOf(table);
     const holder = claim === null ? undefined : others.find(({ claims }) => claims.includes(claim));
-    if (holder !== undefined)
+    if (holder !== undefined) {
       throw new ClaimError(
         `${claim} belongs to ${holder.scope} in this database; ${scope} can't manage it as well: declare it in one flow only, ` +
           "or with managedBy: 'user' in the other, or give one of them another database",
       );
-    const user = table.kind === 'node' && claim !== null && others.find(({ labels }) => labels.includes(table.label));
-    if (user)
-      throw new ClaimError(
-        `${claim} is an extra label of rows of ${user.scope} in this database, so ${scope} can't manage it: name one of them otherwise, ` +
-          'or give one of them another database',
-      );
-    for (const label of extraLabels(table)) {
-      const owner = others.find(({ claims }) => claims.includes(labelClaim(label)));
-      if (owner === undefined) continue;
-      throw new ClaimError(
-        `${labelClaim(label)} belongs to ${owner.scope} in this database, so it can't be an extra label of ${tablePattern(table)} of ` +
-          `${scope}: take it out of the table's labels, or give one of them another database`,
-      );
     }
+    if (claim !== null) refuseExtraAsTable(table, others);
+    refuseTableAsExtra(table, others);
   }
+}
+
+const APART =
+  'name one of them otherwise, or give one of them another database; where one scope has both, deploy without the label first, and ' +
+  'have a resync settle';
+
+/** Refuses a table whose label rows of a scope may have as an extra one: they would be rows of both. @throws ClaimError */
+function refuseExtraAsTable(table: TableDefinition, fences: readonly ScopeClaims[]): void {
+  const holder = table.kind === 'node' && fences.find(({ labels }) => labels.includes(table.label));
+  if (holder) throw new ClaimError(`${tablePattern(table)} is an extra label of rows of ${holder.scope}: ${APART}`);
+}
+
+/** Refuses a table with an extra label that a scope claims as a table's own. @throws ClaimError */
+function refuseTableAsExtra(table: TableDefinition, fences: readonly ScopeClaims[]): void {
+  for (const label of extraLabels(table)) {
+    const claim = labelClaim(label);
+    const holder = fences.find(({ claims }) => claims.includes(claim));
+    if (holder !== undefined)
+      throw new ClaimError(
+        `${claim} is a table of ${holder.scope}, so it can't be an extra label of ${tablePattern(table)}: ${APART}`,
+      );
+  }
+}
+
+function claimsIn(fences: readonly ScopeClaims[], scope: string): Pick<ScopeClaims, 'claims' | 'labels'> {
   return fences.find(fence => fence.scope === scope) ?? { claims: [], labels: [] };
 }
 
@@ -105,8 +116,7 @@ export async function readClaims(graph: GraphDatabase): Promise<readonly ScopeCl
 }
 
 /**
- * Finds which of some tables `managedBy: 'user'` write to rows that another scope claims, or that may have the table's label as an extra
- * one: those rows are its own.
+ * Finds which of some tables `managedBy: 'user'` write to rows that another scope claims: those rows are its own.
  *
  * @returns by table id the claiming tables, with the columns of all their versions, and all extra labels of their scope
  */
@@ -119,14 +129,13 @@ export async function findClaimants(
   const claimants = new Map<string, Claimant>();
   if (shared.size === 0) return claimants;
   const fences = await graph.query(
-    `MATCH (f:_Graphdrop) WHERE f.scope <> $scope
-       AND (any(c IN coalesce(f.claims, []) WHERE c IN $patterns) OR any(l IN coalesce(f.labels, []) WHERE l IN $names))
-     RETURN coalesce(f.claims, []) AS claims, coalesce(f.labels, []) AS labels, coalesce(f.tables, []) AS tables`,
-    { scope, patterns: [...shared.keys()], names: [...shared.values()].map(tableName) },
+    `MATCH (f:_Graphdrop) WHERE f.scope <> $scope AND any(c IN coalesce(f.claims, []) WHERE c IN $patterns)
+     RETURN f.claims AS claims, coalesce(f.labels, []) AS labels, coalesce(f.tables, []) AS tables`,
+    { scope, patterns: [...shared.keys()] },
   );
   for (const { claims, labels, tables: entries } of fences as Record<'claims' | 'labels' | 'tables', string[]>[]) {
     const noted = tablesOf(entries);
-    for (const claim of [...claims, ...labels.map(labelClaim)]) {
+    for (const claim of claims) {
       const table = shared.get(claim);
       if (table === undefined) continue;
       const theirs = noted.filter(other => tablePattern(other) === claim);
@@ -147,14 +156,15 @@ export async function findClaimants(
  * @throws ClaimError if another scope has a table, StaleFenceError
  */
 export async function takeClaims(graph: GraphDatabase, fence: OwnFence, definition: GraphDefinition): Promise<void> {
-  const own = await requireUnclaimed(graph, fence.scope, definition);
+  const before = await readClaims(graph);
+  requireUnclaimed(before, fence.scope, definition);
   await writeClaims(graph, fence, definition);
   try {
-    await requireUnclaimed(graph, fence.scope, definition);
+    requireUnclaimed(await readClaims(graph), fence.scope, definition);
   } catch (error) {
     // After a passing error all of this is done again.
     if (!(error instanceof ClaimError)) throw error;
-    const { claims, labels } = own;
+    const { claims, labels } = claimsIn(before, fence.scope);
     await setInFence(graph, fence, 'f.claims = $claims, f.labels = $labels', { claims, labels });
     throw new ClaimError(`${error.message}; both claimed it at the same time, so deploy one of them again`);
   }
