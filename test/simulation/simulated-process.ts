@@ -119,6 +119,7 @@ export class SimulatedProcess implements Fate {
     this.scope = world.worker({
       ...flowOptions(world.name, shape),
       connection: withCommit(this.#connection, commit => async input => {
+        input.stored.catch(() => {}); // until the commit waits for it
         await this.#serve(input);
         return await commit(input);
       }),
