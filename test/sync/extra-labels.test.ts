@@ -1,5 +1,6 @@
 /** Promise: a row's extra labels are part of what its file says: they come, change, move and go with it, and with nothing else. */
 import { describe, expect } from 'vitest';
+import { ContextKey, flow } from '../../lib/index.ts';
 import { explainRow } from '../../lib/insight/explain-row.ts';
 import type { Scope } from '../../lib/scope.ts';
 import { differences, repairAll, verifyAll } from '../verify/verified.ts';
@@ -146,6 +147,7 @@ describe('labels that a person changes', () => {
     });
     await repairAll(world, worker);
     expect(await people(world)).toEqual(['ada Ada Customer', 'bob Bob Foreign', 'cem -']);
+    expect(await world.query(`MATCH (n:${customer}) RETURN n.id AS id`)).toEqual([{ id: 'ada' }]);
     expect((await verifyAll(worker)).clean).toBe(true);
   });
 
@@ -178,5 +180,28 @@ it('under a person’s constraint on an extra label a value passes from a row th
   expect(await people(world)).toEqual(['a x Customer', 'b x Vip']);
   await world.put('people/b.ndjson', [{ id: 'c', name: 'x', labels: ['Customer'] }]);
   expect((await world.sync(['people/b.ndjson'], worker)).rejected).toHaveLength(1);
+  await world.query(`DROP CONSTRAINT ${world.name}`);
+});
+
+it('under a person’s constraint on an extra label of two tables a key passes from a row of one to a row of the other', async ({
+  world,
+}) => {
+  const customer = labelIn(world, 'Customer');
+  const { person, note } = world.labels;
+  const made = flow(new ContextKey(world.name), graph => {
+    const [people, firms] = [person, note].map(label => graph.nodeTable<{ id: string }>(label, { labels: [customer] }));
+    graph.source('*.ndjson', {}, record => {
+      const { id, isFirm } = record as { id: string; isFirm: boolean };
+      return (isFirm ? firms : people)?.declareRecord({ id }, { labels: [customer] }) ?? null;
+    });
+  });
+  const worker = world.worker({ flow: made });
+  await drop(world, worker, 'a.ndjson', [{ id: 'x', isFirm: false }]);
+  await world.query(`CREATE CONSTRAINT ${world.name} FOR (n:${customer}) REQUIRE n.id IS UNIQUE`);
+  for (const isFirm of [true, false]) {
+    await drop(world, worker, 'a.ndjson', [{ id: 'x', isFirm }]);
+    const found = await world.query(`MATCH (n:${customer}) RETURN labels(n) AS labels`);
+    expect(found).toEqual([{ labels: expect.arrayContaining([customer, isFirm ? note : person]) }]);
+  }
   await world.query(`DROP CONSTRAINT ${world.name}`);
 });

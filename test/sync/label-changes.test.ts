@@ -1,8 +1,10 @@
 /** Promise: labels that a definition takes out of a table leave its nodes, and no scope has a label that another claims. */
 import { describe, expect } from 'vitest';
+import { settled } from '../../lib/definition/applied-table.ts';
 import { beginDeploy } from '../../lib/deploy/deploy.ts';
 import { ContextKey, flow } from '../../lib/index.ts';
 import { ClaimError, readClaims } from '../../lib/neo4j/fence/claims.ts';
+import { removeRows } from '../../lib/neo4j/schema/apply-schema.ts';
 import { verifyAll } from '../verify/verified.ts';
 import { type Deployable, deploy, deployedScope, putInForce, settle } from './deploy.ts';
 import { freshRoot } from './fresh-root.ts';
@@ -86,6 +88,10 @@ describe('a deploy that changes which labels a table names', () => {
       ...deployedScope(worker),
       definition: { ...other(world, world.labels.note, {}).flow.definition, context: world.name },
     });
+    expect(await people(world)).toEqual(['ada -']);
+    // As a teardown does, and a copy of the database that the state has forgotten.
+    await world.query(`MATCH (n:${world.labels.person}) SET n:${labelIn(world, 'Vip')}`);
+    await removeRows(world.connection.graph, worker.definition.tables.map(settled), Number.POSITIVE_INFINITY);
     expect(await people(world)).toEqual(['ada -']);
     await world.query(`MATCH (n:Foreign_${world.name}) DETACH DELETE n`);
     await world.query(`MATCH (n:${world.labels.person}) DETACH DELETE n`);
