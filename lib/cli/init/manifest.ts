@@ -71,7 +71,8 @@ export function completeManifest(into: string, wanted: Manifest): string[] | nul
     ...adding('dependencies', dependencies),
     ...adding('devDependencies', devDependencies),
   };
-  const [indent = '  '] = /^[ \t]+(?=")/m.exec(text) ?? [];
+  const [line = ''] = text.split('\n').filter(one => one.trimStart().startsWith('"'));
+  const indent = line.slice(0, line.indexOf('"')) || '  ';
   if (added.length > 0) writeFileSync(path, `${JSON.stringify(completed, null, indent)}\n`);
   return added;
 }
