@@ -196,7 +196,8 @@ async function apply(
   const moved = await movedMeanwhile(scope, committed);
   const refused = [...outcome.rejected].map(([key, error]) => {
     const { version, rejection, rejectedDownTo } = given.get(key) ?? {};
-    return { key, error: rejection ?? error, refused: { version: version ?? undefined, rejectedDownTo } };
+    const told = rejection !== undefined;
+    return { key, error: rejection ?? error, told, refused: { version: version ?? undefined, rejectedDownTo } };
   });
   for (const { version } of changes) version?.spooled?.close();
   for (const [key, error] of outcome.setAside) report.unread.push(await unread(scope, key, error));
@@ -225,6 +226,8 @@ interface Rejected {
   readonly key: string;
   /** Why the newest version was. */
   readonly error: RejectedObjectError;
+  /** Whether the report has it already: the database refuses what is in force below it, too. Default: no */
+  readonly told?: boolean;
   /** The version that the database refuses, where that is why. */
   readonly refused?: Search['refused'];
 }
@@ -248,9 +251,9 @@ async function reject(
   const keys = rejected.map(({ key }) => key);
   const entries = await trackedEntries(scope, head?.root ?? '', keys).catch(unlessMissing);
   const sure = entries !== null && isAtRest(head);
-  const changes = await pMap(rejected, async ({ key, error, refused }) => {
+  const changes = await pMap(rejected, async ({ key, error, told = false, refused }) => {
     const { message: reason, problems, lines, counts } = error;
-    report.rejected.push({ key, reason, problems, lines, counts });
+    if (!told) report.rejected.push({ key, reason, problems, lines, counts });
     const tracked = entries?.get(key);
     try {
       const search = { key, rejection: error, tracked, sure, deadline, ...(refused && { refused }) };

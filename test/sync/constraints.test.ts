@@ -47,6 +47,19 @@ describe('under a uniqueness constraint', () => {
     expect(await world.people()).toEqual([{ id: 1, seen: true }, { id: 2, name: 'ada' }, { id: 3 }]);
   });
 
+  it('a file is told once, though the version below it is refused, too', async ({ world }) => {
+    await makeNamesUnique(world);
+    const twice = (name: string) => [
+      { id: 1, name },
+      { id: 2, name },
+    ];
+    await world.put(KEY, twice('ada'));
+    const report = await world.drop(KEY, twice('bob'));
+    expect(report.rejected.map(({ key }) => key)).toEqual([KEY]);
+    expect(report.rejected[0]?.reason).toContain('bob');
+    expect(await world.people()).toEqual([]);
+  });
+
   it('files that are put together pass names on, in whichever order they come', async ({ world }) => {
     await makeNamesUnique(world);
     const names = ['ada', 'bob', 'cem'];
