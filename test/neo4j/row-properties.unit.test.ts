@@ -1,8 +1,9 @@
-/** Promise: rows are grouped by which of their properties need a conversion, and each is sent once. */
+/** Promise: rows are grouped by which of their properties need a conversion, and each value is sent once. */
 import neo4j from 'neo4j-driver';
 import { describe, expect, it } from 'vitest';
 import type { Declaration } from '../../lib/definition/declaration.ts';
-import { byConversions, rowProperties, setConverted } from '../../lib/neo4j/statements/row-properties.ts';
+import { byConversions, sendProperties, setConverted } from '../../lib/neo4j/statements/row-properties.ts';
+import { SentRows } from '../../lib/neo4j/statements/sent-rows.ts';
 import type { Value } from '../../lib/values/value.ts';
 
 const day = new neo4j.types.Date(2024, 2, 29);
@@ -21,14 +22,30 @@ describe('rows whose values plain JSON hasn’t', () => {
     );
     const [group, ...others] = byConversions(rows, 'json');
     expect(others).toEqual([]);
-    expect(setConverted('Node', 'n', group?.fields ?? [])).toBe(
-      ' SET n.`a` = date(r.c[0]), n.`b` = [x IN r.c[1] | date(x)], n.`c` = toFloat(r.c[2])',
+    const fields = group?.fields ?? [];
+    const sent = new SentRows('node');
+    expect(sendProperties(sent, { primaryKey: 'id', columns: null }, fields)).toBe('r[1]');
+    expect(setConverted(sent, 'Node', 'n', fields)).toBe(
+      ' SET n.`a` = date(r[2]), n.`b` = [x IN r[3] | date(x)], n.`c` = toFloat(r[4])',
     );
-    expect(rows.map(({ values }) => rowProperties(null, values, group?.fields ?? []))).toEqual([
-      { p: {}, c: ['2024-02-29', ['2024-02-29'], 'NaN'] },
-      { p: {}, c: [null, [], 5] },
-      { p: { d: 1n }, c: [null, null, null] },
-      { p: {}, c: [null, ['2024-02-29'], -0] },
+    expect(sent.of(rows)).toEqual([
+      [0n, {}, '2024-02-29', ['2024-02-29'], 'NaN'],
+      [1n, {}, null, [], 5],
+      [2n, { d: 1n }, null, null, null],
+      [3n, {}, null, ['2024-02-29'], -0],
+    ]);
+  });
+
+  it('are sent without names where the table has columns, the key once, and null for what a row lacks', () => {
+    const rows = declared({ id: 0n, a: day, b: 'x' }, { id: 1n, a: null, b: null });
+    const fields = byConversions(rows, 'json')[0]?.fields ?? [];
+    const sent = new SentRows('edge');
+    const table = { primaryKey: 'id', columns: ['a', 'b', 'gone', 'id'] };
+    expect(sendProperties(sent, table, fields)).toBe('{`id`: r[0], `b`: r[3], `gone`: r[4]}');
+    expect(setConverted(sent, 'Relationship', 'e', fields)).toBe(' SET e.`a` = date(r[5])');
+    expect(sent.of(rows)).toEqual([
+      [0n, undefined, undefined, 'x', null, '2024-02-29'],
+      [1n, undefined, undefined, null, null, null],
     ]);
   });
 

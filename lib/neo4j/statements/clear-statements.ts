@@ -1,9 +1,8 @@
-import type { Ends } from '../../definition/declaration.ts';
 import { quoted } from '../../values/identifier.ts';
-import type { KeyValue } from '../../values/value.ts';
 import { type Claimant, type NodeTableShape, removeLabels } from './node-statements.ts';
 import { findEdges, type RelationTableShape } from './relation-statements.ts';
 import { nulls } from './row-properties.ts';
+import { idOf, KEY, type RowId } from './sent-rows.ts';
 import { inChunks, MAINTENANCE_ROWS, type Statement } from './statement.ts';
 
 type Shape = NodeTableShape | RelationTableShape;
@@ -30,19 +29,14 @@ export function clearSome(table: Shape, clearing: Clearing): Statement {
   ]);
 }
 
-/** What tells a row of a table. */
-interface RowId {
-  readonly key: KeyValue;
-  readonly ends?: Ends;
-}
-
 /** Clears certain rows of a table. */
 export function clearRows(table: Shape, clearing: Clearing, rows: readonly RowId[]): Statement[] {
   const find =
     'label' in table
-      ? `UNWIND $rows AS r MATCH (e:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k})`
+      ? `UNWIND $rows AS r MATCH (e:${quoted(table.label)} {${quoted(table.primaryKey)}: ${KEY}})`
       : findEdges(table);
-  const ids = rows.map(({ key, ends }) => ({ k: key, a: ends?.from, b: ends?.to }));
+  const kind = 'label' in table ? 'node' : 'edge';
+  const ids = rows.map(row => idOf(kind, row));
   return inChunks(cleared(table, find, clearing, ids));
 }
 

@@ -2,7 +2,8 @@ import type { Declaration } from '../../definition/declaration.ts';
 import type { ValueForm } from '../../values/column-type.ts';
 import { quoted } from '../../values/identifier.ts';
 import type { KeyValue } from '../../values/value.ts';
-import { byConversions, overwrite, rowProperties, setConverted } from './row-properties.ts';
+import { byConversions, overwrite, sendProperties, setConverted } from './row-properties.ts';
+import { KEY, SentRows } from './sent-rows.ts';
 import { inChunks, type Statement } from './statement.ts';
 
 /** What must be known of a node table to write its rows. */
@@ -36,17 +37,15 @@ export const GUEST = '_GraphdropGuest';
 export function upsertNodes(table: NodeTableShape, declarations: readonly Declaration[], form: ValueForm): Statement[] {
   const { labels = [] } = table;
   const [isNew, isOurs] = table.claimant === undefined ? ['', ` REMOVE n:${GUEST}`] : [` ON CREATE SET n:${GUEST}`, ''];
-  const merge = `MERGE (n:${quoted(table.label)} {${quoted(table.primaryKey)}: r.k})${isNew}`;
+  const merge = `MERGE (n:${quoted(table.label)} {${quoted(table.primaryKey)}: ${KEY}})${isNew}`;
   return byConversions(declarations, form).flatMap(({ fields, members }) => {
-    const { set, cleared } = overwrite('n', assignment(table), members);
+    const sent = new SentRows('node');
+    const assign = `SET n ${assignment(table)} ${sendProperties(sent, table, fields)}`;
+    const given = `${overwrite(sent, 'n', assign, members)}${isOurs}${setLabels(sent, 'n', labels)}`;
+    const set = `${given}${setConverted(sent, 'Node', 'n', fields)}`;
     return inChunks({
-      text: `UNWIND $rows AS r ${merge} ${set}${isOurs}${setLabels('n', labels)}${setConverted('Node', 'n', fields)} RETURN count(DISTINCT r.k) AS n`,
-      rows: members.map(({ key, values, labels: own = [] }, index) => ({
-        k: key,
-        ...rowProperties(table.columns, values, fields),
-        ...cleared[index],
-        ...(labels.length > 0 && { l: labels.map(label => own.includes(label)) }),
-      })),
+      text: `UNWIND $rows AS r ${merge} ${set} RETURN count(DISTINCT ${KEY}) AS n`,
+      rows: sent.of(members),
       result: 'rows',
       counts: 'nodesUpserted',
       table: table.id,
@@ -54,10 +53,13 @@ export function upsertNodes(table: NodeTableShape, declarations: readonly Declar
   });
 }
 
-/** Returns Cypher that gives a node the extra labels that a row `r` has (`r.l` tells it of each), and takes the others away. */
-function setLabels(entity: string, labels: readonly string[]): string {
+/** Sends which extra labels each row has. @returns Cypher that gives a node these, and takes the others away */
+function setLabels(sent: SentRows, entity: string, labels: readonly string[]): string {
+  if (labels.length === 0) return '';
+  const has = sent.add(({ labels: own = [] }) => labels.map(label => own.includes(label)));
   const sets = labels.map(
-    (label, index) => ` FOREACH (_ IN CASE WHEN r.l[${index}] THEN [1] ELSE [] END | SET ${entity}:${quoted(label)})`,
+    (label, index) =>
+      ` FOREACH (_ IN CASE WHEN ${has}[${index}] THEN [1] ELSE [] END | SET ${entity}:${quoted(label)})`,
   );
   return `${removeLabels(entity, labels)}${sets.join('')}`;
 }

@@ -8,10 +8,13 @@ export function toParameter(value: Value | null): unknown {
   return toBolt === undefined ? value : toBolt(value);
 }
 
-/** Properties as a parameter map. */
-export function toProperties(values: Readonly<Record<string, Value | null>>): Record<string, unknown> {
+/** Properties as a parameter map. @param without names of those that are left out. Default: none */
+export function toProperties(
+  values: Readonly<Record<string, Value | null>>,
+  without: ReadonlySet<string> = new Set(),
+): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
-  for (const name in values) properties[name] = toParameter(values[name] as Value | null);
+  for (const name in values) if (!without.has(name)) properties[name] = toParameter(values[name] as Value | null);
   return properties;
 }
 

@@ -1,10 +1,10 @@
-import type { Declaration, Ends } from '../../definition/declaration.ts';
+import type { Declaration } from '../../definition/declaration.ts';
 import type { EndpointDefinition } from '../../definition/definition.ts';
 import type { ValueForm } from '../../values/column-type.ts';
 import { quoted } from '../../values/identifier.ts';
-import type { KeyValue } from '../../values/value.ts';
 import { assignment, type Claimant } from './node-statements.ts';
-import { byConversions, overwrite, rowProperties, setConverted } from './row-properties.ts';
+import { byConversions, overwrite, sendProperties, setConverted } from './row-properties.ts';
+import { FROM, idOf, KEY, type RowId, SentRows, TO } from './sent-rows.ts';
 import { inChunks, type Statement } from './statement.ts';
 
 /** What must be known of a relation table to write its rows. */
@@ -28,7 +28,7 @@ export function createRelations(
   form: ValueForm,
 ): Statement[] {
   const create = `UNWIND $rows AS r ${matchEnds(table)} CREATE (a)-[e:${quoted(table.type)}]->(b)`;
-  return writeRelations(table, declarations, form, create, () => ({ set: 'SET e = r.p', cleared: [] }));
+  return writeRelations(table, declarations, form, create, true);
 }
 
 /**
@@ -40,10 +40,10 @@ export function mergeRelations(
   declarations: readonly Declaration[],
   form: ValueForm,
 ): Statement[] {
-  const create = `CREATE (a)-[:${quoted(table.type)} {${quoted(table.primaryKey)}: r.k}]->(b)`;
+  const create = `CREATE (a)-[:${quoted(table.type)} {${quoted(table.primaryKey)}: ${KEY}}]->(b)`;
   const made = inChunks({
     text: `${findAbsent(table)} ${create} RETURN count(*) AS n`,
-    rows: declarations.map(edgeIdOf),
+    rows: declarations.map(row => idOf('edge', row)),
     result: 'changed',
     counts: 'none',
     table: table.id,
@@ -60,23 +60,21 @@ export function updateRelations(
   return writeRelations(table, declarations, form, findEdges(table));
 }
 
-/** @param find Cypher that finds or makes the edge `e` of each row `r` */
+/** @param find Cypher that finds or makes the edge `e` of each row `r` @param isNew whether it makes them all */
 function writeRelations(
   table: RelationTableShape,
   declarations: readonly Declaration[],
   form: ValueForm,
   find: string,
-  setOf = overwrite,
+  isNew = false,
 ): Statement[] {
   return byConversions(declarations, form).flatMap(({ fields, members }) => {
-    const { set, cleared } = setOf('e', assignment(table), members);
+    const sent = new SentRows('edge');
+    const assign = `SET e ${isNew ? '=' : assignment(table)} ${sendProperties(sent, table, fields)}`;
+    const set = isNew ? assign : overwrite(sent, 'e', assign, members);
     return inChunks({
-      text: `${find} ${set}${setConverted('Relationship', 'e', fields)} RETURN count(DISTINCT r.k) AS n`,
-      rows: members.map((row, index) => ({
-        ...edgeIdOf(row),
-        ...rowProperties(table.columns, row.values, fields),
-        ...cleared[index],
-      })),
+      text: `${find} ${set}${setConverted(sent, 'Relationship', 'e', fields)} RETURN count(DISTINCT ${KEY}) AS n`,
+      rows: sent.of(members),
       result: 'rows',
       counts: 'relationsUpserted',
       table: table.id,
@@ -85,13 +83,10 @@ function writeRelations(
 }
 
 /** Deletes edges, told by key and endpoints. */
-export function deleteRelations(
-  table: RelationTableShape,
-  edges: readonly { readonly key: KeyValue; readonly ends: Ends }[],
-): Statement[] {
+export function deleteRelations(table: RelationTableShape, edges: readonly RowId[]): Statement[] {
   return inChunks({
-    text: `${findEdges(table)} DELETE e RETURN count(DISTINCT r.k) AS n`,
-    rows: edges.map(edgeIdOf),
+    text: `${findEdges(table)} DELETE e RETURN count(DISTINCT ${KEY}) AS n`,
+    rows: edges.map(row => idOf('edge', row)),
     result: 'rows',
     counts: 'relationsDeleted',
     table: table.id,
@@ -99,13 +94,10 @@ export function deleteRelations(
 }
 
 /** Leaves one of several edges between the same two nodes that are equal in type and key. */
-export function deleteCopies(
-  table: RelationTableShape,
-  edges: readonly { readonly key: KeyValue; readonly ends: Ends }[],
-): Statement[] {
+export function deleteCopies(table: RelationTableShape, edges: readonly RowId[]): Statement[] {
   return inChunks({
-    text: `${findEdges(table)} WITH r.k AS k, startNode(e) AS a, endNode(e) AS b, collect(DISTINCT e) AS copies UNWIND copies[1..] AS e DELETE e RETURN count(*) AS n`,
-    rows: edges.map(edgeIdOf),
+    text: `${findEdges(table)} WITH ${KEY} AS k, startNode(e) AS a, endNode(e) AS b, collect(DISTINCT e) AS copies UNWIND copies[1..] AS e DELETE e RETURN count(*) AS n`,
+    rows: edges.map(row => idOf('edge', row)),
     result: 'changed',
     counts: 'relationsDeleted',
     table: table.id,
@@ -115,13 +107,9 @@ export function deleteCopies(
 /** Matches both endpoints. Fails to find an edge, silently, when an endpoint is missing: hence every statement says how many rows it applied. */
 function matchEnds({ from, to }: RelationTableShape): string {
   return (
-    `MATCH (a:${quoted(from.label)} {${quoted(from.primaryKey)}: r.a}) ` +
-    `MATCH (b:${quoted(to.label)} {${quoted(to.primaryKey)}: r.b})`
+    `MATCH (a:${quoted(from.label)} {${quoted(from.primaryKey)}: ${FROM}}) ` +
+    `MATCH (b:${quoted(to.label)} {${quoted(to.primaryKey)}: ${TO}})`
   );
-}
-
-function edgeIdOf({ key, ends }: { readonly key: KeyValue; readonly ends?: Ends }) {
-  return { k: key, a: ends?.from, b: ends?.to };
 }
 
 /** Finds, for each row `r`, its edge `e`; of a user's table all edges that are the row's, if several nodes have a key. */
@@ -143,7 +131,7 @@ function findAbsent(table: RelationTableShape): string {
  */
 function pairEdges(table: RelationTableShape): string {
   const type = quoted(table.type);
-  const items = `[x IN rs | {k: x.k, r: x}] + [x IN es | {k: x.${quoted(table.primaryKey)}, e: x}]`;
+  const items = `[r IN rs | {k: ${KEY}, r: r}] + [x IN es | {k: x.${quoted(table.primaryKey)}, e: x}]`;
   return (
     `UNWIND $rows AS r ${matchEnds(table)} WITH a, b, collect(r) AS rs OPTIONAL MATCH (a)-[e:${type}]->(b) ` +
     `WITH a, b, rs, collect(e) AS es UNWIND ${items} AS item ` +
@@ -158,7 +146,7 @@ function pairEdges(table: RelationTableShape): string {
 function notAtMinusZero({ from, to }: RelationTableShape): string {
   const isSame = (node: string, { primaryKey, managedBy }: EndpointDefinition, key: string) =>
     managedBy === 'user' ? '' : ` AND (${key} <> 0 OR toString(${node}.${quoted(primaryKey)}) <> '-0.0')`;
-  return `${isSame('a', from, 'r.a')}${isSame('b', to, 'r.b')}`;
+  return `${isSame('a', from, FROM)}${isSame('b', to, TO)}`;
 }
 
 /**
@@ -169,7 +157,7 @@ function notAtMinusZero({ from, to }: RelationTableShape): string {
 function matchEdge({ type, primaryKey, from, to, indexed }: RelationTableShape): string {
   const hint = indexed ? ` USING INDEX SEEK e:${quoted(type)}(${quoted(primaryKey)})` : '';
   return (
-    `MATCH (a:${quoted(from.label)})-[e:${quoted(type)} {${quoted(primaryKey)}: r.k}]->(b:${quoted(to.label)})${hint} ` +
-    `WHERE a.${quoted(from.primaryKey)} = r.a AND b.${quoted(to.primaryKey)} = r.b`
+    `MATCH (a:${quoted(from.label)})-[e:${quoted(type)} {${quoted(primaryKey)}: ${KEY}}]->(b:${quoted(to.label)})${hint} ` +
+    `WHERE a.${quoted(from.primaryKey)} = ${FROM} AND b.${quoted(to.primaryKey)} = ${TO}`
   );
 }

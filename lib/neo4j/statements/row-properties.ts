@@ -4,7 +4,8 @@ import { typeOf } from '../../values/column-types.ts';
 import { quoted } from '../../values/identifier.ts';
 import type { Value } from '../../values/value.ts';
 import { conversionOf } from './conversion.ts';
-import { toProperties } from './parameter.ts';
+import { toParameter, toProperties } from './parameter.ts';
+import { KEY, type SentRows } from './sent-rows.ts';
 
 /** A property that is sent beside the others, and how. */
 export interface ConvertedField {
@@ -15,7 +16,7 @@ export interface ConvertedField {
 /** Rows that one statement can write: the same properties of each are converted, in the same way. */
 export interface ConversionGroup {
   readonly fields: readonly ConvertedField[];
-  readonly members: Declaration[];
+  readonly members: readonly Declaration[];
 }
 
 /**
@@ -25,19 +26,21 @@ export interface ConversionGroup {
 export function byConversions(declarations: readonly Declaration[], form: ValueForm): ConversionGroup[] {
   const usual = new Map<string, ConvertedField>();
   const own = declarations.map(({ values }) => {
-    const fields = new Map<string, ConvertedField>();
+    let fields: Map<string, ConvertedField> | undefined;
     for (const name in values) {
       const value = values[name] ?? null;
       const conversion = value === null ? undefined : conversionOf(value, form);
       if (conversion === undefined) continue;
+      fields ??= new Map();
       fields.set(name, { name, conversion });
       if (!usual.has(name)) usual.set(name, { name, conversion });
     }
     return fields;
   });
-  const groups = new Map<string, ConversionGroup>();
+  if (usual.size === 0) return declarations.length === 0 ? [] : [{ fields: [], members: declarations }];
+  const groups = new Map<string, ConversionGroup & { readonly members: Declaration[] }>();
   declarations.forEach((declaration, index) => {
-    const fields = own[index] as Map<string, ConvertedField>;
+    const fields = own[index] ?? new Map<string, ConvertedField>();
     for (const [name, field] of usual) {
       if (!fields.has(name) && field.conversion.takes(declaration.values[name] ?? null)) fields.set(name, field);
     }
@@ -50,16 +53,24 @@ export function byConversions(declarations: readonly Declaration[], form: ValueF
   return [...groups.values()];
 }
 
-/** Returns Cypher that sets what is converted of a row `r` after its other properties: `r.c` has it in the order of `fields`. */
-export function setConverted(kind: 'Node' | 'Relationship', entity: string, fields: readonly ConvertedField[]): string {
+/** Sends what is converted of rows. @returns Cypher that sets it after their other properties */
+export function setConverted(
+  sent: SentRows,
+  kind: 'Node' | 'Relationship',
+  entity: string,
+  fields: readonly ConvertedField[],
+): string {
   const sets: string[] = [];
   const calls: string[] = [];
-  fields.forEach(({ name, conversion: { cypher } }, index) => {
-    const sent = `r.c[${index}]`;
+  for (const { name, conversion } of fields) {
+    const place = sent.add(({ values }) => {
+      const value = values[name] ?? null;
+      return value === null ? null : conversion.send(value);
+    });
     const property = quoted(name);
-    if (cypher !== null) sets.push(`${entity}.${property} = ${cypher(sent)}`);
-    else calls.push(`CALL db.create.set${kind}VectorProperty(${entity}, '${property.slice(1, -1)}', ${sent})`);
-  });
+    if (conversion.cypher !== null) sets.push(`${entity}.${property} = ${conversion.cypher(place)}`);
+    else calls.push(`CALL db.create.set${kind}VectorProperty(${entity}, '${property.slice(1, -1)}', ${place})`);
+  }
   return [
     ...(sets.length === 0 ? [] : [` SET ${sets.join(', ')}`]),
     ...(calls.length === 0 ? [] : [` WITH ${entity}, r ${calls.join(' ')}`]),
@@ -67,41 +78,47 @@ export function setConverted(kind: 'Node' | 'Relationship', entity: string, fiel
 }
 
 /**
- * Returns a row's properties (`p`) and, beside them, what is converted (`c`). Columns that the row doesn't have are null, columns of an
- * earlier definition among them, so that they are cleared.
+ * Sends the properties of rows but those that are converted. Columns that a row doesn't have are null, columns of an earlier definition
+ * among them, so that they are cleared.
+ *
+ * @param columns null: no schema, each row has its own
+ * @returns Cypher for them, as a map
  */
-export function rowProperties(
-  columns: readonly string[] | null,
-  values: Declaration['values'],
+export function sendProperties(
+  sent: SentRows,
+  { primaryKey, columns }: { readonly primaryKey: string; readonly columns: readonly string[] | null },
   fields: readonly ConvertedField[],
-): object {
-  const rest = { ...values };
-  for (const column of columns ?? []) if (!(column in rest)) rest[column] = null;
-  if (fields.length === 0) return { p: toProperties(rest) };
-  const converted = fields.map(({ name, conversion }) => {
-    const value = values[name] ?? null;
-    delete rest[name];
-    return value === null ? null : conversion.send(value);
-  });
-  return { p: toProperties(rest), c: converted };
+): string {
+  const converted = new Set(fields.map(({ name }) => name));
+  if (columns === null) return sent.add(({ values }) => toProperties(values, converted));
+  const properties = [primaryKey, ...columns.filter(name => name !== primaryKey)]
+    .filter(name => !converted.has(name))
+    .map(name => {
+      const place = name === primaryKey ? KEY : sent.add(({ values }) => toParameter(values[name] ?? null));
+      return `${quoted(name)}: ${place}`;
+    });
+  return `{${properties.join(', ')}}`;
 }
 
 /**
- * Returns Cypher that sets the properties of rows `r` on what may be there already, and what each row needs for it. Neo4j doesn't
- * store a value over one that it holds for equal, though 0.0 and -0.0, or the two 02:30 of an autumn night, are different values:
- * so properties of such values are cleared first (`z`).
+ * Returns Cypher that sets the properties of rows on what may be there already. Neo4j doesn't store a value over one that it holds for
+ * equal, though 0.0 and -0.0, or the two 02:30 of an autumn night, are different values: so properties of such values are cleared first.
+ *
+ * @param set Cypher of the assignment
+ * @param rows all that the statement writes
  */
-export function overwrite(
-  entity: string,
-  assignment: '=' | '+=',
-  declarations: readonly Declaration[],
-): { readonly set: string; readonly cleared: readonly object[] } {
-  const cleared = declarations.map(({ values }) => {
+export function overwrite(sent: SentRows, entity: string, set: string, rows: readonly Declaration[]): string {
+  if (!rows.some(({ values }) => hasEqualToOthers(values))) return set;
+  const cleared = sent.add(({ values }) => {
     const names = Object.keys(values).filter(name => isEqualToOthers(values[name] ?? null));
-    return names.length === 0 ? {} : { z: Object.fromEntries(names.map(name => [name, null])) };
+    return Object.fromEntries(names.map(name => [name, null]));
   });
-  const clear = cleared.some(row => 'z' in row) ? `SET ${entity} += coalesce(r.z, {}) ` : '';
-  return { set: `${clear}SET ${entity} ${assignment} r.p`, cleared };
+  return `SET ${entity} += ${cleared} ${set}`;
+}
+
+function hasEqualToOthers(values: Declaration['values']): boolean {
+  for (const name in values) if (isEqualToOthers(values[name] ?? null)) return true;
+  return false;
 }
 
 function isEqualToOthers(value: Value | null): boolean {
