@@ -40,20 +40,20 @@ export class CollectedRows {
    * @throws SpoolError
    */
   add(declarations: readonly Declaration[], line: number): void {
-    const placed = declarations.map(declaration => ({ declaration, line }));
     // By row and version, so that a record of many rows, or of one row many times, is not compared with itself pair by pair.
-    const earlier = new Map<string, Placed>();
-    for (const now of placed) {
-      const { row } = now.declaration;
+    const earlier = declarations.length === 1 ? undefined : new Map<string, Placed>();
+    for (const declaration of declarations) {
+      const { row, version } = declaration;
+      const now = { declaration, line };
       const present = this.#present(row);
       if (present !== undefined) this.#duplicates.refuse(present, now);
-      if (placed.length === 1) break;
-      const id = `${row.length} ${row}${now.declaration.version}`;
+      if (earlier === undefined) break;
+      const id = `${row.length} ${row}${version}`;
       const before = earlier.get(id);
       if (before === undefined) earlier.set(id, now);
       else this.#duplicates.refuse(before, now);
     }
-    if (!this.#isDropped) for (const one of placed) this.#take(one);
+    if (!this.#isDropped) for (const declaration of declarations) this.#take(declaration, line);
   }
 
   #present(row: string): Placed | undefined {
@@ -61,8 +61,7 @@ export class CollectedRows {
     return declaration && { declaration, line: this.#lines.get(row) ?? 0 };
   }
 
-  #take(now: Placed): void {
-    const { declaration, line } = now;
+  #take(declaration: Declaration, line: number): void {
     if (this.#spool !== undefined) {
       this.#spoolRow(this.#spool, declaration, line);
       return;
@@ -71,7 +70,7 @@ export class CollectedRows {
     const present = this.#present(row);
     if (present !== undefined && present.declaration.fingerprint !== fingerprint) {
       this.replaced += 1;
-      this.#duplicates.note(present, now);
+      this.#duplicates.note(present, { declaration, line });
       if (!wins(declaration, present.declaration)) return;
     }
     if (present !== undefined) this.#bytes -= sizeOf(present.declaration);
