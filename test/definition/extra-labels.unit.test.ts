@@ -145,20 +145,20 @@ describe('statements', () => {
 
   it('of a table without labels are what they were', () => {
     expect(textsOf([]).map(({ text }) => text)).toEqual([
-      'UNWIND $rows AS r MERGE (n:`Person` {`id`: r.k}) SET n = r.p REMOVE n:_GraphdropGuest RETURN count(DISTINCT r.k) AS n',
+      'UNWIND $rows AS r MERGE (n:`Person` {`id`: r[0]}) SET n = r[1] REMOVE n:_GraphdropGuest RETURN count(DISTINCT r[0]) AS n',
       'UNWIND $rows AS k MATCH (n:`Person` {`id`: k}) WITH k, n, EXISTS { (n)--() } AS touched FOREACH (_ IN CASE WHEN touched THEN [1] ELSE [] END | SET n = {`id`: k}) FOREACH (_ IN CASE WHEN touched THEN [] ELSE [1] END | DELETE n) RETURN count(DISTINCT k) AS n',
       'UNWIND $rows AS kept MATCH (e:`Person`) WHERE e.`id` IS NOT NULL AND (e.`a` IS NOT NULL) WITH e LIMIT 10000 SET e += {`a`: null} RETURN count(*) AS n',
       'UNWIND $rows AS row MATCH (n:`Person`) WHERE n.`id` IS NOT NULL AND NOT n:_GraphdropGuest AND NOT EXISTS { (n)--() } WITH n LIMIT 10000 DELETE n RETURN count(*) AS n',
       'UNWIND $rows AS row MATCH (n:`Person`) WHERE n.`id` IS NOT NULL AND NOT n:_GraphdropGuest AND EXISTS { (n)--() } AND (size(keys(n)) > 1) WITH n LIMIT 10000 SET n = {`id`: n.`id`} RETURN count(*) AS n',
     ]);
-    expect(textsOf([])[0]?.rows).toEqual([{ k: 1n, p: { id: 1n } }]);
+    expect(textsOf([])[0]?.rows).toEqual([[1n, { id: 1n }]]);
   });
 
   it('have labels in quotes, and which of them a row has as a parameter', () => {
     const [upsert] = textsOf(['A b', "C'd"]);
     expect(upsert?.text).toContain(
-      "REMOVE n:`A b`:`C'd` FOREACH (_ IN CASE WHEN r.l[0] THEN [1] ELSE [] END | SET n:`A b`)",
+      "REMOVE n:`A b`:`C'd` FOREACH (_ IN CASE WHEN r[2][0] THEN [1] ELSE [] END | SET n:`A b`)",
     );
-    expect(upsert?.rows).toEqual([{ k: 1n, p: { id: 1n }, l: [true, false] }]);
+    expect(upsert?.rows).toEqual([[1n, { id: 1n }, [true, false]]]);
   });
 });
