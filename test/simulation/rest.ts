@@ -6,7 +6,7 @@ import { remedyFor } from '../../lib/commit/retry.ts';
 import type { LogEntry } from '../../lib/scope.ts';
 import { collectGarbage } from '../../lib/state/garbage-collection.ts';
 import { resync } from '../../lib/sync/resync.ts';
-import type { Rejection } from '../../lib/sync/sync-report.ts';
+import type { Rejection, SyncReport } from '../../lib/sync/sync-report.ts';
 import type { Oracle } from '../oracle/oracle.ts';
 import { readGraph } from '../oracle/read-graph.ts';
 import { forgetOldRoots, storedNodes, walk } from '../protocol/tracked-nodes.ts';
@@ -24,6 +24,11 @@ const ROUNDS = 8;
 
 const isRefused = ({ reason }: Rejection) => reason.includes('the database refuses it');
 
+/** What can't be read concerns its own rows: everything else is read. */
+function expectReadable(unread: SyncReport['unread'], unreadable: readonly string[]): void {
+  expect(unread.filter(({ key }) => !unreadable.includes(key))).toEqual([]);
+}
+
 /** Repeats resyncs, and looks at what they find, until nothing is left to do but to read what is archived. */
 export async function settle(
   world: World,
@@ -40,8 +45,9 @@ export async function settle(
       const report = await resync(worker);
       const open = report.outdated.filter(key => !unreadable.includes(key));
       if (report.settled && open.length === 0) return;
-      const { unsettled, rejected } = await world.sync(report.outdated, worker);
+      const { unsettled, rejected, unread } = await world.sync(report.outdated, worker);
       expect(unsettled).toEqual([]);
+      expectReadable(unread, unreadable);
       // What the database refuses is tried again at each resync, and nothing waits for it.
       if (!report.again && open.length > 0 && rejected.length === open.length && rejected.every(isRefused)) return;
     } catch (error) {
@@ -61,12 +67,14 @@ export async function followEvents(
   archived: readonly string[],
 ): Promise<boolean> {
   const log = ({ event }: LogEntry) => tally.count(`log: ${event}`);
-  const stores = withArchived(world, [ARCHIVED, ...archived]);
+  const unreadable = [ARCHIVED, ...archived];
+  const stores = withArchived(world, unreadable);
   const worker = world.worker({ ...deployed, ...stores, limits: { leaseWaitMs: 15_000 }, log });
   let [open, replaced] = [keys, false];
   for (let round = 0; round < ROUNDS && open.length > 0; round += 1) {
     try {
       const report = await world.sync(open, worker);
+      expectReadable(report.unread, unreadable);
       open = report.unsettled;
       replaced ||= report.replaced;
     } catch (error) {
