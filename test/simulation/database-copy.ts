@@ -4,7 +4,7 @@ import { badgeCodes } from './simulated-flow.ts';
 
 interface Copy {
   readonly fence: object;
-  readonly nodes: readonly { readonly properties: object }[];
+  readonly nodes: readonly { readonly labels: readonly string[]; readonly properties: object }[];
   readonly edges: readonly object[];
 }
 
@@ -28,7 +28,7 @@ export class DatabaseCopy {
       const read = async <T>(text: string) =>
         (await transaction.run(text)).records.map(record => record.toObject() as T);
       const nodes = await read<Copy['nodes'][number]>(
-        `MATCH (n:${this.#labels.join('|')}) RETURN labels(n)[0] AS label, properties(n) AS properties`,
+        `MATCH (n:${this.#labels.join('|')}) RETURN labels(n) AS labels, properties(n) AS properties`,
       );
       const edges = await read<object>(
         `MATCH (a:${person})-[e:${knows}]->(b:${person}) RETURN a.id AS from, b.id AS to, properties(e) AS properties`,
@@ -46,9 +46,7 @@ export class DatabaseCopy {
       const parameters = { ...copy, scope: this.#world.worker().name };
       for (const text of [
         `MATCH (n:${this.#labels.join('|')}) DETACH DELETE n`,
-        ...this.#labels.map(
-          label => `UNWIND $nodes AS n WITH n WHERE n.label = '${label}' CREATE (m:${label}) SET m = n.properties`,
-        ),
+        'UNWIND $nodes AS n CREATE (m:$(n.labels)) SET m = n.properties',
         `UNWIND $edges AS e MATCH (a:${person} {id: e.from}), (b:${person} {id: e.to})
          CREATE (a)-[k:${knows}]->(b) SET k = e.properties`,
         'MERGE (f:_Graphdrop {scope: $scope}) SET f = $fence',
