@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Table } from '../oracle/graphdrop.ts';
 import { readGraph } from '../oracle/read-graph.ts';
 import { projectDir } from '../support/cache.ts';
 import { Deployment } from './deployment.ts';
@@ -37,8 +36,8 @@ async function remove(key: string): Promise<void> {
   await deployment.s3.send(new DeleteObjectCommand({ Bucket: deployment.stack.bucket, Key: key }));
 }
 
-const airport = { name: 'Airport', primaryKey: 'iata' } as Table;
-const route = { name: 'ROUTE', from: airport, to: airport } as Table;
+const airport = { name: 'Airport', primaryKey: 'iata', labels: [] };
+const route = { name: 'ROUTE', labels: [], from: airport, to: airport };
 
 async function expectTheOraclesGraph(): Promise<void> {
   const oracle = ['test/oracle/run.ts', FLOW, folder];

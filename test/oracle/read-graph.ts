@@ -1,11 +1,17 @@
 /** The graph that a database holds of a flow's tables, in the oracle's lines. */
-import type { Flow } from './graphdrop.ts';
+import type { Table } from './graphdrop.ts';
 import { edgeLine, nodeLine, propertiesText } from './oracle.ts';
 import { textOfStored } from './values.ts';
 
 type Query = (text: string) => Promise<Record<string, unknown>[]>;
 
-export async function readGraph({ tables }: Pick<Flow, 'tables'>, query: Query): Promise<string[]> {
+type End = Pick<Table, 'name' | 'primaryKey'>;
+type TableToRead = Pick<Table, 'name' | 'labels'> & { readonly from?: End; readonly to?: End };
+
+export async function readGraph(
+  { tables }: { readonly tables: readonly TableToRead[] },
+  query: Query,
+): Promise<string[]> {
   const lines: string[] = [];
   for (const { name, labels, from, to } of tables) {
     if (from === undefined || to === undefined) {
