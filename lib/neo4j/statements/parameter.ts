@@ -8,10 +8,10 @@ export function toParameter(value: Value | null): unknown {
   return toBolt === undefined ? value : toBolt(value);
 }
 
-/** Properties as a parameter map. @param without names of those that are left out. Default: none */
+/** Properties as a parameter map. @param without names of those that are left out */
 export function toProperties(
   values: Readonly<Record<string, Value | null>>,
-  without: ReadonlySet<string> = new Set(),
+  without: ReadonlySet<string>,
 ): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
   for (const name in values) if (!without.has(name)) properties[name] = toParameter(values[name] as Value | null);
