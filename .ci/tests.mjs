@@ -19,7 +19,7 @@ function run(files) {
     const file = path.replace(`${process.cwd()}/`, '');
     const failed = assertionResults.filter(test => test.status === 'failed');
     if (failed.length === 0 && status === 'failed') return [{ file, name: '(outside a test)' }];
-    return failed.map(({ fullName }) => ({ file, name: fullName }));
+    return failed.map(({ fullName, failureMessages }) => ({ file, name: fullName, why: failureMessages[0] ?? '' }));
   });
   // A suite that breaks outside a test fails the run and no test.
   if (status !== 0 && failures.length === 0) failures.push({ file: script, name: `ended with ${status}` });
@@ -27,6 +27,10 @@ function run(files) {
 }
 
 const nameOf = ({ file, name }) => `${file} > ${name}`;
+
+/** The first lines of why it failed: of a long log people may see the end alone. */
+const WHY_LINES = 12;
+const reasonOf = ({ why = '' }) => why.split('\n').slice(0, WHY_LINES).map(line => `\n   ${line}`).join('');
 
 /** Those of some failures that are not among others. */
 function without(failures, others) {
@@ -42,9 +46,9 @@ if (files.length > 0 && files.length <= MOST_RACES && failures.every(({ file }) 
   console.log(`== run again: ${files.join(', ')}`);
   const again = run(files);
   const races = without(failures, again.failures);
-  lines.push(...races.map(race => `== passed only when run again: ${nameOf(race)}`));
+  lines.push(...races.map(race => `== passed only when run again: ${nameOf(race)}${reasonOf(race)}`));
   passed += races.length;
   failures = again.failures;
 }
-lines.push(...failures.map(failure => `== FAILED: ${nameOf(failure)}`));
+lines.push(...failures.map(failure => `== FAILED: ${nameOf(failure)}${reasonOf(failure)}`));
 writeFileSync(countsFile, `${passed} ${failures.length}\n${lines.map(line => `${line}\n`).join('')}`);

@@ -68,9 +68,13 @@ class Terminal {
 
   constructor(command: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
     const line = command.map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-    // A person's terminal: in a CI whose name it doesn't know, Node prints no colors.
-    const { CI, NO_COLOR, ...rest } = env;
-    this.#child = spawn('script', ['-qefc', line, '/dev/null'], { cwd, env: { ...rest, TERM: 'xterm-256color' } });
+    // A person's terminal: no variable tells Node to print no colors, as CI does.
+    const { CI, NO_COLOR, NODE_DISABLE_COLORS, FORCE_COLOR, TEAMCITY_VERSION, ...rest } = env;
+    // Some shells stay between, and would end with 130 at Ctrl-C whatever the command does.
+    this.#child = spawn('script', ['-qefc', `exec ${line}`, '/dev/null'], {
+      cwd,
+      env: { ...rest, SHELL: '/bin/sh', TERM: 'xterm-256color' },
+    });
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.#shown += chunk.toString();
       this.#changed();
