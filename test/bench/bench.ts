@@ -16,7 +16,7 @@ import { startServices } from '../support/local-services.ts';
 import { type Figure, figureOf } from './figures.ts';
 import { type Ratio, ratiosOf, regressions } from './ratios.ts';
 import { type Measured, runClient } from './run-client.ts';
-import { clientOf, STORIES } from './stories.ts';
+import { clientOf, ONCE, STORIES } from './stories.ts';
 import { tableOf } from './table.ts';
 
 const { values: given } = parseArgs({
@@ -40,6 +40,7 @@ try {
     for (const story of stories) {
       for (const peer of story.peers) {
         if (given.peers !== undefined && !given.peers.split(',').includes(peer)) continue;
+        if (run > 0 && ONCE.has(peer)) continue;
         console.error(`run ${run + 1} of ${runs}: ${story.name}, ${peer}`);
         const client = clientOf(story, peer, String(run), given.quick ? story.quickShare : 1);
         for (const step of await runClient(client, services)) {

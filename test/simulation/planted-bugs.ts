@@ -40,8 +40,11 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
         'if (after === null) continue;',
       ],
     ],
-    focus: { ends: 'events', archived: false, often: { ...QUIET_SERVER, bury: 5, share: 5, deploy: 3, delete: 2 } },
-    stores: 'services',
+    focus: {
+      ends: 'events',
+      archived: false,
+      often: { ...QUIET_SERVER, put: 2, spoil: 10, share: 8, delete: 2, collect: 0, guest: 0, upgrade: 0 },
+    },
     seed: 1,
   },
   // A table that says the user manages it deletes the rows of the scope that has them.
@@ -108,8 +111,11 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
   'unread-runner-up': {
     file: 'lib/commit/runners-up.ts',
     edits: [["if (remedyFor(error, false) === 'again' && failures < MAX_READS) throw error;", 'throw error;']],
-    focus: { ends: 'events', often: { ...QUIET_SERVER, archive: 5, share: 5, delete: 3 } },
-    stores: 'services',
+    focus: {
+      ends: 'events',
+      archived: false,
+      often: { ...QUIET_SERVER, put: 3, archive: 12, share: 8, delete: 2, collect: 0, guest: 0, upgrade: 0 },
+    },
     seed: 1,
   },
   // An administrator who terminates a transaction stops the worker.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Relation, Synset } from '../data/wordnet.ts';
 import { wordnetFiles } from '../data/wordnet.ts';
 import { step } from '../step.ts';
-import { openDriver, options, services } from './addresses.ts';
+import { openDriver, options, seedEdges, services } from './addresses.ts';
 
 const { run, share } = options;
 const { importFolder } = services;
@@ -20,6 +20,7 @@ await writeFile(files.edges, csv(['id', 'from', 'to', 'kind', 'weight'], edges))
 
 const driver = openDriver();
 await driver.executeQuery(`CREATE CONSTRAINT csv_${run} FOR (n:${label}) REQUIRE n.id IS UNIQUE`);
+await seedEdges(driver, type);
 await driver.executeQuery(`CREATE INDEX csvrel_${run} FOR ()-[r:${type}]-() ON (r.id)`);
 await driver.executeQuery('CALL db.awaitIndexes(60)');
 const session = driver.session();

@@ -4,7 +4,7 @@ import { textOf } from '../data/bench-file.ts';
 import { documents } from '../data/rows.ts';
 import { wordnetFiles } from '../data/wordnet.ts';
 import { step } from '../step.ts';
-import { openDriver, options } from './addresses.ts';
+import { openDriver, options, seedEdges } from './addresses.ts';
 import { DIMENSION } from './flows.ts';
 
 const ROWS_PER_TRANSACTION = 20_000;
@@ -18,6 +18,7 @@ async function wordnet(to: Driver): Promise<void> {
   const label = `RawSynset${run}`;
   const type = `RAWREL${run}`;
   await to.executeQuery(`CREATE CONSTRAINT raw_${run} FOR (n:${label}) REQUIRE n.id IS UNIQUE`);
+  await seedEdges(to, type);
   await to.executeQuery(`CREATE INDEX rawrel_${run} FOR ()-[r:${type}]-() ON (r.id)`);
   await to.executeQuery('CALL db.awaitIndexes(60)');
   const files = (await wordnetFiles(share)).map(file => ({ key: file.key, text: textOf(file) }));
