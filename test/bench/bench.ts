@@ -46,6 +46,7 @@ try {
         for (const step of await runClient(client, services)) {
           const id = JSON.stringify([story.name, peer, step.step]);
           measured.set(id, [...(measured.get(id) ?? []), step]);
+          console.error(`  ${step.step}: ${step.seconds.toFixed(2)} s`);
         }
       }
     }

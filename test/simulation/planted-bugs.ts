@@ -1,4 +1,4 @@
-/** Bugs that graphdrop had, each as the change of text that brings it back, and the histories that are to find it. */
+/** Bugs that graphdrop had, or could have, each as the change of text that brings it back, and what is to find it. */
 import type { Focus } from './history.ts';
 
 /** One bug. Its seed, and how long finding it took, are in docs/simulation.md. */
@@ -6,11 +6,14 @@ export interface PlantedBug {
   readonly file: string;
   /** What is replaced by what; each text occurs once in the file. */
   readonly edits: readonly (readonly [from: string, to: string])[];
-  readonly focus: Focus;
+  /** The unit suite that is to fail. Left out: the simulation finds it */
+  readonly suite?: string;
+  /** What histories try most. Default: everything */
+  readonly focus?: Focus;
   /** Where objects and state are. Default: embedded, where histories are fastest */
   readonly stores?: 'services';
-  /** The first seed to try. */
-  readonly seed: number;
+  /** The first seed to try. Default 1 */
+  readonly seed?: number;
 }
 
 /** Nothing goes wrong by itself: what these bugs need is in files, definitions and other scopes. */
@@ -45,14 +48,12 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
       archived: false,
       often: { ...QUIET_SERVER, put: 2, spoil: 10, share: 8, delete: 2, collect: 0, guest: 0, upgrade: 0 },
     },
-    seed: 1,
   },
   // A table that says the user manages it deletes the rows of the scope that has them.
   'guest-deletes': {
     file: 'lib/neo4j/fence/claims.ts',
     edits: [['if (shared.size === 0) return claimants;', 'return claimants;']],
     focus: { ends: 'events', often: { ...QUIET_SERVER, guest: 10 } },
-    seed: 1,
   },
   // Ends whose keys are one text when joined count as the same.
   'joined-ends': {
@@ -66,7 +67,6 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
       ],
     ],
     focus: { often: { ...QUIET_SERVER, put: 20 } },
-    seed: 1,
   },
   // An update doesn't store a value that Neo4j holds for equal to the old one.
   'equal-values': {
@@ -75,14 +75,12 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
       ['return value !== null && typeOf(value).stored.hasEquals?.(value) === true;', 'return value === undefined;'],
     ],
     focus: { often: { ...QUIET_SERVER, put: 20 } },
-    seed: 1,
   },
   // A table's columns change without the flow's own code, and no object is looked at again.
   'changed-schema': {
     file: 'lib/definition/flow.ts',
     edits: [['const rows = contentHash(JSON.stringify(graph.tables.map(rowsOf)));', "const rows = '';"]],
     focus: { often: { ...QUIET_SERVER, upgrade: 5 } },
-    seed: 1,
   },
   // A batch is refused for what it does on its way, not for what it leads to.
   'order-of-writes': {
@@ -92,7 +90,6 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
       ['      this.clearsFirst = true;\n', ''],
     ],
     focus: { constrained: true, ends: 'events', often: { ...QUIET_SERVER, put: 20 } },
-    seed: 1,
   },
   // A scope never settles while an object can't be read.
   'unread-never-settles': {
@@ -105,7 +102,6 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     ],
     focus: { ends: 'resync', archived: true, often: QUIET_SERVER },
     stores: 'services',
-    seed: 1,
   },
   // A file that can't be read fails the batch of every file that it shares a row with.
   'unread-runner-up': {
@@ -116,14 +112,12 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
       archived: false,
       often: { ...QUIET_SERVER, put: 3, archive: 12, share: 8, delete: 2, collect: 0, guest: 0, upgrade: 0 },
     },
-    seed: 1,
   },
   // An administrator who terminates a transaction stops the worker.
   terminated: {
     file: 'lib/neo4j/error-class.ts',
     edits: [["['Neo.ClientError.Transaction', 'passing']", "['Neo.ClientError.Transaction', 'person']"]],
     focus: { often: { ...QUIET, terminate: 20, tangle: 5 } },
-    seed: 1,
   },
   // A lease ends while its worker prepares a batch.
   'lease-not-renewed': {
@@ -131,7 +125,6 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     edits: [['if (Date.now() - renewed < limits.leaseMs / 3) return;', 'if (renewed > 0) return;']],
     focus: { often: { ...QUIET, race: 20 } },
     stores: 'services',
-    seed: 1,
   },
   // A garbage collection that stops begins anew, each time.
   'collection-starts-over': {
@@ -139,6 +132,45 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     edits: [['if (!complete) await writePosition(state.positions, position);\n    else if', 'if']],
     focus: { often: QUIET_SERVER },
     stores: 'services',
-    seed: 1,
+  },
+  // Objects count as applied although their transaction fails.
+  'done-before-commit': {
+    file: 'lib/commit/committer.ts',
+    edits: [
+      [
+        'const counts = await this.#commit(ready, prepared, stage);',
+        'this.#finish(prepared);\n      const counts = await this.#commit(ready, prepared, stage);',
+      ],
+    ],
+  },
+  // What a batch that failed had got to counts for the next one: a part of a large object is passed over.
+  'slice-passed-over': {
+    file: 'lib/reconcile/spooled-diff.ts',
+    edits: [
+      [
+        'const begin = progress.get(spooled)?.get(old) ?? 0;',
+        'const begin = [...(progress.get(spooled)?.values() ?? [])].at(-1) ?? 0;',
+      ],
+    ],
+    focus: { often: { huge: 20, put: 3, call: 5, cut: 5, die: 0, pause: 0, memory: 5 } },
+  },
+  // A root is committed of which a node was not stored.
+  'node-not-stored': {
+    file: 'lib/commit/committer.ts',
+    edits: [
+      [
+        'nodes: batch.rootNode === null ? batch.nodes : [...batch.nodes, batch.rootNode],',
+        'nodes: batch.rootNode === null ? batch.nodes : [...batch.nodes.slice(1), batch.rootNode],',
+      ],
+    ],
+  },
+  // What a source's function gave is used after its code changed.
+  'memo-of-other-code': {
+    file: 'lib/bucket/record-memo.ts',
+    edits: [
+      ['const found = await this.#store.get(fingerprint, key);', "const found = await this.#store.get('', key);"],
+      ['await this.#store.put(fingerprint, key, {', "await this.#store.put('', key, {"],
+    ],
+    suite: 'test/bucket/record-memo.unit.test.ts',
   },
 };

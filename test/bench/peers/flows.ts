@@ -6,10 +6,10 @@ const RelationRow = z.object({ id: z.string(), kind: z.string(), weight: z.int()
 const RelationRecord = RelationRow.extend({ from: z.string(), to: z.string() });
 
 /** Synsets and relations, or any rows of their shape: `nodes/*.ndjson` and `edges/*.ndjson`. */
-export function wordnetFlow(run: string): Flow {
-  return flow(new ContextKey(`wordnet${run}`), graph => {
-    const synset = graph.nodeTable(`Synset${run}`, { schema: TableSchema.from(Synset) });
-    const relation = graph.relationTable(`REL${run}`, synset, synset, { schema: TableSchema.from(RelationRow) });
+export function wordnetFlow(name: string): Flow {
+  return flow(new ContextKey(name), graph => {
+    const synset = graph.nodeTable(`Synset_${name}`, { schema: TableSchema.from(Synset) });
+    const relation = graph.relationTable(`REL_${name}`, synset, synset, { schema: TableSchema.from(RelationRow) });
     graph.source('nodes/*.ndjson', { record: Synset }, record => synset.declareRecord(record));
     graph.source('edges/*.ndjson', { record: RelationRecord }, ({ from, to, ...record }) =>
       relation.declareRelation({ fromId: from, toId: to, record }),
@@ -25,9 +25,9 @@ const Document = z.object({
 });
 
 /** Documents with vectors, `docs/*.ndjson`. */
-export function vectorFlow(run: string, indexed: boolean): Flow {
-  return flow(new ContextKey(`vectors${run}`), graph => {
-    const document = graph.nodeTable(`Doc${run}`, { schema: TableSchema.from(Document) });
+export function vectorFlow(name: string, indexed: boolean): Flow {
+  return flow(new ContextKey(name), graph => {
+    const document = graph.nodeTable(`Doc_${name}`, { schema: TableSchema.from(Document) });
     if (indexed) document.vectorIndex({ field: 'vector', dimension: DIMENSION, metric: 'cosine' });
     graph.source('docs/*.ndjson', { record: Document }, record => document.declareRecord(record));
   });

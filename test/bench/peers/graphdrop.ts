@@ -9,12 +9,14 @@ import { DIMENSION, vectorFlow, wordnetFlow } from './flows.ts';
 import { BenchWorker } from './graphdrop-worker.ts';
 
 const { story, run, share } = options;
+/** Of bucket, table, scope and labels: each story has its own. */
+const name = `${story}${run}`;
 
 const STORIES: Readonly<Record<string, () => Promise<void>>> = { wordnet, object, parts, small, vectors, indexed };
 await STORIES[story]?.();
 
 async function wordnet(): Promise<void> {
-  const worker = await BenchWorker.deploy(`wordnet${run}`, wordnetFlow(run));
+  const worker = await BenchWorker.deploy(name, wordnetFlow(name));
   const files = await wordnetFiles(share);
   const keys = files.map(({ key }) => key);
   await worker.put(files);
@@ -34,7 +36,7 @@ async function wordnet(): Promise<void> {
 
 /** One object of many rows. */
 async function object(): Promise<void> {
-  const worker = await BenchWorker.deploy(`object${run}`, wordnetFlow(run));
+  const worker = await BenchWorker.deploy(name, wordnetFlow(name));
   const count = Math.round(500_000 * share);
   const key = 'nodes/all.ndjson';
   const text = (edition: string, every: number) =>
@@ -48,13 +50,13 @@ async function object(): Promise<void> {
 
 /** The same rows in files of 2,000, and 100 changed rows at two sizes. */
 async function parts(): Promise<void> {
-  const worker = await BenchWorker.deploy(`parts${run}`, wordnetFlow(run));
+  const worker = await BenchWorker.deploy(name, wordnetFlow(name));
   const files = filesOf('nodes', items(0, Math.round(500_000 * share)));
-  const change = async (name: string, number: number) => {
+  const change = async (what: string, number: number) => {
     const { key, records } = files[number] as (typeof files)[number];
-    const rows = records.map((record, i) => (i % 20 === 0 ? { ...record, gloss: name } : record));
+    const rows = records.map((record, i) => (i % 20 === 0 ? { ...record, gloss: what } : record));
     await worker.putText(key, textOf({ key, records: rows }));
-    await step(name, () => worker.sync([key]));
+    await step(what, () => worker.sync([key]));
   };
   const load = async (some: typeof files) => {
     await worker.put(some);
@@ -68,7 +70,7 @@ async function parts(): Promise<void> {
 }
 
 async function small(): Promise<void> {
-  const worker = await BenchWorker.deploy(`small${run}`, wordnetFlow(run));
+  const worker = await BenchWorker.deploy(name, wordnetFlow(name));
   const files = filesOf('nodes', items(0, Math.round(30_000 * share)), 10);
   await worker.put(files);
   await step('small objects', () => worker.sync(files.map(({ key }) => key)));
@@ -84,7 +86,7 @@ async function indexed(): Promise<void> {
 }
 
 async function loadVectors(withIndex: boolean): Promise<void> {
-  const worker = await BenchWorker.deploy(`${story}${run}`, vectorFlow(run, withIndex));
+  const worker = await BenchWorker.deploy(name, vectorFlow(name, withIndex));
   const files = filesOf('docs', documents(Math.round(10_000 * share), DIMENSION), 1_000);
   await worker.put(files);
   await step(withIndex ? 'vectors, index online' : 'vectors', () => worker.sync(files.map(({ key }) => key)));
