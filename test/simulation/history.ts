@@ -9,6 +9,8 @@ import type { Shape } from './simulated-flow.ts';
 /** Changes of the bucket's content. Those that find nothing to change do nothing. */
 export type BucketCommand =
   | { readonly kind: 'put'; readonly key: string; readonly records: readonly SimulatedRecord[] }
+  /** A file's rows come again with other values. */
+  | { readonly kind: 'alter'; readonly key: string }
   | { readonly kind: 'delete'; readonly key: string }
   /** A version that is not acceptable. */
   | { readonly kind: 'spoil'; readonly key: string }
@@ -103,6 +105,7 @@ type Choices<T extends { readonly kind: string }> = {
 
 const BUCKET: Choices<BucketCommand> = {
   put: [10, files.map(file => ({ kind: 'put', ...file }))],
+  alter: [3, fc.record({ kind: kind('alter'), key })],
   delete: [4, fc.record({ kind: kind('delete'), key })],
   spoil: [1, fc.record({ kind: kind('spoil'), key })],
   bury: [2, fc.record({ kind: kind('bury'), key })],

@@ -74,7 +74,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     edits: [
       ['return value !== null && typeOf(value).stored.hasEquals?.(value) === true;', 'return value === undefined;'],
     ],
-    focus: { often: { ...QUIET_SERVER, put: 20 } },
+    focus: { often: { ...QUIET_SERVER, put: 2, alter: 12 } },
   },
   // A table's columns change without the flow's own code, and no object is looked at again.
   'changed-schema': {

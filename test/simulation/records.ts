@@ -1,4 +1,5 @@
 /** Records of the simulation's files, as values that one seed gives. */
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 
 export type SimulatedRecord = Readonly<Record<string, unknown>>;
@@ -13,15 +14,19 @@ const ends = fc.oneof(
 );
 
 /** Values that are not the same, though some compare as if they were. */
-const anything = fc.constantFrom<unknown>('x', 'y', 1, 1.5, -0, 0, true, [1, 2], [1.5, 2], [], 'X');
+const ANYTHING: readonly unknown[] = ['x', 'y', 1, 1.5, -0, 0, true, [1, 2], [1.5, 2], [], 'X'];
+const NAMES = ['x', 'y'] as const;
+const NUMBERS = [1, 2] as const;
+const ZEROS = [0, -0] as const;
+const anything = fc.constantFrom(...ANYTHING);
 
 const optional = <T>(name: string, value: fc.Arbitrary<T>) =>
   fc.option(value).map((given): SimulatedRecord => (given === null ? {} : { [name]: given }));
 
 const person = fc
   .tuple(
-    fc.record({ id, name: fc.constantFrom('x', 'y') }),
-    optional('age', fc.constantFrom(1, 2)),
+    fc.record({ id, name: fc.constantFrom(...NAMES) }),
+    optional('age', fc.constantFrom(...NUMBERS)),
     optional('colors', fc.shuffledSubarray(['Red', 'Blue'])),
   )
   .map(([record, age, colors]): SimulatedRecord => ({ ...record, ...age, ...colors }));
@@ -29,8 +34,8 @@ const knows = fc
   .tuple(
     ends,
     optional('id', fc.constantFrom('k', 'l')),
-    optional('since', fc.constantFrom(1, 2)),
-    optional('weight', fc.constantFrom(0, -0)),
+    optional('since', fc.constantFrom(...NUMBERS)),
+    optional('weight', fc.constantFrom(...ZEROS)),
   )
   .map(([pair, own, since, weight]): SimulatedRecord => ({ ...pair, ...own, ...since, ...weight }));
 const note = fc.record({ id: fc.constantFrom('m', 'n'), rev: fc.integer({ min: 1, max: 3 }), text: anything });
@@ -71,6 +76,24 @@ export const ARCHIVED_RECORDS: readonly SimulatedRecord[] = [
 /** Records of {@link HUGE}. @param width characters of each text */
 export function manyRecords(rows: number, width: number): SimulatedRecord[] {
   return Array.from({ length: rows }, (_, n) => ({ id: n === 0 ? 'm' : `h${n}`, rev: 2, text: 'y'.repeat(width) }));
+}
+
+const VALUES: Readonly<Record<string, readonly unknown[]>> = {
+  name: NAMES,
+  age: NUMBERS,
+  since: NUMBERS,
+  weight: ZEROS,
+  text: ANYTHING,
+};
+
+/** The same row with other values: of each the next. */
+export function altered(record: SimulatedRecord): SimulatedRecord {
+  const entries = Object.entries(record).map(([name, value]) => {
+    const values = VALUES[name] ?? [];
+    const at = values.findIndex(one => Object.is(one, value) || (Array.isArray(one) && isDeepStrictEqual(one, value)));
+    return [name, at < 0 ? value : values[(at + 1) % values.length]];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** What a file of a key may hold. */

@@ -3,7 +3,7 @@ import type { Flow } from '../oracle/graphdrop.ts';
 import { Oracle } from '../oracle/oracle.ts';
 import type { World } from '../sync/world.ts';
 import type { BucketCommand } from './history.ts';
-import { CROWD, HUGE, manyRecords, type SimulatedRecord, siblings } from './records.ts';
+import { altered, CROWD, HUGE, manyRecords, type SimulatedRecord, siblings } from './records.ts';
 
 type Records = readonly SimulatedRecord[];
 /** One version: its records; `bad`: not acceptable; `gone`: a delete marker; expired ones are known, but not in the bucket. */
@@ -27,6 +27,11 @@ export class SimulatedBucket {
     switch (command.kind) {
       case 'put':
         return await this.#put(command.key, command.records);
+      case 'alter': {
+        const now = this.#records(command.key);
+        if (now.length > 0) await this.#put(command.key, now.map(altered));
+        return;
+      }
       case 'spoil':
         return await this.#put(command.key, 'bad');
       case 'bury':
