@@ -3,7 +3,17 @@ import fc from 'fast-check';
 import type { ScopeLimits } from '../../lib/scope.ts';
 import type { Transport } from '../support/connection.ts';
 import { FAULTS, type Fault } from './faults.ts';
-import { ALL_KEYS, ARCHIVED, CROWD, EDGE_KEYS, files, HUGE, type Id, type SimulatedRecord } from './records.ts';
+import {
+  ARCHIVED,
+  CROWD,
+  EDGE_KEYS,
+  type Folder,
+  filesIn,
+  HUGE,
+  type Id,
+  keysIn,
+  type SimulatedRecord,
+} from './records.ts';
 import type { Shape } from './simulated-flow.ts';
 
 /** Changes of the bucket's content. Those that find nothing to change do nothing. */
@@ -94,7 +104,6 @@ export interface History {
 
 const AMPLE: History['memory'] = { maxRowsInMemory: 60_000, rowBytesInMemory: 1e9 };
 
-const key = fc.constantFrom(...ALL_KEYS);
 const small = fc.integer({ min: 0, max: 3 });
 const kind = <K extends string>(name: K) => fc.constant(name);
 
@@ -103,8 +112,8 @@ type Choices<T extends { readonly kind: string }> = {
   readonly [K in T['kind']]: readonly [weight: number, arbitrary: fc.Arbitrary<Extract<T, { readonly kind: K }>>];
 };
 
-const BUCKET: Choices<BucketCommand> = {
-  put: [10, files.map(file => ({ kind: 'put', ...file }))],
+const changes = (folder: Folder | undefined, key: fc.Arbitrary<string>): Choices<BucketCommand> => ({
+  put: [10, filesIn(folder).map(file => ({ kind: 'put', ...file }))],
   alter: [3, fc.record({ kind: kind('alter'), key })],
   delete: [4, fc.record({ kind: kind('delete'), key })],
   spoil: [1, fc.record({ kind: kind('spoil'), key })],
@@ -127,7 +136,7 @@ const BUCKET: Choices<BucketCommand> = {
   crowd: [0.25, fc.record({ kind: kind('crowd'), rev: fc.integer({ min: 1, max: 2 }) })],
   disperse: [0.25, fc.record({ kind: kind('disperse'), count: fc.constantFrom(1, 3, CROWD.length) })],
   huge: [0.5, fc.record({ kind: kind('huge'), rows: fc.constantFrom(0, 40, 60), width: fc.constantFrom(1, 50_000) })],
-};
+});
 
 const shape: fc.Arbitrary<Shape> = fc.record({
   age: fc.boolean(),
@@ -138,16 +147,17 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   blue: fc.boolean(),
 });
 const people = fc.shuffledSubarray<Id>(['ada', 'bob', 1, '1'], { minLength: 2 });
-const keys = fc
-  .subarray([...ALL_KEYS], { minLength: 1 })
-  .chain(some => fc.shuffledSubarray(some, { minLength: some.length }))
-  .chain(some => fc.nat(9).map(n => (n === 9 ? [...some, ...CROWD] : n > 6 ? [HUGE, ARCHIVED, ...some] : some)));
+const deliveredKeys = (folder: Folder | undefined) =>
+  fc
+    .subarray([...keysIn(folder)], { minLength: 1 })
+    .chain(some => fc.shuffledSubarray(some, { minLength: some.length }))
+    .chain(some => fc.nat(9).map(n => (n === 9 ? [...some, ...CROWD] : n > 6 ? [HUGE, ARCHIVED, ...some] : some)));
 const worker = fc.integer({ min: 0, max: 3 });
 
 type OtherCommand = Exclude<Command, BucketCommand>;
 
 const others = (focus: Focus): Choices<OtherCommand> => ({
-  deliver: [20, fc.record({ kind: kind('deliver'), worker, keys, fault: faultOf(focus) })],
+  deliver: [20, fc.record({ kind: kind('deliver'), worker, keys: deliveredKeys(focus.folder), fault: faultOf(focus) })],
   resync: [2, fc.record({ kind: kind('resync'), worker })],
   race: [0.5, fc.record({ kind: kind('race') })],
   collect: [2, fc.record({ kind: kind('collect'), ms: fc.constantFrom(5, 50, 10_000) })],
@@ -170,6 +180,8 @@ const others = (focus: Focus): Choices<OtherCommand> => ({
  */
 export interface Focus extends Partial<Omit<History, 'rounds' | 'workers'>> {
   readonly often?: Readonly<Record<string, number>>;
+  /** The only folder whose files change, but for a crowd and a huge one. Default: all */
+  readonly folder?: Folder;
 }
 
 /** Chooses among what may happen, as often as the focus has it. */
@@ -187,9 +199,10 @@ const faultOf = (focus: Focus): fc.Arbitrary<Fault> => choose(FAULTS, focus);
 
 /** Makes histories. @param focus what they try most. Default: everything */
 export function historyOf(focus: Focus = {}): fc.Arbitrary<History> {
-  const { often: _, ...fixed } = focus;
+  const { often: _, folder, ...fixed } = focus;
+  const key = fc.constantFrom(...keysIn(folder));
   const command = fc.oneof(
-    { weight: 11, arbitrary: choose<BucketCommand>(BUCKET, focus) },
+    { weight: 11, arbitrary: choose<BucketCommand>(changes(folder, key), focus) },
     { weight: 20, arbitrary: choose<OtherCommand>(others(focus), focus) },
   );
   const round = fc.array(command, { minLength: 4, maxLength: 16, size: 'max' });

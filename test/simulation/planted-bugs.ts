@@ -46,6 +46,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     focus: {
       ends: 'events',
       archived: false,
+      folder: 'people',
       often: { ...QUIET_SERVER, put: 2, spoil: 10, share: 8, delete: 2, collect: 0, guest: 0, upgrade: 0 },
     },
   },
@@ -110,6 +111,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     focus: {
       ends: 'events',
       archived: false,
+      folder: 'people',
       often: { ...QUIET_SERVER, put: 3, archive: 12, share: 8, delete: 2, collect: 0, guest: 0, upgrade: 0 },
     },
   },

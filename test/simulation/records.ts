@@ -96,13 +96,27 @@ export function altered(record: SimulatedRecord): SimulatedRecord {
   return Object.fromEntries(entries);
 }
 
-/** What a file of a key may hold. */
-export const files: fc.Arbitrary<{ readonly key: string; readonly records: readonly SimulatedRecord[] }> = fc.oneof(
-  { weight: 6, arbitrary: some(KEYS.people, person) },
-  { weight: 8, arbitrary: some(KEYS.knows, knows) },
-  { weight: 4, arbitrary: some(KEYS.notes, note) },
-  { weight: 3, arbitrary: fc.record({ key: fc.constantFrom(...KEYS.badges), records: badges }) },
-);
+/** What files may hold, by their folder, and how often beside the others. */
+const CONTENT = {
+  people: [6, some(KEYS.people, person)],
+  knows: [8, some(KEYS.knows, knows)],
+  notes: [4, some(KEYS.notes, note)],
+  badges: [3, fc.record({ key: fc.constantFrom(...KEYS.badges), records: badges })],
+} as const satisfies Record<keyof typeof KEYS, unknown>;
+export type Folder = keyof typeof CONTENT;
+
+/** Keys of files. @param folder of this one alone */
+export function keysIn(folder?: Folder): readonly string[] {
+  return folder === undefined ? ALL_KEYS : KEYS[folder];
+}
+
+/** Makes files: a key, and what it holds. @param folder in this one alone */
+export function filesIn(
+  folder?: Folder,
+): fc.Arbitrary<{ readonly key: string; readonly records: readonly SimulatedRecord[] }> {
+  if (folder !== undefined) return CONTENT[folder][1];
+  return fc.oneof(...Object.values(CONTENT).map(([weight, arbitrary]) => ({ weight, arbitrary })));
+}
 
 function some(keys: readonly string[], record: fc.Arbitrary<SimulatedRecord>) {
   return fc.record({ key: fc.constantFrom(...keys), records: fc.array(record, { maxLength: 5 }) });
