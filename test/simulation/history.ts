@@ -112,7 +112,7 @@ type Choices<T extends { readonly kind: string }> = {
   readonly [K in T['kind']]: readonly [weight: number, arbitrary: fc.Arbitrary<Extract<T, { readonly kind: K }>>];
 };
 
-const changes = (folder: Folder | undefined, key: fc.Arbitrary<string>): Choices<BucketCommand> => ({
+const changesOf = (folder: Folder | undefined, key: fc.Arbitrary<string>): Choices<BucketCommand> => ({
   put: [10, filesIn(folder).map(file => ({ kind: 'put', ...file }))],
   alter: [3, fc.record({ kind: kind('alter'), key })],
   delete: [4, fc.record({ kind: kind('delete'), key })],
@@ -182,6 +182,8 @@ export interface Focus extends Partial<Omit<History, 'rounds' | 'workers'>> {
   readonly often?: Readonly<Record<string, number>>;
   /** The only folder whose files change, but for a crowd and a huge one. Default: all */
   readonly folder?: Folder;
+  /** How much more often the bucket changes. Default 1 */
+  readonly changes?: number;
 }
 
 /** Chooses among what may happen, as often as the focus has it. */
@@ -199,10 +201,10 @@ const faultOf = (focus: Focus): fc.Arbitrary<Fault> => choose(FAULTS, focus);
 
 /** Makes histories. @param focus what they try most. Default: everything */
 export function historyOf(focus: Focus = {}): fc.Arbitrary<History> {
-  const { often: _, folder, ...fixed } = focus;
+  const { often: _, folder, changes = 1, ...fixed } = focus;
   const key = fc.constantFrom(...keysIn(folder));
   const command = fc.oneof(
-    { weight: 11, arbitrary: choose<BucketCommand>(changes(folder, key), focus) },
+    { weight: 11 * changes, arbitrary: choose<BucketCommand>(changesOf(folder, key), focus) },
     { weight: 20, arbitrary: choose<OtherCommand>(others(focus), focus) },
   );
   const round = fc.array(command, { minLength: 4, maxLength: 16, size: 'max' });

@@ -47,7 +47,8 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
       ends: 'events',
       archived: false,
       folder: 'people',
-      often: { ...QUIET_SERVER, put: 2, spoil: 10, share: 8, delete: 2, collect: 0, guest: 0, upgrade: 0 },
+      changes: 4,
+      often: { ...QUIET_SERVER, put: 2, spoil: 8, share: 8, delete: 2, collect: 0, guest: 0, upgrade: 0 },
     },
   },
   // A table that says the user manages it deletes the rows of the scope that has them.

@@ -295,7 +295,7 @@ class Simulation {
     const keys = this.#bucket.changed;
     if (racing.length < 2 || keys.length === 0) return;
     for (let heat = 0; heat < HEATS; heat += 1) {
-      for (const worker of racing) worker.deliver({ keys, fault: { kind: 'slow', ms: 80 * slowness } });
+      for (const worker of racing) worker.deliver({ keys, fault: { kind: 'slow', ms: 120 * slowness } });
       const before = racing.map(({ reports }) => reports.length);
       for (const worker of racing) await worker.idle();
       const reports = racing.flatMap((worker, n) => worker.reports.slice(before[n]));
