@@ -6,7 +6,7 @@ import type { Scope } from '../scope.ts';
 import { decodeObject, type ObjectEntry, objectId } from '../state/object-entry.ts';
 import type { ObjectStatus } from '../state/object-status.ts';
 import { lookup, type Nodes } from '../state/tree.ts';
-import { headObject } from './objects.ts';
+import { headIfAllowed } from './objects.ts';
 import { isSameReading, isSameVersion } from './same-version.ts';
 
 /** A listed object and what tracked state has of it. */
@@ -86,7 +86,8 @@ export async function rejectionOf(
   if (!isSameReading({ etag: status.inForce, source: status.inForceSource }, entry)) return null;
   if ((status.by === 'table') !== (table !== null)) return null;
   if (table !== null) return status;
-  // The same content may have been put again, on top of another version.
-  const head = await headObject(scope, key);
+  // The same content may have been put again, on top of another version. Where that can't be seen, nothing else can be read.
+  const head = await headIfAllowed(scope, key);
+  if (head === undefined) return status;
   return head !== null && isSameVersion(head, status) ? status : null;
 }

@@ -3,7 +3,7 @@ import { memoOf } from '../definition/memo-options.ts';
 import { readsRanges } from '../files/detect-format.ts';
 import { type LakeTable, mayBeLakeFile } from '../files/keys/lake-table.ts';
 import { lakeRejection } from '../files/lake-tables.ts';
-import { type ObjectBody, type ObjectHead, ObjectReplacedError } from '../files/object-store.ts';
+import { type ObjectBody, type ObjectHead, ObjectReplacedError, ObjectUnreadableError } from '../files/object-store.ts';
 import { RejectedObjectError } from '../files/rejection.ts';
 import type { ObjectVersion } from '../reconcile/object-version.ts';
 import type { Scope } from '../scope.ts';
@@ -131,6 +131,16 @@ function memoFor(scope: Scope, source: Source, onKept: (() => void) | undefined)
   if (memo === undefined) return undefined;
   const { state, keepsResults: keeps } = scope;
   return new RecordMemo(state.memos, { fingerprint: source.fingerprint, memo, keeps }, onKept);
+}
+
+/** Looks at an object; undefined: that isn't allowed, so that nothing is known of it. */
+export async function headIfAllowed(scope: Scope, key: string): Promise<ObjectLook | null | undefined> {
+  try {
+    return await headObject(scope, key);
+  } catch (error) {
+    if (error instanceof ObjectUnreadableError) return undefined;
+    throw error;
+  }
 }
 
 /** Takes a rejected version for none. */

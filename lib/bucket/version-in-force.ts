@@ -4,6 +4,7 @@ import type { ObjectChange } from '../reconcile/object-diff.ts';
 import type { Scope } from '../scope.ts';
 import type { ObjectEntry } from '../state/object-entry.ts';
 import { headObject, readVersion, unlessRejected } from './objects.ts';
+import { readInTime } from './read-in-time.ts';
 import { isSameVersion, isUpToDate } from './same-version.ts';
 
 /** Older versions that one search reads. */
@@ -75,7 +76,8 @@ export async function findInForce(scope: Scope, search: Search): Promise<Found> 
       }
       reads += 1;
       advanced = true;
-      const version = await readVersion(scope, key, versionId).catch(unlessRejected);
+      const read = (signal: AbortSignal) => readVersion(scope, key, versionId, { signal });
+      const version = await readInTime(key, deadline, read).catch(unlessRejected);
       if (version !== null) return found({ key, version, rejection });
     }
     lowest = { versionId, etag };

@@ -83,7 +83,7 @@ class Committer {
     this.#scope = scope;
     this.#deadline = deadline;
     this.#policy = new BatchPolicy(scope.limits);
-    this.#runnersUp = new RunnersUp(scope);
+    this.#runnersUp = new RunnersUp(scope, deadline);
     this.#open = [...changes];
     this.#lost = lost;
   }

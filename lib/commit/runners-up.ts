@@ -1,4 +1,5 @@
 import { readAccepted, readObject, unlessRejected } from '../bucket/objects.ts';
+import { HangingReadError, readInTime } from '../bucket/read-in-time.ts';
 import { findInForce } from '../bucket/version-in-force.ts';
 import type { Declaration } from '../definition/declaration.ts';
 import { GraphdropError } from '../errors.ts';
@@ -48,9 +49,12 @@ export class RunnersUp {
   readonly #scope: Scope;
   readonly #rows = new Map<string, Map<string, Declaration | null>>();
   readonly #failures = new Map<string, number>();
+  readonly #deadline: number;
 
-  constructor(scope: Scope) {
+  /** @param deadline ms since 1970: what hangs is given up in time. Default: none */
+  constructor(scope: Scope, deadline = Number.POSITIVE_INFINITY) {
     this.#scope = scope;
+    this.#deadline = deadline;
   }
 
   get rows(): RunnerUpRows {
@@ -76,12 +80,12 @@ export class RunnersUp {
   async read(entry: ObjectEntry, wanted: ReadonlySet<string>): Promise<ObjectChange | null> {
     const { key } = entry;
     try {
-      const accepted = await this.#accepted(entry, wanted);
+      const accepted = await this.#inTime(key, signal => this.#accepted(entry, wanted, signal));
       if (accepted !== null) {
         this.#keep(key, accepted);
         return null;
       }
-      const change = await this.#present(entry);
+      const change = await this.#inTime(key, signal => this.#present(entry, signal));
       if (change !== null) {
         this.#log('runner-up-reapplied', key, wanted);
         return change;
@@ -91,7 +95,9 @@ export class RunnersUp {
     } catch (error) {
       const failures = (this.#failures.get(key) ?? 0) + 1;
       this.#failures.set(key, failures);
-      if (remedyFor(error, false) === 'again' && failures < MAX_READS) throw error;
+      // What hangs has had its time, and others wait.
+      const passes = remedyFor(error, false) === 'again' && !(error instanceof HangingReadError);
+      if (passes && failures < MAX_READS) throw error;
       this.#log('runner-up-unread', key, wanted, String(error));
     }
     this.#keep(key, new Map([...wanted].map(row => [row, null])));
@@ -99,25 +105,34 @@ export class RunnersUp {
   }
 
   /** The wanted rows as the accepted version has them; null: it is gone, or its source gives something else by now. */
-  async #accepted(entry: ObjectEntry, wanted: ReadonlySet<string>): Promise<ReadonlyMap<string, Declaration> | null> {
+  async #accepted(
+    entry: ObjectEntry,
+    wanted: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Declaration> | null> {
     const { key, source } = entry;
     const before = this.#rows.get(objectId(key));
     // Asked for again although it was read: then it says something else than its manifest.
     if ([...wanted].some(row => before?.has(row))) return null;
     if (source !== this.#scope.sourceOf(key)?.fingerprint) return null;
-    const accepted = await readAccepted(this.#scope, entry, { only: wanted }).catch(unlessRejected);
+    const accepted = await readAccepted(this.#scope, entry, { only: wanted, signal }).catch(unlessRejected);
     return accepted && [...wanted].every(row => accepted.rows.has(row)) ? accepted.rows : null;
   }
 
   /** The object as it is in force now; null: as it is tracked. */
-  async #present(entry: ObjectEntry): Promise<ObjectChange | null> {
+  async #present(entry: ObjectEntry, signal: AbortSignal): Promise<ObjectChange | null> {
     const { key } = entry;
     try {
-      return { key, version: await readObject(this.#scope, key) };
+      return { key, version: await readObject(this.#scope, key, { signal }) };
     } catch (error) {
       if (!(error instanceof RejectedObjectError)) throw error;
-      return (await findInForce(this.#scope, { key, rejection: error, tracked: entry, sure: true })).change;
+      const search = { key, rejection: error, tracked: entry, sure: true, deadline: this.#deadline };
+      return (await findInForce(this.#scope, search)).change;
     }
+  }
+
+  async #inTime<T>(key: string, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return await readInTime(key, this.#deadline, read);
   }
 
   #keep(key: string, rows: ReadonlyMap<string, Declaration | null>): void {

@@ -9,19 +9,37 @@ import type { ObjectEntry } from '../state/object-entry.ts';
 import { readRoot } from '../state/read-root.ts';
 import { unlessMissing } from './unless-missing.ts';
 
-/** Finds the objects that must be looked at with a table's log, for it came or went: those that don't stand as they would by now. */
-export async function filesBesideLogs(scope: Scope, keys: readonly string[]): Promise<string[]> {
+/** What was found beside logs of tables. */
+export interface BesideLogs {
+  /** Objects that must be looked at. */
+  readonly files: readonly string[];
+  /** Keys in logs beside which not all was looked at: time was up. */
+  readonly unfinished: readonly string[];
+}
+
+/**
+ * Finds the objects that must be looked at with a table's log, for it came or went: those that don't stand as they would by now.
+ *
+ * @param deadline ms since 1970 from which no other page is listed; one is in any case
+ */
+export async function filesBesideLogs(scope: Scope, keys: readonly string[], deadline: number): Promise<BesideLogs> {
   const folders = new Set(keys.flatMap(key => lakeTableOf(key)?.folder ?? []));
   const beside: string[] = [];
+  let pages = 0;
   for (const prefix of folders) {
     for (let after: string | null = ''; after !== null; ) {
+      if (pages > 0 && Date.now() >= deadline) {
+        const open = new Set([...folders].slice([...folders].indexOf(prefix)));
+        return { files: beside, unfinished: keys.filter(key => open.has(lakeTableOf(key)?.folder ?? '')) };
+      }
+      pages += 1;
       const { objects, next } = await listObjects(scope, after, { prefix });
       const files = objects.filter(({ key }) => mayBeLakeFile(key));
       beside.push(...((await outdatedOf(scope, files).catch(unlessMissing)) ?? files.map(({ key }) => key)));
       after = next;
     }
   }
-  return beside;
+  return { files: beside, unfinished: [] };
 }
 
 async function outdatedOf(scope: Scope, files: readonly ListedObject[]): Promise<string[]> {

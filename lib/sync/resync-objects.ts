@@ -1,7 +1,7 @@
 /** The parts of a resync that look at objects: those of the bucket, then those of tracked state that the bucket no longer has. */
 import pMap from 'p-map';
 import { type Compared, compareListed, listObjects, rejectionOf } from '../bucket/listing.ts';
-import { headObject } from '../bucket/objects.ts';
+import { headIfAllowed } from '../bucket/objects.ts';
 import { isSameReading } from '../bucket/same-version.ts';
 import type { Scope } from '../scope.ts';
 import { decodeObject } from '../state/object-entry.ts';
@@ -92,7 +92,7 @@ export async function lookForGone(scope: Scope, position: ResyncPosition): Promi
   const { entries, last } = await trackedPage(scope, position);
   const gone = await pMap(
     entries,
-    async ({ key }) => scope.sourceOf(key) === undefined || (await headObject(scope, key)) === null,
+    async ({ key }) => scope.sourceOf(key) === undefined || (await headIfAllowed(scope, key)) === null,
     { concurrency: 32 },
   );
   const keys = entries.filter((_, index) => gone[index]).map(({ key }) => key);

@@ -63,11 +63,13 @@ export async function resync(scope: Scope, options: ResyncOptions = {}): Promise
     return await new Resync(scope, run).run();
   } catch (error) {
     if (!(error instanceof MissingNodeError)) throw error;
+    // What an earlier part began on may be collected by now, in a state that lacks nothing.
+    if (from !== undefined) return await resync(scope, { ...options, from: undefined });
     await withLease(
       await acquire(scope),
       async lease => await beginResync(scope, await recoverFromFiles(scope, lease)),
     );
-    return await new Resync(scope, { ...run, from: undefined }).run();
+    return await new Resync(scope, run).run();
   }
 }
 

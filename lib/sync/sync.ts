@@ -1,10 +1,12 @@
 import pMap from 'p-map';
 import { headObject } from '../bucket/objects.ts';
+import { HangingReadError } from '../bucket/read-in-time.ts';
 import { isUpToDate } from '../bucket/same-version.ts';
 import { findInForce, type Search } from '../bucket/version-in-force.ts';
 import { commitChanges } from '../commit/committer.ts';
 import { requireOpen, ScopeBusyError } from '../commit/lease.ts';
-import { GraphdropError, StoreUnavailableError } from '../errors.ts';
+import { StoreUnavailableError } from '../errors.ts';
+import { ObjectUnreadableError } from '../files/object-store.ts';
 import { RejectedObjectError } from '../files/rejection.ts';
 import type { Count } from '../neo4j/statements/statement.ts';
 import type { ObjectChange } from '../reconcile/object-diff.ts';
@@ -28,18 +30,8 @@ const HANGS_MS = 30_000;
 /** Statuses written at once: the store takes them together. */
 const NOTES_AT_ONCE = 200;
 
-/** An object's bytes, or its source's function, did not come to an end. */
-class HangingReadError extends GraphdropError {
-  readonly code = 'HANGING_READ';
-  override readonly retryable = true;
-
-  constructor(key: string, ms: number) {
-    super(
-      `${key} was not read to its end within ${Math.round(ms / 1000)} s: its source's function hangs, or it takes longer than an ` +
-        'invocation has (give the functions a longer timeout, or split the file; with memo: true it goes on where it was)',
-    );
-  }
-}
+/** Rejected objects whose version in force is looked for at once: it may have to be read. */
+const SEARCHES_AT_ONCE = 8;
 
 /**
  * Makes the graph follow some objects, as they are now. Level-triggered: calling it late, twice or in another order
@@ -62,19 +54,34 @@ export async function syncObjects(
   const report = emptyReport(scope.name);
   const asked = new Set(keys);
   report.unmatched = await noteUnmatched(scope, [...asked]);
-  let open = [...new Set([...asked, ...(await filesBesideLogs(scope, [...asked]))])];
-  report.objects = open.length;
+  await syncAll(scope, [...asked], report, deadline);
+  // Afterwards: beside a log there may be more files than there is time for.
+  const beside = await filesBesideLogs(scope, [...asked], deadline);
+  await syncAll(
+    scope,
+    beside.files.filter(key => !asked.has(key)),
+    report,
+    deadline,
+  );
+  // Of a file that was looked at for a table's log no message says so.
+  const untold = report.unread.map(({ key }) => key).filter(key => !asked.has(key));
+  report.unsettled.push(...new Set([...beside.unfinished, ...untold]));
+  return report;
+}
+
+/** Looks at objects until nothing is left to do about them, or time is up. */
+async function syncAll(scope: Scope, keys: readonly string[], report: SyncReport, deadline: number): Promise<void> {
+  report.objects += keys.length;
+  let open = keys;
   for (let round = 0; open.length > 0; round += 1) {
     if (round === MAX_ROUNDS || (round > 0 && Date.now() >= deadline)) {
       report.unsettled.push(...open);
       break;
     }
-    open = await syncOnce(scope, open, report, deadline);
-    report.rejected = report.rejected.filter(({ key }) => !open.includes(key));
+    const left = await syncOnce(scope, open, report, deadline);
+    report.rejected = report.rejected.filter(({ key }) => !left.includes(key));
+    open = left;
   }
-  // Of a file that was looked at for a table's log no message says so.
-  report.unsettled.push(...report.unread.map(({ key }) => key).filter(key => !asked.has(key)));
-  return report;
 }
 
 /** @returns keys of objects that changed meanwhile, or for which time was up */
@@ -84,12 +91,11 @@ async function syncOnce(
   report: SyncReport,
   deadline: number,
 ): Promise<string[]> {
-  const outdated = await outdatedObjects(scope, keys);
-  report.skipped += keys.length - outdated.length;
+  const outdated = await outdatedObjects(scope, keys, report);
   const known = await knownRejections(scope, outdated);
   const stale: string[] = [];
   const bad = [...known].map(([key, error]) => ({ key, error }));
-  stale.push(...(await apply(scope, await reject(scope, bad, report, deadline), report, deadline)));
+  stale.push(...(await applyAll(scope, [], bad, report, deadline)));
   const unknown = outdated.filter(({ key }) => !known.has(key));
   const reads = new ObjectReads(scope, unknown, deadline);
   try {
@@ -101,8 +107,7 @@ async function syncOnce(
         else if (read.error instanceof RejectedObjectError) rejected.push({ key: read.key, error: read.error });
         else report.unread.push(await unread(scope, read.key, read.error));
       }
-      changes.push(...(await reject(scope, rejected, report, deadline)));
-      stale.push(...(await apply(scope, changes, report, deadline)));
+      stale.push(...(await applyAll(scope, changes, rejected, report, deadline)));
     }
     for (const { key, ms, kept } of reads.unfinished) {
       if (kept > 0) advanced(scope, key, kept, report);
@@ -126,7 +131,11 @@ function advanced(scope: Scope, key: string, results: number, report: SyncReport
  * Leaves out what is up to date, without the lease. The order makes it safe: first the object, then head. If no lease is
  * held and nothing is pending, no commit is in flight that could turn the state back to an older look.
  */
-async function outdatedObjects(scope: Scope, keys: readonly string[]): Promise<ObjectToRead[]> {
+async function outdatedObjects(
+  scope: Scope,
+  keys: readonly string[],
+  report: SyncReport,
+): Promise<readonly ObjectToRead[]> {
   scope.lakes.forget();
   // What can't be looked at is not up to date: reading it says why.
   const heads = await pMap(keys, key => headObject(scope, key).catch(() => undefined), { concurrency: 32 });
@@ -141,7 +150,11 @@ async function outdatedObjects(scope: Scope, keys: readonly string[]): Promise<O
       return look !== undefined && isUpToDate(scope, key, look, entries.get(key));
     }),
   );
-  await pMap(upToDate, key => noteUpToDate(scope, key, entries.get(key) ?? null), { concurrency: NOTES_AT_ONCE });
+  const note = async (key: string) => {
+    const right = await ifReadable(scope, key, report, () => noteUpToDate(scope, key, entries.get(key) ?? null));
+    if (right) report.skipped += 1;
+  };
+  await pMap(upToDate, note, { concurrency: NOTES_AT_ONCE });
   const open = objects.filter(({ key }) => !upToDate.has(key));
   return open.map(object => ({ ...object, tracked: entries.has(object.key) }));
 }
@@ -151,6 +164,18 @@ function isAtRest(head: Head | null): boolean {
   return head === null || (head.holder === null && head.pending === null);
 }
 
+/** Does what may have to read an object; tells of it if it can't be read. @returns whether it could */
+async function ifReadable(scope: Scope, key: string, report: SyncReport, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ObjectUnreadableError)) throw error;
+    report.unread.push(await unread(scope, key, error));
+    return false;
+  }
+}
+
 /** Logs and notes that an object could not be read, or that the database fails at it. */
 async function unread(scope: Scope, key: string, error: unknown): Promise<Unread> {
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -158,6 +183,28 @@ async function unread(scope: Scope, key: string, error: unknown): Promise<Unread
   // The store's trouble says nothing of the object.
   if (!(error instanceof StoreUnavailableError)) await noteUnread(scope, key, reason);
   return { key, reason };
+}
+
+/** Applies changes, and what is in force of rejected objects: together, as far as the rows fit in memory. */
+async function applyAll(
+  scope: Scope,
+  read: readonly ObjectChange[],
+  rejected: readonly Rejected[],
+  report: SyncReport,
+  deadline: number,
+): Promise<string[]> {
+  const stale: string[] = [];
+  let changes = [...read];
+  let bytes = 0;
+  for (let at = 0; at < rejected.length; at += SEARCHES_AT_ONCE) {
+    const found = await reject(scope, rejected.slice(at, at + SEARCHES_AT_ONCE), report, deadline);
+    changes.push(...found);
+    bytes += found.reduce((sum, { version }) => sum + (version?.rowBytes ?? 0), 0);
+    if (bytes < scope.limits.rowBytesInMemory / 2) continue;
+    stale.push(...(await apply(scope, changes, report, deadline)));
+    [changes, bytes] = [[], 0];
+  }
+  return [...stale, ...(await apply(scope, changes, report, deadline))];
 }
 
 async function apply(
@@ -182,9 +229,11 @@ async function apply(
         report.recordsSkipped += version?.skipped.length ?? 0;
         if (version != null && version.notes.length > 0) report.noted.push({ key, notes: version.notes });
       } else if (rejection === undefined) report.skipped += 1;
-      if (rejection !== undefined) await noteRejected(scope, key, rejection, entry, version, { rejectedDownTo });
-      else if (changed) await noteApplied(scope, key, entry, version, { removed, ends });
-      else await noteUpToDate(scope, key, entry, version);
+      await ifReadable(scope, key, report, async () => {
+        if (rejection !== undefined) await noteRejected(scope, key, rejection, entry, version, { rejectedDownTo });
+        else if (changed) await noteApplied(scope, key, entry, version, { removed, ends });
+        else await noteUpToDate(scope, key, entry, version);
+      });
     },
     { concurrency: NOTES_AT_ONCE },
   );

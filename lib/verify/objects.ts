@@ -1,7 +1,7 @@
 /** Compares tracked state with the bucket. */
 import pMap from 'p-map';
 import { compareListed, listObjects, rejectionOf } from '../bucket/listing.ts';
-import { headObject } from '../bucket/objects.ts';
+import { headIfAllowed } from '../bucket/objects.ts';
 import { isSameContent, isUpToDate } from '../bucket/same-version.ts';
 import type { Scope } from '../scope.ts';
 import { decodeObject, objectId } from '../state/object-entry.ts';
@@ -19,6 +19,8 @@ export interface ObjectDifference {
   /** Whether looking at it again may help: not where its content was rejected. */
   readonly open: boolean;
 }
+
+const DENIED = 'it may not be read';
 
 /** Where in the bucket's listing the next page begins. */
 export interface ListingPosition {
@@ -69,7 +71,7 @@ export async function findGone(
   const stage = scope.nodes.stage();
   const entries = await firstEntries(stage, await objectsTree(scope), after, limit);
   const keys = entries.map(([, text]) => decodeObject(text).key);
-  const heads = await pMap(keys, key => headObject(scope, key), { concurrency: 32 });
+  const heads = await pMap(keys, key => headIfAllowed(scope, key), { concurrency: 32 });
   const suspects = keys.filter((_, index) => heads[index] === null);
   const differences = (await lookAgain(scope, suspects)).filter(({ kind }) => kind === 'gone' || kind === 'inWork');
   return { differences, next: entries.length < limit ? null : (entries[entries.length - 1]?.[0] ?? null) };
@@ -81,7 +83,7 @@ export async function findGone(
  */
 async function lookAgain(scope: Scope, keys: readonly string[]): Promise<ObjectDifference[]> {
   if (keys.length === 0) return [];
-  const heads = await pMap(keys, key => headObject(scope, key), { concurrency: 32 });
+  const heads = await pMap(keys, key => headIfAllowed(scope, key), { concurrency: 32 });
   const { head, root } = await readPlace(scope);
   const busy = head !== null && head.holder !== null && head.until > Date.now();
   const { objects } = await readRoot(scope, root);
@@ -89,11 +91,14 @@ async function lookAgain(scope: Scope, keys: readonly string[]): Promise<ObjectD
   const looked = await pMap(
     keys,
     async (key, index): Promise<ObjectDifference[]> => {
-      const present = heads[index] ?? null;
+      const present = heads[index];
       const text = entries.get(objectId(key));
       const entry = text === undefined ? undefined : decodeObject(text);
+      if (present === undefined)
+        return [{ kind: entry === undefined ? 'unseen' : 'stale', key, reason: DENIED, open: true }];
       if (isUpToDate(scope, key, present, entry)) return [];
-      if (busy || !isSameContent(present, await headObject(scope, key))) return [{ kind: 'inWork', key, open: true }];
+      if (busy || !isSameContent(present, (await headIfAllowed(scope, key)) ?? null))
+        return [{ kind: 'inWork', key, open: true }];
       if (present === null) return [{ kind: 'gone', key, open: true }];
       const rejection = await rejectionOf(scope, { key, etag: present.etag, entry, table: present.table ?? null });
       if (rejection !== null) {

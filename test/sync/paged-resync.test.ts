@@ -2,8 +2,10 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { ContextKey, flow } from '../../lib/index.ts';
+import { collectGarbage } from '../../lib/state/garbage-collection.ts';
 import { type ResyncReport, resync } from '../../lib/sync/resync.ts';
 import type { ResyncPosition } from '../../lib/sync/resync-position.ts';
+import { forgetOldRoots } from '../protocol/tracked-nodes.ts';
 import { EndlessListing } from './endless-listing.ts';
 import type { World } from './world.ts';
 import { it } from './world-test.ts';
@@ -56,4 +58,33 @@ it('begins anew where another definition goes on', async ({ world }) => {
   const first = await resync(worker, { deadline: 0 });
   const from = { ...(first.next as ResyncPosition), definition: 'another' };
   expect((await resync(worker, { from })).outdated).toHaveLength(1_500);
+});
+
+it('that goes on after what it began on was collected begins anew, and the state stays', async ({ world }) => {
+  const [a, b] = ['people/a.ndjson', 'people/b.ndjson'];
+  const users = flow(new ContextKey(world.name), graph => {
+    const person = graph.nodeTable<{ id: string }>(world.labels.person, { managedBy: 'user' });
+    graph.source('people/*.ndjson', { record: z.object({ id: z.string() }) }, row => person.declareRecord(row));
+  });
+  const events: string[] = [];
+  const worker = world.worker({ flow: users, log: ({ event }) => void events.push(event) });
+  await world.put(a, [{ id: 'ada' }]);
+  await world.put(b, [{ id: 'bob' }]);
+  await world.sync([a, b], worker);
+  const { next } = await resync(worker, { deadline: 0 });
+  expect(next).not.toBeNull();
+  // Its message waits for days.
+  await world.put(a, [{ id: 'ada' }, { id: 'anne' }]);
+  await world.sync([a], worker);
+  for (let times = 0; times < 2; times += 1) {
+    await forgetOldRoots(world);
+    await collectGarbage(worker.state, { deadline: Number.POSITIVE_INFINITY });
+  }
+  await world.delete(b);
+  const { outdated } = await resync(worker, { from: next ?? undefined });
+  expect(outdated).toEqual([b]);
+  await world.sync(outdated, worker);
+  expect(await resync(worker)).toMatchObject({ settled: true });
+  expect((await world.people()).map(({ id }) => id)).toEqual(['ada', 'anne']);
+  expect(events).not.toContain('database-replaced');
 });

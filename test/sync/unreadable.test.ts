@@ -1,5 +1,6 @@
 /** Threat: an object can't be read, or its source's function hangs. It concerns its own rows and no others. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { ContextKey, flow } from '../../lib/index.ts';
@@ -76,4 +77,28 @@ it('rows that no file declares are swept from a restored database although one o
     )
     .toMatchObject({ settled: true, again: false });
   expect((await world.people()).map(({ id }) => id)).toEqual(['ada']);
+});
+
+it('one that is archived and up to date keeps no other from being applied where its skipped records must be listed', async ({
+  world,
+}) => {
+  const skipping = flow(new ContextKey(world.name), graph => {
+    const person = graph.nodeTable<{ id: string }>(world.labels.person);
+    const options = { record: z.object({ id: z.string() }), onInvalid: 'skip', maxInvalidRecords: 1 } as const;
+    graph.source('people/*.ndjson', options, record => person.declareRecord(record));
+  });
+  const [a, b] = ['people/a.ndjson', 'people/b.ndjson'];
+  const worker = world.worker({ flow: skipping });
+  await world.put(a, [{ id: 'ada' }]);
+  await world.sync([a], worker);
+  await world.put(a, 'bad\nbad\nbad\n');
+  expect((await world.sync([a], worker)).rejected).toHaveLength(1);
+  // The good version is archived meanwhile; then the bad one is deleted.
+  const { Versions = [] } = await world.s3.send(new ListObjectVersionsCommand({ Bucket: world.name, Prefix: a }));
+  const { VersionId } = Versions.find(({ IsLatest }) => IsLatest) ?? {};
+  await world.s3.send(new DeleteObjectCommand({ Bucket: world.name, Key: a, VersionId }));
+  await world.put(b, [{ id: 'bob' }]);
+  const report = await world.sync([a, b], world.worker({ flow: skipping, ...withArchived(world, [a]) }));
+  expect(report).toMatchObject({ applied: 1, unread: [{ key: a }] });
+  expect((await world.people()).map(({ id }) => id)).toEqual(['ada', 'bob']);
 });
