@@ -21,7 +21,8 @@ for (const name of values.bug) {
   const seed = values.seed ?? String(bug.seed ?? 1);
   const began = Date.now();
   const { suite, focus = {} } = bug;
-  const what = suite === undefined ? ['services', 'test/simulation/simulation.test.ts'] : ['unit', suite];
+  const project = suite?.endsWith('.unit.test.ts') ? 'unit' : 'services';
+  const what = [project, suite ?? 'test/simulation/simulation.test.ts'];
   const child = spawn('vitest', ['run', '--config', 'vitest.planted.config.ts', '--project', ...what], {
     env: {
       ...process.env,
