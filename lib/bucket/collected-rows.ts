@@ -34,26 +34,27 @@ export class CollectedRows {
   }
 
   /**
-   * Adds what one record declares, all of it or nothing: of each row the highest version holds, of equal ones the last.
+   * Adds what one record declares: of each row the highest version holds, of equal ones the last.
    *
-   * @throws RowError for a duplicate that is a fault; of spooled rows `finish` throws it
+   * @throws RowError for a record that contradicts itself: nothing of it is added
+   * @throws ContradictionError for one that contradicts an earlier record, of which no file is accepted; of spooled rows `finish` throws it
    * @throws SpoolError
    */
   add(declarations: readonly Declaration[], line: number): void {
-    // By row and version, so that a record of many rows, or of one row many times, is not compared with itself pair by pair.
-    const earlier = declarations.length === 1 ? undefined : new Map<string, Placed>();
+    if (declarations.length > 1) this.#refuseWithin(declarations, line);
+    if (!this.#isDropped) for (const declaration of declarations) this.#take(declaration, line);
+  }
+
+  /** Looks by row and version, so that a record of many rows, or of one row many times, is not compared with itself pair by pair. */
+  #refuseWithin(declarations: readonly Declaration[], line: number): void {
+    const earlier = new Map<string, Placed>();
     for (const declaration of declarations) {
-      const { row, version } = declaration;
       const now = { declaration, line };
-      const present = this.#present(row);
-      if (present !== undefined) this.#duplicates.refuse(present, now);
-      if (earlier === undefined) break;
-      const id = `${row.length} ${row}${version}`;
+      const id = `${declaration.row.length} ${declaration.row}${declaration.version}`;
       const before = earlier.get(id);
       if (before === undefined) earlier.set(id, now);
       else this.#duplicates.refuse(before, now);
     }
-    if (!this.#isDropped) for (const declaration of declarations) this.#take(declaration, line);
   }
 
   #present(row: string): Placed | undefined {
@@ -69,6 +70,7 @@ export class CollectedRows {
     const { row, fingerprint } = declaration;
     const present = this.#present(row);
     if (present !== undefined && present.declaration.fingerprint !== fingerprint) {
+      this.#duplicates.refuse(present, { declaration, line });
       this.replaced += 1;
       this.#duplicates.note(present, { declaration, line });
       if (!wins(declaration, present.declaration)) return;
@@ -113,7 +115,7 @@ export class CollectedRows {
     this.#spool = undefined;
   }
 
-  /** Ends collecting. @throws RowError for the first duplicate that is a fault, where rows are spooled */
+  /** Ends collecting. @throws ContradictionError for the first that is found, where rows are spooled */
   finish(): {
     readonly rows: Map<string, Declaration>;
     readonly rowBytes: number;

@@ -13,7 +13,7 @@ import { readRecords, rejection } from '../files/read-records.ts';
 import { RejectedObjectError } from '../files/rejection.ts';
 import type { SpooledRows } from '../reconcile/object-version.ts';
 import { CollectedRows, type MostInMemory } from './collected-rows.ts';
-import { Duplicates } from './duplicates.ts';
+import { ContradictionError, Duplicates } from './duplicates.ts';
 import { noteOddKeys, noteOddVersion } from './odd-keys.ts';
 import { type CallOptions, declarationsOf, type Outcome, SourceCalls } from './source-calls.ts';
 
@@ -96,7 +96,9 @@ export async function declareRows(
     } catch (error) {
       if ((error as { retryable?: boolean } | null)?.retryable === true) throw error;
       const { kind, ...problem } = problemOf(error);
-      invalid.add(record, [{ line: record.line, ...problem }], [kind]);
+      // Which of two records is wrong nothing tells: none is left out, so that the verdict is that of spooled rows.
+      if (error instanceof ContradictionError) invalid.fault({ line: error.line, ...problem }, kind);
+      else invalid.add(record, [{ line: record.line, ...problem }], [kind]);
     }
   };
   const calls = new SourceCalls(source, about, how, take);
@@ -127,12 +129,15 @@ export async function declareRows(
   }
 }
 
-/** Ends collecting. What is only then seen to be a fault no tolerance covers: its record is taken already. @throws RowError */
+/** Ends collecting. @throws ContradictionError that is told as a fault of the file */
 function finished(rows: CollectedRows, invalid: InvalidRecords): ReturnType<CollectedRows['finish']> {
   try {
     return rows.finish();
   } catch (error) {
-    if (error instanceof RowError) invalid.fault({ field: `${error.table}.${error.column}`, problem: error.problem });
+    if (error instanceof ContradictionError) {
+      const { kind, ...problem } = problemOf(error);
+      invalid.fault({ line: error.line, ...problem }, kind);
+    }
     throw error;
   }
 }

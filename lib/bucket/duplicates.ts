@@ -11,6 +11,17 @@ export interface Placed {
   readonly line: number;
 }
 
+/** Two records of one file contradict each other: a fault of the file, as nothing tells which of them is wrong. */
+export class ContradictionError extends RowError {
+  /** Line of the later record. */
+  readonly line: number;
+
+  constructor(line: number, table: string, problem: string) {
+    super(table, '*', problem);
+    this.line = line;
+  }
+}
+
 /** Of a key, in what is told of its row. */
 const MAX_CHARACTERS = 100;
 
@@ -36,18 +47,21 @@ export class Duplicates {
     return (table.onDuplicate ?? usualOf(table, declaration)) === 'reject';
   }
 
-  /** @throws RowError for two values of one row that no version decides between, where the table has them for a fault */
+  /**
+   * Refuses two values of one row that no version decides between, where the table has them for a fault.
+   *
+   * @throws RowError where one record declares both, else ContradictionError
+   */
   refuse(before: Placed, now: Placed): void {
     const [one, other] = [before.declaration, now.declaration];
     if (one.fingerprint === other.fingerprint || compareVersions(one.version, other.version) !== 0) return;
     // In a stream of changes an edge that comes and goes is no contradiction.
     if (!this.mayRefuse(other) || isAbsent(one.version) || isAbsent(other.version)) return;
-    const lines = before.line === now.line ? `twice in line ${now.line}` : `in lines ${before.line} and ${now.line}`;
-    throw new RowError(
-      tableName(this.#tableOf(other)),
-      '*',
-      `${nameOf(other)} is declared with other values ${lines}: give it a key of its own, or say onDuplicate: 'last'`,
-    );
+    const isOneRecord = before.line === now.line;
+    const lines = isOneRecord ? `twice in line ${now.line}` : `in lines ${before.line} and ${now.line}`;
+    const problem = `${nameOf(other)} is declared with other values ${lines}: give it a key of its own, or say onDuplicate: 'last'`;
+    const table = tableName(this.#tableOf(other));
+    throw isOneRecord ? new RowError(table, '*', problem) : new ContradictionError(now.line, table, problem);
   }
 
   /** Tells which of two declarations of one row loses. */

@@ -3,6 +3,7 @@ import type { RejectedObjectError } from '../files/rejection.ts';
 import type { ObjectChange } from '../reconcile/object-diff.ts';
 import type { Scope } from '../scope.ts';
 import type { ObjectEntry } from '../state/object-entry.ts';
+import { deathsOf, MOST_DEATHS, markedWhile } from './deadly-version.ts';
 import { headObject, readVersion, unlessRejected } from './objects.ts';
 import { readInTime } from './read-in-time.ts';
 import { isSameVersion, isUpToDate } from './same-version.ts';
@@ -51,13 +52,15 @@ export interface Found {
 export async function findInForce(scope: Scope, search: Search): Promise<Found> {
   const { key, rejection, tracked, sure, refused, deadline = Number.POSITIVE_INFINITY } = search;
   const below = refused === undefined ? rejection.version : refused.version;
-  const byContent = refused === undefined && rejection.by === 'content';
+  // What three workers died of isn't read again either, while the source is the same.
+  const byReading = refused === undefined && (rejection.by === 'content' || rejection.by === 'worker');
   let lowest = below;
   let reads = 0;
   // Below a version that the database refuses, this look has read one already.
   let advanced = refused !== undefined;
+  const knownDownTo = () => (byReading ? lowest : refused?.rejectedDownTo);
   const found = (change: ObjectChange | null): Found => {
-    const rejectedDownTo = byContent ? lowest : refused?.rejectedDownTo;
+    const rejectedDownTo = knownDownTo();
     return { change: change && { ...change, rejectedDownTo }, complete: true, rejectedDownTo };
   };
   // Of a table's file no version is: it must not matter whether the file or the log came first.
@@ -76,13 +79,36 @@ export async function findInForce(scope: Scope, search: Search): Promise<Found> 
       }
       reads += 1;
       advanced = true;
-      const read = (signal: AbortSignal) => readVersion(scope, key, versionId, { signal });
-      const version = await readInTime(key, deadline, read).catch(unlessRejected);
+      const read = async () => {
+        const now = readInTime(key, deadline, signal => readVersion(scope, key, versionId, { signal }));
+        return await now.catch(unlessRejected);
+      };
+      const version =
+        rejection.by === 'worker' ? await unlessDeadly(scope, key, listed, knownDownTo(), read) : await read();
       if (version !== null) return found({ key, version, rejection });
     }
     lowest = { versionId, etag };
   }
   return found(tracked?.etag === '' ? { key, version: null, rejection } : null);
+}
+
+/**
+ * Reads a version below one that workers died of, as carefully as that one.
+ *
+ * @param above the version down to which all are rejected; undefined: it isn't known
+ * @returns null also where three workers died of it
+ */
+async function unlessDeadly<T>(
+  scope: Scope,
+  key: string,
+  version: VersionName,
+  above: VersionName | undefined,
+  read: () => Promise<T | null>,
+): Promise<T | null> {
+  const status = await scope.status.get(key);
+  if (status === null) return await read();
+  if (deathsOf(scope, key, version, status) >= MOST_DEATHS) return null;
+  return await markedWhile(scope, key, version, { ...status, rejectedDownTo: above }, read);
 }
 
 /**

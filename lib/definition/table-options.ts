@@ -33,7 +33,7 @@ export interface TableOptions<Row extends object, PrimaryKey extends string> {
    */
   readonly versionBy?: keyof Row & string;
   /**
-   * What two different values of one row in one object are, unless their `versionBy` differs: `reject`, a fault of the second record;
+   * What two different values of one row in one object are, unless their `versionBy` differs: `reject`, a fault of the file;
    * `last`, the last one holds. Default `reject` for edges that have no key of their own, else `last`. What lost is counted.
    */
   readonly onDuplicate?: OnDuplicate;

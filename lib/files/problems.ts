@@ -88,9 +88,9 @@ export class InvalidRecords {
   }
 
   /** Something wrong with the file itself, which no tolerance covers. */
-  fault(problem: Problem): void {
+  fault(problem: Problem, kind = 'content'): void {
     this.#faulty = true;
-    this.#count(problem, 'content');
+    this.#count(problem, kind);
   }
 
   /** Whether the file can't be accepted. */

@@ -175,8 +175,9 @@ function touchedRows(edits: readonly ObjectEdit[], restore: readonly RestoredRow
 }
 
 /**
- * Notes in manifests what a batch leaves of rows whose winner can't give their values: the ends that the graph has, and that the
- * values aren't known. The objects count as not looked at, so the next look at them writes the rows again.
+ * Notes in manifests what a batch leaves of rows whose winner can't give their values: the ends that the graph has (none where it
+ * lacks the edge: then the next look makes it, and no deletion expects it), and that the values aren't known. The objects count as
+ * not looked at, so the next look at them writes the rows again.
  */
 async function editsOfKept(stage: NodeStage, { kept }: OwnershipChange) {
   return await Promise.all(

@@ -31,7 +31,7 @@ export interface OwnershipChange {
   readonly kept: Map<string, { readonly entry: ObjectEntry; readonly rows: Map<string, KeptRow> }>;
 }
 
-/** A row with its table. */
+/** A row with its table; of an edge that the graph lacks, without ends. */
 export interface KeptRow extends Pick<GraphRow, 'key' | 'ends'> {
   readonly table: string;
 }
@@ -99,7 +99,7 @@ export async function changeOwnership(
     }
     const after = declared.get(winner.id)?.get(row) ?? runnersUp.get(winner.id)?.get(row);
     const entry = objects.get(winner.id) as ObjectEntry;
-    if (after === null) keep(result.kept, winner.id, entry, touched, from ?? to);
+    if (after === null) keep(result.kept, winner.id, entry, touched, had ?? { key: to.key });
     else if (after?.fingerprint === to.fingerprint) result.transitions.push({ table, row, before: from, after });
     else miss(result.missing, winner.id, entry, row);
   }
@@ -194,7 +194,13 @@ function graphRow(
   return change === undefined ? manifests.get(id)?.get(row) : change[side];
 }
 
-function keep(kept: OwnershipChange['kept'], id: string, entry: ObjectEntry, row: TouchedRow, has: GraphRow): void {
+function keep(
+  kept: OwnershipChange['kept'],
+  id: string,
+  entry: ObjectEntry,
+  row: TouchedRow,
+  has: Omit<KeptRow, 'table'>,
+): void {
   const rows = kept.get(id)?.rows ?? new Map<string, KeptRow>();
   const { key, ends } = has;
   kept.set(id, { entry, rows: rows.set(row.row, { table: row.table, key, ...(ends && { ends }) }) });

@@ -20,7 +20,7 @@ export interface ObjectStatus {
   readonly removed?: number;
   /** Of a rejected version, where the bucket has versions. */
   readonly versionId?: string;
-  /** Where content was rejected: the oldest version below it, in an unbroken row, that the source rejects too. */
+  /** Where content was rejected, or workers died: the oldest version below it, in an unbroken row, of which the same holds. */
   readonly rejectedDownTo?: VersionName | undefined;
   /** True where older versions have yet to be read: what is in force isn't known. */
   readonly searching?: true;

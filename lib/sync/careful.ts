@@ -1,5 +1,6 @@
+import { deathsOf, MOST_DEATHS, markedWhile } from '../bucket/deadly-version.ts';
 import { headObject } from '../bucket/objects.ts';
-import { isSameReading, isSameVersion } from '../bucket/same-version.ts';
+import { isSameVersion } from '../bucket/same-version.ts';
 import type { ObjectHead } from '../files/object-store.ts';
 import { RejectedObjectError } from '../files/rejection.ts';
 import type { Scope } from '../scope.ts';
@@ -8,44 +9,27 @@ import { rejectedStatus } from './note-status.ts';
 import { syncObjects } from './sync.ts';
 import type { SyncReport } from './sync-report.ts';
 
-/** Workers that may die of one version of an object, read by one source, before it is rejected. */
-const MOST_DEATHS = 3;
-
 /**
- * Syncs an object that a worker may have died of: out of memory, or out of time. Its status says so before it is read, and no more
- * when that has ended in whatever way but by the worker's death. What has killed three workers is rejected with that reason, until it
- * or the flow changes.
+ * Syncs an object that a worker may have died of, with that noted in its status. What has killed three workers is rejected with that
+ * reason, until it or the flow changes; of the versions below it each is read as carefully (see `findInForce`).
  *
  * @throws what `syncObjects` does
  */
 export async function syncCarefully(scope: Scope, key: string, deadline: number): Promise<SyncReport> {
+  const sync = async () => await syncObjects(scope, [key], deadline);
   const head = await headObject(scope, key).catch(() => null);
-  const fingerprint = scope.sourceOf(key)?.fingerprint;
-  if (head === null || fingerprint === undefined) return await syncObjects(scope, [key], deadline);
-  const before = await scope.status.get(key);
-  const begun = before?.begun;
-  const isOfNow = isSameVersion(begun ?? {}, head) && isSameReading(begun, { etag: head.etag, source: fingerprint });
-  const deaths = isOfNow ? (begun?.times ?? 0) : 0;
+  const source = scope.sourceOf(key)?.fingerprint;
+  if (head === null || source === undefined) return await sync();
+  const status = await scope.status.get(key);
+  // It isn't read any more: a mark is of a version below it.
+  const isDeadly = status?.state === 'rejected' && status.by === 'worker';
+  if (isDeadly && isSameVersion(status, head) && status.source === source) return await sync();
+  const deaths = deathsOf(scope, key, head, status);
   if (deaths >= MOST_DEATHS) {
     await scope.status.put(rejectedStatus(scope, key, deadly(scope, key, head, deaths)));
-    return await syncObjects(scope, [key], deadline);
+    return await sync();
   }
-  const { etag, versionId } = head;
-  const mark = { etag, ...(versionId !== undefined && { versionId }), source: fingerprint, times: deaths + 1 };
-  await scope.status.put({ ...(before ?? unknown(key, head, fingerprint)), begun: mark });
-  try {
-    return await syncObjects(scope, [key], deadline);
-  } finally {
-    await unmark(scope, key).catch(() => {}); // counted once too often is no harm
-  }
-}
-
-/** Takes the mark away, where no new status has replaced it. */
-async function unmark(scope: Scope, key: string): Promise<void> {
-  const status = await scope.status.get(key);
-  if (status?.begun === undefined) return;
-  const { begun: _, ...rest } = status;
-  await scope.status.put(rest);
+  return await markedWhile(scope, key, head, status ?? unknown(key, head, source), sync);
 }
 
 function unknown(key: string, { etag, versionId }: ObjectHead, source: string): ObjectStatus {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CollectedRows } from '../../lib/bucket/collected-rows.ts';
-import { Duplicates } from '../../lib/bucket/duplicates.ts';
+import { ContradictionError, Duplicates } from '../../lib/bucket/duplicates.ts';
 import { tableId } from '../../lib/definition/definition.ts';
 import { Notes } from '../../lib/files/notes.ts';
 import { ContextKey, flow, type Graph, type RelationTable, RowError } from '../../lib/index.ts';
@@ -89,6 +89,53 @@ describe('two values of one edge without a key', () => {
       rows.add([made.declareRelation({ fromId: 'A', toId: to, record: { amount: line } })], line + 1);
     expect(() => rows.finish()).toThrow(/\(A\)->\(B\) is declared with other values in lines 1 and 4/);
     rows.close();
+  });
+
+  it('lead to the same verdict in memory as spooled, whatever records of the file contradict themselves or each other', async () => {
+    const { made, tables } = define({ versionBy: 'ts' });
+    /** What is taken of records; null: the file is rejected. */
+    const outcome = async (
+      most: number,
+      records: readonly (readonly { to: number; ts: number; amount: number }[])[],
+    ) => {
+      const rows = new CollectedRows(most, new Duplicates(tables, new Notes()));
+      const skipped: number[] = [];
+      try {
+        for (const [line, record] of records.entries()) {
+          try {
+            const row = ({ to, ...values }: (typeof record)[number]) => ({
+              fromId: 'A',
+              toId: `${to}`,
+              record: values,
+            });
+            rows.add(
+              record.map(one => made.declareRelation(row(one))),
+              line,
+            );
+          } catch (error) {
+            if (error instanceof ContradictionError || !(error instanceof RowError)) throw error;
+            skipped.push(line);
+          }
+        }
+        const texts = (await valuesOf(rows)).map(({ id, ts, amount }) => `${id} ${ts} ${amount}`);
+        return { skipped, texts: texts.sort() };
+      } catch (error) {
+        rows.close();
+        if (error instanceof ContradictionError) return null;
+        throw error;
+      }
+    };
+    const small = (max: number) => fc.integer({ min: 0, max });
+    const record = fc.array(fc.record({ to: small(3), ts: small(2), amount: small(1) }), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { maxLength: 6 }), async records => {
+        expect(await outcome(1, records)).toEqual(await outcome(100, records));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('are none where a version decides, the edges have keys, or the table says so', () => {

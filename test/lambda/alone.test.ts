@@ -114,6 +114,23 @@ it('the others go on, and after three deaths it is rejected, until it changes', 
   expect(await ids(world)).toEqual(['better', 'good']);
 });
 
+it('a version below it that kills workers, too, is rejected after three more deaths, and the one below that is in force', async ({
+  world,
+}) => {
+  const queue = await deployContext(world);
+  const bad = 'in/bad.ndjson';
+  await world.put(bad, [{ id: 'good' }]);
+  await world.put(bad, [{ id: 'deadly' }]);
+  await world.put(bad, [{ id: 'deadly' }, { id: 'x' }]);
+  await world.put(bad, [{ id: 'deadly' }, { id: 'y' }]);
+  const messages = await send(queue, [message(world, bad)]);
+  for (let receives = 3; receives < 12; receives += 1)
+    expect(await deliver(world, messages, () => receives), `receive ${receives}`).toBeNull();
+  expect(await deliver(world, messages, () => 12)).toEqual({ batchItemFailures: [] });
+  expect(await ids(world)).toEqual(['good']);
+  expect(await world.status(bad)).toMatchObject({ state: 'rejected', by: 'worker', inForce: expect.any(String) });
+});
+
 it('a message of a scope that is closed comes back minutes later, and counts its tries', async ({ world }) => {
   const queue = await deployContext(world);
   const lease = await acquire(world.worker());

@@ -118,7 +118,8 @@ async function rowsOf(source: Source, key: string, bytes: Buffer): Promise<reado
       const added = new Map<string, Row>();
       for (const row of list.map(rowOf)) addRow(rows, added, row);
       for (const [place, row] of added) rows.set(place, row);
-    } catch {
+    } catch (error) {
+      if (error instanceof Contradiction) return null;
       invalid += 1;
     }
   }
@@ -173,6 +174,9 @@ function derivedKey(fromLabel: string, from: unknown, toLabel: string, to: unkno
   return `${fromLabel}_${from}${joint}${written}`;
 }
 
+/** Two records of a file that nothing tells between. */
+class Contradiction extends Error {}
+
 /** Keeps of a file's declarations of one row the one that holds. @throws if two of an edge without a key differ and none is newer */
 function addRow(rows: ReadonlyMap<string, Row>, added: Map<string, Row>, row: Row): void {
   const { kind, name, from, to } = row.table;
@@ -186,7 +190,8 @@ function addRow(rows: ReadonlyMap<string, Row>, added: Map<string, Row>, row: Ro
   const isOlder = isLess(row.version, present.version);
   const refuses = (row.table.onDuplicate ?? (row.isKeyless ? 'reject' : 'last')) === 'reject';
   const differs = contentOf(present) !== contentOf(row);
-  if (refuses && differs && !isNewer && !isOlder) throw new Error('is declared twice');
+  if (refuses && differs && !isNewer && !isOlder)
+    throw added.has(place) ? new Error('is declared twice') : new Contradiction('is declared twice');
   if (!isOlder) added.set(place, row);
 }
 

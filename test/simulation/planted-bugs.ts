@@ -39,7 +39,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     file: 'lib/reconcile/ownership.ts',
     edits: [
       [
-        'if (after === null) keep(result.kept, winner.id, entry, touched, from ?? to);',
+        'if (after === null) keep(result.kept, winner.id, entry, touched, had ?? { key: to.key });',
         'if (after === null) continue;',
       ],
     ],

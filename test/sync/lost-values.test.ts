@@ -140,6 +140,62 @@ it('a file that can’t be read keeps no other object of its batch waiting, and 
   expect(await world.root()).toBe(await freshRoot(world));
 });
 
+/** People and edges without keys that a file may declare absent. */
+function withAbsent(world: World): Flow {
+  return flow(new ContextKey(world.name), graph => {
+    const person = graph.nodeTable<{ id: string }>(world.labels.person);
+    const knows = graph.relationTable(world.labels.knows, person, person);
+    const gone = z.boolean().optional();
+    graph.source('people/*.ndjson', { record: z.object({ id: z.string(), gone }) }, record =>
+      record.gone ? person.declareAbsent({ id: record.id }) : person.declareRecord({ id: record.id }),
+    );
+    graph.source('knows/*.ndjson', { record: z.object({ from: z.string(), to: z.string(), gone }) }, record => {
+      const ends = { fromId: record.from, toId: record.to };
+      return record.gone ? knows.declareAbsent(ends) : knows.declareRelation({ ...ends, record: {} });
+    });
+  });
+}
+
+describe('a row that was absent, whose next winner can’t be read', () => {
+  const edge = { from: 'x', to: 'y' };
+  const rows = { 'people/a.ndjson': { id: 'ada' }, 'knows/a.ndjson': edge };
+  const keys = Object.keys(rows);
+
+  /** Takes the declarations of absence away while the files below them are archived. */
+  async function reappear(world: World): Promise<Scope> {
+    const worker = world.worker({ flow: withAbsent(world) });
+    const absent = keys.map(key => key.replace('/a.', '/b.'));
+    for (const [key, row] of Object.entries(rows)) {
+      await world.put(key, [row]);
+      await world.put(key.replace('/a.', '/b.'), [{ ...row, gone: true }]);
+    }
+    await world.sync([...keys, ...absent], worker);
+    for (const key of absent) await world.delete(key);
+    await world.sync(absent, world.worker({ flow: withAbsent(world), ...withArchived(world, keys) }));
+    expect(await world.graph()).toEqual({ people: [], notes: [], knows: [] });
+    return worker;
+  }
+
+  it('is not told to be in the graph, and comes once its file can be read', async ({ world }) => {
+    const worker = await reappear(world);
+    expect(world.wrongCommits).toEqual([]);
+    const { outdated } = await resync(worker);
+    expect([...outdated].sort()).toEqual([...keys].sort());
+    await world.sync(outdated, worker);
+    expect((await world.people()).map(({ id }) => id)).toEqual(['ada', 'x', 'y']);
+    expect(await world.knows()).toMatchObject([edge]);
+    expect(await world.root()).toBe(await freshRoot(world, { flow: withAbsent(world) }));
+  });
+
+  it('leaves nothing when its file goes before it could be read', async ({ world }) => {
+    const worker = await reappear(world);
+    for (const key of keys) await world.delete(key);
+    await world.sync(keys, worker);
+    expect(await world.graph()).toEqual({ people: [], notes: [], knows: [] });
+    expect(await world.root()).toBe('');
+  });
+});
+
 /** Files that declare one row, of which new code declares none: each is looked at before the one with the greater key goes. */
 async function chain(
   world: World,

@@ -3,13 +3,13 @@ import { tableId } from '../../lib/definition/definition.ts';
 import { tableTag } from '../../lib/definition/table-tag.ts';
 import type { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.ts';
 import type { Scope } from '../../lib/scope.ts';
-import { decodeManifestRow, type ManifestRow } from '../../lib/state/manifest-row.ts';
+import { decodeManifestRow, isUnknown, type ManifestRow } from '../../lib/state/manifest-row.ts';
 import { decodeObject } from '../../lib/state/object-entry.ts';
 import { readRoot } from '../../lib/state/read-root.ts';
 import type { Root } from '../../lib/state/root.ts';
 import { EMPTY, lookup, type Nodes } from '../../lib/state/tree.ts';
 import { diffTrees } from '../../lib/state/tree-diff.ts';
-import { findDifferences } from '../../lib/verify/declared-rows.ts';
+import { findDifferences, type RowDifference } from '../../lib/verify/declared-rows.ts';
 import { findUndeclared, knownContent } from '../../lib/verify/undeclared-rows.ts';
 import { withCommit } from './with-commit.ts';
 
@@ -49,9 +49,12 @@ async function differences(scope: Scope, before: string, after: string): Promise
   const rows: ReadBack[] = [];
   for (const [table, touched] of await touchedRows(scope, await readRoot(scope, before), root)) {
     const some = new Map([...touched].slice(0, MOST));
-    // Of undecided rows the state says no values, or only a file could tell.
+    // Of undecided rows the state says no values, or only a file could tell. One that was absent may have a winner that can't be
+    // read: the state says neither values nor ends of it, and the graph needn't have it yet.
+    const isSaid = ({ kind, tracked }: RowDifference) =>
+      kind !== 'undecided' && (kind !== 'missing' || !isUnknown(tracked) || tracked.ends !== undefined);
     const look = async (names: readonly string[], locked: boolean) =>
-      (await findDifferences(scope, root, table, names, locked)).filter(({ kind }) => kind !== 'undecided');
+      (await findDifferences(scope, root, table, names, locked)).filter(isSaid);
     const suspects = await look([...some.keys()], false);
     // Others may have committed meanwhile: what seems to differ is looked at again while none can.
     const sure = suspects.length === 0 ? [] : await look([...new Set(suspects.map(({ row }) => row))], true);

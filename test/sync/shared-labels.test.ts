@@ -11,6 +11,27 @@ import { it } from './world-test.ts';
 const Row = z.looseObject({ id: z.string() });
 const Edge = z.object({ id: z.string(), from: z.string(), to: z.string(), since: z.int().optional() });
 
+/** A flow of which each of two scopes has one, over people with an extra label that both name. */
+function labelledFlow(world: World, name: 'own' | 'guest') {
+  const managedBy = name === 'own' ? 'system' : 'user';
+  return flow(new ContextKey(`${world.name}-${name}`), graph => {
+    const labels = [redOf(world)];
+    const person = graph.nodeTable<{ id: string }>(world.labels.person, { managedBy, labels });
+    const record = z.object({ id: z.string(), labels: z.array(z.string()).optional() });
+    graph.source(`${name}/*.ndjson`, { record }, row =>
+      person.declareRecord({ id: row.id }, { labels: row.labels ?? [] }),
+    );
+  });
+}
+
+const redOf = (world: World) => `Red_${world.name}`;
+
+/** The keys of people that have the extra label. */
+async function redPeople(world: World): Promise<unknown[]> {
+  const rows = await world.query(`MATCH (n:${world.labels.person}:${redOf(world)}) RETURN n.id AS id ORDER BY id`);
+  return rows.map(({ id }) => id);
+}
+
 /** A flow over the world's people and edges: of one scope they are its own, of the other they are the user's. */
 function sharedFlow(world: World, managedBy: 'system' | 'user', column?: string) {
   const name = managedBy === 'system' ? 'own' : 'guest';
@@ -157,4 +178,31 @@ it('where no scope claims the label, the rows of a user’s table go with their 
   expect(await world.people()).toEqual([{ id: 'ada', rank: '1' }]);
   await remove(world, guest, 'guest/a.ndjson');
   expect(await world.people()).toEqual([]);
+});
+
+describe('an extra label that both scopes name', () => {
+  it('stays on a row of the label’s own scope that declares it, whatever the other scope’s file says', async ({
+    world,
+  }) => {
+    const [own, guest] = [
+      world.worker({ flow: labelledFlow(world, 'own') }),
+      world.worker({ flow: labelledFlow(world, 'guest') }),
+    ];
+    await drop(world, own, 'own/a.ndjson', [{ id: 'ada', labels: [redOf(world)] }]);
+    await drop(world, guest, 'guest/a.ndjson', [{ id: 'ada' }]);
+    expect(await redPeople(world)).toEqual(['ada']);
+    expect((await verifyAll(own)).clean).toBe(true);
+  });
+
+  it('comes and goes with the other scope’s file on a row that only it declares', async ({ world }) => {
+    const [own, guest] = [
+      world.worker({ flow: labelledFlow(world, 'own') }),
+      world.worker({ flow: labelledFlow(world, 'guest') }),
+    ];
+    await drop(world, own, 'own/a.ndjson', [{ id: 'ada' }]);
+    await drop(world, guest, 'guest/a.ndjson', [{ id: 'bob', labels: [redOf(world)] }]);
+    expect(await redPeople(world)).toEqual(['bob']);
+    await drop(world, guest, 'guest/a.ndjson', [{ id: 'bob' }]);
+    expect(await redPeople(world)).toEqual([]);
+  });
 });

@@ -141,6 +141,37 @@ describe('a source that skips bad records', () => {
     expect(await world.status(key)).toMatchObject({ state: 'rejected', skipped: { records: 3 } });
   });
 
+  it('rejects a file of which two records contradict each other, with its rows in memory as spooled', async ({
+    world,
+  }) => {
+    const edges = flow(new ContextKey(world.name), graph => {
+      const person = graph.nodeTable<{ id: string }>(world.labels.person);
+      const knows = graph.relationTable(world.labels.knows, person, person);
+      const record = z.object({ from: z.string(), to: z.string(), since: z.int() });
+      graph.source('knows/*.ndjson', { record, onInvalid: 'skip' }, ({ from, to, since }) =>
+        knows.declareRelation({ fromId: from, toId: to, record: { since } }),
+      );
+    });
+    const content = lines(
+      { from: 'x', to: 'a', since: 1 },
+      { from: 'x', to: 'b', since: 1 },
+      { from: 'x', to: 'c', since: 1 },
+      { from: 'x', to: 'a', since: 2 },
+    );
+    const said: unknown[] = [];
+    for (const limits of [{}, { maxRowsInMemory: 2 }]) {
+      await world.put('knows/a.ndjson', content);
+      const { rejected, recordsSkipped } = await world.sync(['knows/a.ndjson'], world.worker({ flow: edges, limits }));
+      said.push({ lines: rejected[0]?.lines, counts: rejected[0]?.counts, recordsSkipped });
+    }
+    expect(said[0]).toMatchObject({
+      lines: [expect.stringMatching(/^knows\/a\.ndjson:4 .* in lines 1 and 4: /)],
+      counts: [{ kind: 'row', count: 1 }],
+      recordsSkipped: 0,
+    });
+    expect(said[1]).toEqual(said[0]);
+  });
+
   it.for(['is fixed', 'is deleted', 'was rejected and is deleted'])(
     'the list goes when the file %s',
     async (how, { world }) => {

@@ -41,7 +41,7 @@ export function upsertNodes(table: NodeTableShape, declarations: readonly Declar
   return byConversions(declarations, form).flatMap(({ fields, members }) => {
     const sent = new SentRows('node');
     const assign = `SET n ${assignment(table)} ${sendProperties(sent, table, fields)}`;
-    const given = `${overwrite(sent, 'n', assign, members)}${isOurs}${setLabels(sent, 'n', labels)}`;
+    const given = `${overwrite(sent, 'n', assign, members)}${isOurs}${setLabels(sent, labels, table.claimant)}`;
     const set = `${given}${setConverted(sent, 'Node', 'n', fields)}`;
     return inChunks({
       text: `UNWIND $rows AS r ${merge} ${set} RETURN count(DISTINCT ${KEY}) AS n`,
@@ -53,15 +53,22 @@ export function upsertNodes(table: NodeTableShape, declarations: readonly Declar
   });
 }
 
-/** Sends which extra labels each row has. @returns Cypher that gives a node these, and takes the others away */
-function setLabels(sent: SentRows, entity: string, labels: readonly string[]): string {
+/**
+ * Sends which extra labels each row has.
+ *
+ * @returns Cypher that gives a node `n` these, and takes the others away: those that a claimant's rows may have only from nodes that
+ *   it doesn't declare
+ */
+function setLabels(sent: SentRows, labels: readonly string[], claimant: Claimant | undefined): string {
   if (labels.length === 0) return '';
   const has = sent.add(({ labels: own = [] }) => labels.map(label => own.includes(label)));
-  const sets = labels.map(
-    (label, index) =>
-      ` FOREACH (_ IN CASE WHEN ${has}[${index}] THEN [1] ELSE [] END | SET ${entity}:${quoted(label)})`,
-  );
-  return `${removeLabels(entity, labels)}${sets.join('')}`;
+  const theirs = labels.filter(label => claimant?.labels.includes(label));
+  const ours = labels.filter(label => !theirs.includes(label));
+  const only = (condition: string, change: string) =>
+    ` FOREACH (_ IN CASE WHEN ${condition} THEN [1] ELSE [] END |${change})`;
+  const fromGuests = theirs.length === 0 ? '' : only(`n:${GUEST}`, removeLabels('n', theirs));
+  const sets = labels.map((label, index) => only(`${has}[${index}]`, ` SET n:${quoted(label)}`));
+  return `${removeLabels('n', ours)}${fromGuests}${sets.join('')}`;
 }
 
 /** Returns Cypher that takes labels from a node; nothing where there are none. */
