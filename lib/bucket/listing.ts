@@ -70,7 +70,7 @@ export async function compareListed(
 
 /**
  * Reads the status of an object that isn't up to date only because this version is rejected by this source, and the graph has
- * the version in force instead; else null. A content rejection is permanent.
+ * the version in force instead; else null. A content rejection is permanent, see `mayPass`.
  *
  * @param known the status, if it was read
  */
@@ -90,4 +90,9 @@ export async function rejectionOf(
   const head = await headIfAllowed(scope, key);
   if (head === undefined) return status;
   return head !== null && isSameVersion(head, status) ? status : null;
+}
+
+/** Tells whether a rejected version may be acceptable at a later look: to the database, or because it lies on another version. */
+export function mayPass({ by }: Pick<ObjectStatus, 'by'>): boolean {
+  return by === 'database' || by === 'shrink';
 }

@@ -67,14 +67,39 @@ export async function readAccepted(
   if (scope.sourceOf(key) === undefined || etag === '') return null;
   for await (const one of scope.objects.versions(key)) {
     if (one.deleted || one.etag !== etag) continue;
-    const version = await readVersion(scope, key, one.versionId, reading);
+    const version = await readUnguarded(scope, key, one.versionId, reading);
     if (version !== null) return version;
   }
   return null;
 }
 
-/** Reads a version of an object and declares its rows; null: it isn't there. @throws RejectedObjectError */
+/**
+ * Reads a version of an object and declares its rows; null: it isn't there.
+ *
+ * @throws RejectedObjectError also when it lacks too many rows of the version below it
+ */
 export async function readVersion(
+  scope: Scope,
+  key: string,
+  versionId?: string,
+  reading: Reading = {},
+): Promise<ObjectVersion | null> {
+  const version = await readUnguarded(scope, key, versionId, reading);
+  const maxShrink = scope.sourceOf(key)?.options.maxShrink;
+  if (version === null || maxShrink === undefined || reading.only !== undefined) return version;
+  const { signal } = reading;
+  const older = (id: string | undefined) => readUnguarded(scope, key, id, { signal }).catch(unlessRejected);
+  // An older version from before the bucket had versions doesn't tell the id by which it was asked for.
+  const asked = { ...version, versionId: version.versionId ?? versionId };
+  await refuseShrunk(scope, key, asked, maxShrink, older).catch(error => {
+    version.spooled?.close();
+    throw error;
+  });
+  return version;
+}
+
+/** Reads a version of an object, whatever it lacks of the one below it; null: it isn't there. @throws RejectedObjectError */
+export async function readUnguarded(
   scope: Scope,
   key: string,
   versionId?: string,
@@ -110,16 +135,8 @@ export async function readVersion(
     declared = await declareRows(object, source, scope.tables, options);
   } catch (error) {
     if (error instanceof ObjectReplacedError && attempts > 1)
-      return await readVersion(scope, key, versionId, reading, attempts - 1);
+      return await readUnguarded(scope, key, versionId, reading, attempts - 1);
     throw error;
-  }
-  const { maxShrink } = source.options;
-  if (maxShrink !== undefined && only === undefined) {
-    const older = (id: string | undefined) => readVersion(scope, key, id, { signal }, attempts).catch(unlessRejected);
-    await refuseShrunk(scope, key, { ...head, ...declared }, maxShrink, older).catch(error => {
-      declared.spooled?.close();
-      throw error;
-    });
   }
   const { replaced, ...rest } = declared;
   return { ...head, source: source.fingerprint, ...rest, replacedRows: replaced };

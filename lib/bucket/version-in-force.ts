@@ -1,10 +1,10 @@
 import type { ListedVersion, VersionName } from '../files/object-store.ts';
-import type { RejectedObjectError } from '../files/rejection.ts';
+import { RejectedObjectError } from '../files/rejection.ts';
 import type { ObjectChange } from '../reconcile/object-diff.ts';
 import type { Scope } from '../scope.ts';
 import type { ObjectEntry } from '../state/object-entry.ts';
 import { deathsOf, MOST_DEATHS, markedWhile } from './deadly-version.ts';
-import { headObject, readVersion, unlessRejected } from './objects.ts';
+import { headObject, readUnguarded, readVersion } from './objects.ts';
 import { readInTime } from './read-in-time.ts';
 import { isSameVersion, isUpToDate } from './same-version.ts';
 
@@ -46,6 +46,7 @@ export interface Found {
  * Finds what is in force of an object whose newest version is rejected: the newest one before it that its source accepts. A
  * delete marker among them ends the search: the object is gone. So what is in force follows from the bucket's versions alone.
  * Where no acceptable version is left, the object stays as it is tracked; slices of a rejected version are removed.
+ * Below a version that lacks rows, the guard has found the one in force already.
  *
  * Versions that the same source rejected at an earlier look are not read again: the object's status says how far down they go.
  */
@@ -55,6 +56,7 @@ export async function findInForce(scope: Scope, search: Search): Promise<Found> 
   // What three workers died of isn't read again either, while the source is the same.
   const byReading = refused === undefined && (rejection.by === 'content' || rejection.by === 'worker');
   let lowest = below;
+  let shrunk = refused === undefined && rejection.by === 'shrink' ? rejection : null;
   let reads = 0;
   // Below a version that the database refuses, this look has read one already.
   let advanced = refused !== undefined;
@@ -68,28 +70,37 @@ export async function findInForce(scope: Scope, search: Search): Promise<Found> 
   for await (const listed of below === undefined ? [] : versionsBelow(scope, key, below)) {
     const { versionId, etag, deleted } = listed;
     if (deleted) return found(tracked === undefined && sure ? null : { key, version: null, rejection });
+    if (shrunk !== null && !isSameVersion(listed, shrunk.inForce ?? {})) continue;
     if (listed.rejected) {
       advanced = false;
     } else {
       if (sure && tracked?.etag === etag) {
         if (isUpToDate(scope, key, await headObject(scope, key, versionId), tracked)) return found(null);
       }
-      if (advanced && (reads === MAX_READS || Date.now() >= deadline)) {
+      if (shrunk === null && advanced && (reads === MAX_READS || Date.now() >= deadline)) {
         return { change: null, complete: false, rejectedDownTo: lowest };
       }
       reads += 1;
       advanced = true;
+      const readOne = shrunk === null ? readVersion : readUnguarded;
       const read = async () => {
-        const now = readInTime(key, deadline, signal => readVersion(scope, key, versionId, { signal }));
-        return await now.catch(unlessRejected);
+        const reading = readInTime(key, deadline, signal => readOne(scope, key, versionId, { signal }));
+        return await reading.catch(error => {
+          if (!(error instanceof RejectedObjectError)) throw error;
+          if (error.by === 'shrink') shrunk = error;
+          return null;
+        });
       };
       const version =
         rejection.by === 'worker' ? await unlessDeadly(scope, key, listed, knownDownTo(), read) : await read();
       if (version !== null) return found({ key, version, rejection });
+      // That it lacks rows need not stay so: a later look is to read it again.
+      if (shrunk !== null) continue;
     }
     lowest = { versionId, etag };
   }
-  return found(tracked?.etag === '' ? { key, version: null, rejection } : null);
+  // Without versions, the slices are all that is left of the rows that the newest one lacks.
+  return found(tracked?.etag === '' && shrunk === null ? { key, version: null, rejection } : null);
 }
 
 /**

@@ -18,7 +18,7 @@ export interface ReadVersion {
 }
 
 /** What refuses a version of an object. */
-export type RejectedBy = 'content' | 'database' | 'worker' | 'table';
+export type RejectedBy = 'content' | 'database' | 'worker' | 'table' | 'shrink';
 
 /** One version of a file is not acceptable: it doesn't parse, validate or fit a limit. The one before it stays in force. */
 export class RejectedObjectError extends GraphdropError {
@@ -30,17 +30,24 @@ export class RejectedObjectError extends GraphdropError {
   readonly counts: readonly ProblemCount[];
   /**
    * What refuses it: for its content it will always be rejected, the database may accept it another day; `worker`: workers died of
-   * it, and more of them won't; `table`: it is a file of a Delta, Hudi or Iceberg table, of which nothing is in force.
+   * it, and more of them won't; `table`: it is a file of a Delta, Hudi or Iceberg table, of which nothing is in force; `shrink`: it lacks
+   * rows of the version in force below it, and another may be that one day.
    */
   readonly by: RejectedBy;
   /** The version that was read, where one was. */
   readonly version: ReadVersion | undefined;
+  /** Of one that lacks rows, the version that has them and is in force. Undefined: the bucket has no versions. */
+  readonly inForce: ReadVersion | undefined;
 
   /** @param found the problems; a list: all there are, of the kind that `by` says */
   constructor(
     location: Location,
     found: readonly Problem[] | Pick<InvalidRecords, 'first' | 'counts' | 'total'>,
-    options?: ErrorOptions & { readonly by?: RejectedBy; readonly version?: ReadVersion | undefined },
+    options?: ErrorOptions & {
+      readonly by?: RejectedBy;
+      readonly version?: ReadVersion | undefined;
+      readonly inForce?: ReadVersion | undefined;
+    },
   ) {
     const by = options?.by ?? 'content';
     const { first: all, counts, total } = 'first' in found ? found : tallied(found, by);
@@ -53,6 +60,7 @@ export class RejectedObjectError extends GraphdropError {
     this.counts = counts;
     this.by = by;
     this.version = options?.version;
+    this.inForce = options?.inForce;
   }
 
   /** The problems as `key:line field: problem, got ..., expected ...`. */

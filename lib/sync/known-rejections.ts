@@ -1,3 +1,4 @@
+import { mayPass } from '../bucket/listing.ts';
 import { isSameVersion } from '../bucket/same-version.ts';
 import { RejectedObjectError } from '../files/rejection.ts';
 import type { Scope } from '../scope.ts';
@@ -5,7 +6,7 @@ import type { ObjectToRead } from './object-reads.ts';
 
 /**
  * Finds objects whose very version the source of now is known to reject, for their content or because workers died of it: they
- * need not be read to know it. What the database refused it may accept by now.
+ * need not be read to know it. What the database refused it may accept by now, and what lacks rows may be on top of another version.
  */
 export async function knownRejections(
   scope: Scope,
@@ -17,7 +18,7 @@ export async function knownRejections(
   const found = await scope.status.find(there.map(({ key }) => key));
   for (const { key, head } of there) {
     const status = found.get(key);
-    if (status?.state !== 'rejected' || status.by === 'database' || status.by === 'table' || head.table) continue;
+    if (status?.state !== 'rejected' || mayPass(status) || status.by === 'table' || head.table) continue;
     if (!isSameVersion(head, status) || status.source !== scope.sourceOf(key)?.fingerprint) continue;
     const { problems: first = [], counts = [], by = 'content' } = status;
     const total = counts.reduce((sum, { count }) => sum + count, 0);

@@ -1,6 +1,6 @@
 /** The parts of a resync that look at objects: those of the bucket, then those of tracked state that the bucket no longer has. */
 import pMap from 'p-map';
-import { type Compared, compareListed, listObjects, rejectionOf } from '../bucket/listing.ts';
+import { type Compared, compareListed, listObjects, mayPass, rejectionOf } from '../bucket/listing.ts';
 import { headIfAllowed } from '../bucket/objects.ts';
 import { isSameReading } from '../bucket/same-version.ts';
 import type { Scope } from '../scope.ts';
@@ -36,8 +36,8 @@ export async function lookAtListed(scope: Scope, position: ResyncPosition): Prom
   const standings = await pMap(suspects, object => standing(scope, object, statuses.get(object.key)), {
     concurrency: 16,
   });
-  // Rejected content stays so. What the database refused it may accept by now, and an archived object may be restored: these are tried
-  // again at each resync, but nothing waits for them.
+  // Rejected content stays so. What the database refused it may accept by now, the version whose rows another lacks may be gone, and an
+  // archived object may be restored: these are tried again at each resync, but nothing waits for them.
   const keys = suspects.filter((_, index) => standings[index] !== 'content').map(({ key }) => key);
   const known = compared.flatMap(({ entry }) => entry ?? []);
   return {
@@ -49,7 +49,7 @@ export async function lookAtListed(scope: Scope, position: ResyncPosition): Prom
       known: position.known + known.length,
       knownRows: position.knownRows + known.reduce((sum, { rows }) => sum + rows, 0),
       open: position.open + keys.length,
-      tolerated: position.tolerated + standings.filter(one => one === 'database' || one === 'unread').length,
+      tolerated: position.tolerated + standings.filter(one => one === 'passing' || one === 'unread').length,
     },
     keys,
   };
@@ -112,12 +112,12 @@ async function standing(
   scope: Scope,
   object: Compared,
   status: ObjectStatus | undefined,
-): Promise<'content' | 'database' | 'unread' | null> {
+): Promise<'content' | 'passing' | 'unread' | null> {
   const { key, etag } = object;
   if (status === undefined) return null;
   const isOfNow = isSameReading(status, { etag, source: scope.sourceOf(key)?.fingerprint });
   if (status.state === 'unread') return isOfNow ? 'unread' : null;
   const rejection = await rejectionOf(scope, object, status);
   if (rejection === null) return null;
-  return rejection.by === 'database' ? 'database' : 'content';
+  return mayPass(rejection) ? 'passing' : 'content';
 }

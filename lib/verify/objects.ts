@@ -1,6 +1,6 @@
 /** Compares tracked state with the bucket. */
 import pMap from 'p-map';
-import { compareListed, listObjects, rejectionOf } from '../bucket/listing.ts';
+import { compareListed, listObjects, mayPass, rejectionOf } from '../bucket/listing.ts';
 import { headIfAllowed } from '../bucket/objects.ts';
 import { isSameContent, isUpToDate } from '../bucket/same-version.ts';
 import type { Scope } from '../scope.ts';
@@ -102,8 +102,8 @@ async function lookAgain(scope: Scope, keys: readonly string[]): Promise<ObjectD
       if (present === null) return [{ kind: 'gone', key, open: true }];
       const rejection = await rejectionOf(scope, { key, etag: present.etag, entry, table: present.table ?? null });
       if (rejection !== null) {
-        const { reason = '', by = 'content' } = rejection;
-        return [{ kind: 'rejected', key, reason, open: by === 'database' }];
+        const { reason = '' } = rejection;
+        return [{ kind: 'rejected', key, reason, open: mayPass(rejection) }];
       }
       if (entry === undefined) return [{ kind: 'unseen', key, open: true }];
       return [{ kind: entry.etag === '' ? 'halfSliced' : 'stale', key, open: true }];
