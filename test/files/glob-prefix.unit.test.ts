@@ -23,6 +23,15 @@ it('each part of the bucket is listed once', () => {
   expect(prefixesOf(['b/*.csv', '**/x'])).toEqual(['']);
 });
 
+it('a dot stays a dot in front of any number of stars', () => {
+  for (const stars of ['**', '***', '****']) {
+    const matches = matchGlob(`x.!(b)${stars}`);
+    expect([matches('x.a'), matches('xya')]).toEqual([true, false]);
+  }
+  const escaped = matchGlob('x\\***');
+  expect([escaped('x*ab'), escaped('xab')]).toEqual([true, false]);
+});
+
 const PARTS = [
   'a',
   'b',
