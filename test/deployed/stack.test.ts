@@ -79,6 +79,7 @@ describe('the deployed stack', () => {
     await becomes('eve:Eve 2');
     await drop('people/bad.ndjson', { id: 'zoe', name: 'Zoe' }, { id: 'yan', name: 'Yan' });
     await becomes('eve:Eve 2', 'yan:Yan', 'zoe:Zoe');
+    await deployment.drained(); // the status is written after the graph
     expect(await deployment.status().get('people/bad.ndjson')).toMatchObject({ state: 'applied', rows: 2 });
   });
 
