@@ -79,9 +79,7 @@ it('rows that no file declares are swept from a restored database although one o
   expect((await world.people()).map(({ id }) => id)).toEqual(['ada']);
 });
 
-itOfBuckets('one that is archived and up to date keeps no other from being applied where its skipped records must be listed', async ({
-  world,
-}) => {
+itOfBuckets('one that is archived and up to date holds no other up where records are skipped', async ({ world }) => {
   const skipping = flow(new ContextKey(world.name), graph => {
     const person = graph.nodeTable<{ id: string }>(world.labels.person);
     const options = { record: z.object({ id: z.string() }), onInvalid: 'skip', maxInvalidRecords: 1 } as const;
