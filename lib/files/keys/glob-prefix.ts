@@ -3,7 +3,9 @@ const LITERAL = /^[\p{L}\p{N}/_.=,:; -]*/u;
 
 /** Returns what every key that a glob matches begins with. */
 export function literalPrefix(glob: string): string {
-  return LITERAL.exec(glob)?.[0] ?? '';
+  const [prefix = ''] = LITERAL.exec(glob) ?? [];
+  // Of a dot in front of groups and many stars picomatch makes any character: x.!(b)*** takes xya.
+  return prefix === glob ? prefix : prefix.replace(/\.+$/, '');
 }
 
 /** Returns the literal prefixes of some globs, each part of the bucket in one of them only, in the order of keys. */

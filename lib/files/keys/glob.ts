@@ -43,8 +43,7 @@ function compile(glob: string): (key: string) => boolean {
   try {
     // Only the expression is taken: picomatch's own matcher also lets a key through that is the glob's text, and
     // JavaScript's engine takes exponentially long for some keys.
-    // It forgets to escape a dot before more than two stars, which mean what two do.
-    const { source } = picomatch.makeRe(glob.replace(/(?<!\\)\*{3,}/g, '**'), {
+    const { source } = picomatch.makeRe(glob, {
       dot: true,
       // `[!a]` negates, as in every shell.
       posix: true,
