@@ -95,10 +95,9 @@ export async function declareRows(
       add(outcome.declared, record.line);
     } catch (error) {
       if ((error as { retryable?: boolean } | null)?.retryable === true) throw error;
+      if (error instanceof ContradictionError) return contradicted(invalid, error);
       const { kind, ...problem } = problemOf(error);
-      // Which of two records is wrong nothing tells: none is left out, so that the verdict is that of spooled rows.
-      if (error instanceof ContradictionError) invalid.fault({ line: error.line, ...problem }, kind);
-      else invalid.add(record, [{ line: record.line, ...problem }], [kind]);
+      invalid.add(record, [{ line: record.line, ...problem }], [kind]);
     }
   };
   const calls = new SourceCalls(source, about, how, take);
@@ -134,12 +133,15 @@ function finished(rows: CollectedRows, invalid: InvalidRecords): ReturnType<Coll
   try {
     return rows.finish();
   } catch (error) {
-    if (error instanceof ContradictionError) {
-      const { kind, ...problem } = problemOf(error);
-      invalid.fault({ line: error.line, ...problem }, kind);
-    }
+    if (error instanceof ContradictionError) contradicted(invalid, error);
     throw error;
   }
+}
+
+/** Notes a fault of the file: which of two records is wrong nothing tells, so none is left out, in memory as spooled. */
+function contradicted(invalid: InvalidRecords, error: ContradictionError): void {
+  const { kind, ...problem } = problemOf(error);
+  invalid.fault({ line: error.line, ...problem }, kind);
 }
 
 function problemOf(error: unknown): { readonly kind: string; readonly field?: string; readonly problem: string } {

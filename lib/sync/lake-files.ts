@@ -23,13 +23,12 @@ export interface BesideLogs {
  * @param deadline ms since 1970 from which no other page is listed; one is in any case
  */
 export async function filesBesideLogs(scope: Scope, keys: readonly string[], deadline: number): Promise<BesideLogs> {
-  const folders = new Set(keys.flatMap(key => lakeTableOf(key)?.folder ?? []));
+  const open = new Set(keys.flatMap(key => lakeTableOf(key)?.folder ?? []));
   const beside: string[] = [];
   let pages = 0;
-  for (const prefix of folders) {
+  for (const prefix of [...open]) {
     for (let after: string | null = ''; after !== null; ) {
       if (pages > 0 && Date.now() >= deadline) {
-        const open = new Set([...folders].slice([...folders].indexOf(prefix)));
         return { files: beside, unfinished: keys.filter(key => open.has(lakeTableOf(key)?.folder ?? '')) };
       }
       pages += 1;
@@ -38,6 +37,7 @@ export async function filesBesideLogs(scope: Scope, keys: readonly string[], dea
       beside.push(...((await outdatedOf(scope, files).catch(unlessMissing)) ?? files.map(({ key }) => key)));
       after = next;
     }
+    open.delete(prefix);
   }
   return { files: beside, unfinished: [] };
 }

@@ -17,7 +17,7 @@ export type ObjectRead =
   | { readonly key: string; readonly error: unknown };
 
 /** Objects read at once: parsing keeps one core busy, the rest is waiting for the store. */
-const PARALLEL_READS = 8;
+export const PARALLEL_READS = 8;
 
 /** What the bytes of an object grow by in memory as rows, roughly. */
 const ROWS_GROWTH = 10;

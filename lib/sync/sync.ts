@@ -16,7 +16,7 @@ import { trackedEntries } from '../state/tracked-entries.ts';
 import { knownRejections } from './known-rejections.ts';
 import { filesBesideLogs, movedMeanwhile } from './lake-files.ts';
 import { noteApplied, noteRejected, noteUnread, noteUpToDate } from './note-status.ts';
-import { ObjectReads, type ObjectToRead } from './object-reads.ts';
+import { ObjectReads, type ObjectToRead, PARALLEL_READS } from './object-reads.ts';
 import { emptyReport, type SyncReport, type Unread } from './sync-report.ts';
 import { unlessMissing } from './unless-missing.ts';
 import { noteUnmatched } from './unmatched-keys.ts';
@@ -29,9 +29,6 @@ const HANGS_MS = 30_000;
 
 /** Statuses written at once: the store takes them together. */
 const NOTES_AT_ONCE = 200;
-
-/** Rejected objects whose version in force is looked for at once: it may have to be read. */
-const SEARCHES_AT_ONCE = 8;
 
 /**
  * Makes the graph follow some objects, as they are now. Level-triggered: calling it late, twice or in another order
@@ -196,8 +193,9 @@ async function applyAll(
   const stale: string[] = [];
   let changes = [...read];
   let bytes = 0;
-  for (let at = 0; at < rejected.length; at += SEARCHES_AT_ONCE) {
-    const found = await reject(scope, rejected.slice(at, at + SEARCHES_AT_ONCE), report, deadline);
+  for (let at = 0; at < rejected.length; at += PARALLEL_READS) {
+    // What is in force of each may have to be read.
+    const found = await reject(scope, rejected.slice(at, at + PARALLEL_READS), report, deadline);
     changes.push(...found);
     bytes += found.reduce((sum, { version }) => sum + (version?.rowBytes ?? 0), 0);
     if (bytes < scope.limits.rowBytesInMemory / 2) continue;

@@ -20,7 +20,7 @@ export const STORIES: readonly Story[] = [
   { name: 'indexed', peers: ['raw-driver', 'graphdrop'], quickShare: 0.1 },
 ];
 
-/** Peers that are measured in the first run alone: a cold load of CocoIndex takes five minutes. */
+/** Peers that are measured in the first run alone: a cold load of CocoIndex takes many minutes. */
 export const ONCE: ReadonlySet<Peer> = new Set(['cocoindex']);
 
 /** Returns how a peer's part in a story is run. @param run distinguishes its labels from those of others */

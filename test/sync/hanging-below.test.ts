@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import type { ObjectStore } from '../../lib/files/object-store.ts';
 import { ContextKey, flow } from '../../lib/index.ts';
 import { syncObjects } from '../../lib/sync/sync.ts';
+import { withCalls } from './watched-objects.ts';
 import type { World } from './world.ts';
 import { it } from './world-test.ts';
 
@@ -29,16 +29,6 @@ const KEYS = Array.from({ length: 10 }, (_, n) => `people/${n}.ndjson`);
 async function syncSoon(worker: ReturnType<World['worker']>, keys: readonly string[]) {
   const sync = syncObjects(worker, keys, Date.now() + 8_000);
   return await Promise.race([sync, sleep(PATIENCE_MS, 'did not end')]);
-}
-
-/** Objects with some calls in another way. */
-function withCalls(world: World, calls: Partial<ObjectStore>): ObjectStore {
-  return new Proxy(world.objects(), {
-    get: (store, name: keyof ObjectStore) => {
-      const member = calls[name] ?? store[name];
-      return typeof member === 'function' ? (member as (...args: unknown[]) => unknown).bind(store) : member;
-    },
-  });
 }
 
 it('all others are applied where the version below a rejected one hangs', async ({ world }) => {
@@ -72,7 +62,7 @@ it('all others are applied where the file that a row comes from next hangs, and 
 it('all others are applied where a table’s log has more files beside it than there is time for', async ({ world }) => {
   const log = 'lake/_delta_log/00000000000000000000.json';
   const sound = world.objects();
-  const objects = withCalls(world, {
+  const objects = withCalls(sound, {
     // 200 pages of a listing.
     list: async (after, limit, prefix = '') => {
       if (prefix !== 'lake/') return await sound.list(after, limit, prefix);
@@ -95,7 +85,7 @@ it('versions below rejected ones are read a few at once, as all others are', asy
   await Promise.all(keys.map(key => world.put(key, 'bad\n')));
   let [active, most] = [0, 0];
   const sound = world.objects();
-  const objects = withCalls(world, {
+  const objects = withCalls(sound, {
     read: async (key, version = {}) => {
       if (version.versionId === undefined) return await sound.read(key, version);
       active += 1;

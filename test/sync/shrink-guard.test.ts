@@ -1,14 +1,14 @@
 /** Promise: with maxShrink, which version is in force follows from the bucket's versions, and what is in force is never held back. */
-import { DeleteObjectCommand, ListObjectVersionsCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { expect, inject } from 'vitest';
+import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import type { ListedVersion, ObjectHead, ObjectStore } from '../../lib/files/object-store.ts';
 import { ContextKey, flow } from '../../lib/index.ts';
 import { resync } from '../../lib/sync/resync.ts';
 import { syncObjects } from '../../lib/sync/sync.ts';
-import { clientConfig } from '../support/aws-address.ts';
+import { archivingS3 } from './archived.ts';
 import { deploy, deployedScope, putInForce } from './deploy.ts';
-import { watchedObjects } from './watched-objects.ts';
+import { watchedObjects, withCalls } from './watched-objects.ts';
 import type { WorkerOptions, World } from './world.ts';
 import { it } from './world-test.ts';
 
@@ -122,7 +122,7 @@ it('a version is applied although the one below it is archived, and the log says
   const events: string[] = [];
   const worker = world.worker({
     flow: guarded(world),
-    s3: withoutAccessTo(old as string),
+    s3: archivingS3(({ VersionId }) => VersionId === old),
     log: ({ event }) => events.push(event),
   });
   expect(await world.sync([KEY], worker)).toMatchObject({ unread: [], rejected: [] });
@@ -180,21 +180,6 @@ it('a new state takes the version below a shrunk one, and tells of the shrunk on
   expect(await resync(worker)).toMatchObject({ settled: true });
 });
 
-/** An S3 that answers for one version as for an archived one. */
-function withoutAccessTo(versionId: string): S3Client {
-  const s3 = new S3Client({ ...clientConfig(inject('services').miniStack), forcePathStyle: true });
-  s3.middlewareStack.add(
-    (next, context) => async args => {
-      const { VersionId } = args.input as { VersionId?: string };
-      if (context.commandName !== 'GetObjectCommand' || VersionId !== versionId) return await next(args);
-      const $metadata = { httpStatusCode: 403 };
-      throw new S3ServiceException({ name: 'InvalidObjectState', message: 'archived', $fault: 'client', $metadata });
-    },
-    { step: 'initialize' },
-  );
-  return s3;
-}
-
 /** A bucket as it is without versions: of each object the newest alone. */
 function withoutVersions(objects: ObjectStore): ObjectStore {
   const bare = <Head extends ObjectHead>(head: Head | null) => head && { ...head, versionId: undefined };
@@ -208,10 +193,5 @@ function withoutVersions(objects: ObjectStore): ObjectStore {
       }
     },
   };
-  return new Proxy(objects, {
-    get: (store, name: keyof ObjectStore) => {
-      const member = replaced[name] ?? store[name];
-      return typeof member === 'function' ? (member as (...a: unknown[]) => unknown).bind(store) : member;
-    },
-  });
+  return withCalls(objects, replaced);
 }
