@@ -5,7 +5,7 @@ const LITERAL = /^[\p{L}\p{N}/_.=,:; -]*/u;
 export function literalPrefix(glob: string): string {
   const [prefix = ''] = LITERAL.exec(glob) ?? [];
   // Of a dot in front of groups and many stars picomatch makes any character: x.!(b)*** takes xya.
-  return prefix === glob ? prefix : prefix.replace(/\.+$/, '');
+  return prefix === glob ? prefix : prefix.replace(/(?<!\.)\.+$/, '');
 }
 
 /** Returns the literal prefixes of some globs, each part of the bucket in one of them only, in the order of keys. */
