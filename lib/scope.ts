@@ -167,6 +167,11 @@ export class Scope {
 
   /** Finds the source that an object belongs to: the first that matches, unless its key is ignored. */
   sourceOf(key: string): Source | undefined {
-    return isIgnoredKey(key) ? undefined : this.#sources.find(({ matches }) => matches(key));
+    return this.#sources[this.sourcePlace(key)];
+  }
+
+  /** Returns the place of an object's source among those of the flow; -1: it has none. */
+  sourcePlace(key: string): number {
+    return isIgnoredKey(key) ? -1 : this.#sources.findIndex(({ matches }) => matches(key));
   }
 }

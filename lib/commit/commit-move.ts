@@ -27,6 +27,8 @@ export interface Move {
   readonly size?: Omit<RootMove, 'from'>;
   /** Looks at what the transaction made before it commits, and may throw. Default: nothing is looked at. */
   readonly review?: CommitInput['review'];
+  /** Called when the database has the batch to work on. Default: nothing is done meanwhile. */
+  readonly onSent?: CommitInput['onSent'];
 }
 
 /**
@@ -39,7 +41,7 @@ export interface Move {
 export async function commitMove(
   scope: CommittingScope,
   { epoch, root }: Pick<Ready, 'epoch' | 'root'>,
-  { next, nodes, statements, tolerant, size, review = async () => {} }: Move,
+  { next, nodes, statements, tolerant, size, review = async () => {}, onSent }: Move,
 ): Promise<Map<Count, number>> {
   const store = async (): Promise<void> => {
     if (next === root && nodes.length === 0) return;
@@ -53,7 +55,8 @@ export async function commitMove(
     statements,
     tolerant,
     timeoutMs: scope.limits.transactionMs,
-    stored: store(),
+    store,
+    onSent,
     review,
     beforeCommit: async () => await scope.observe('committing'),
   });

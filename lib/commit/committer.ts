@@ -15,9 +15,11 @@ import type { KeyValue } from '../values/value.ts';
 import { BatchPolicy } from './batch-policy.ts';
 import { batchStatements } from './claimed-statements.ts';
 import { acceptMove, commitMove } from './commit-move.ts';
+import type { CommitOptions } from './commit-options.ts';
 import type { CommitOutcome } from './commit-outcome.ts';
 import { acquire, isWaitedFor, type Lease, release, renewalOf, ScopeBusyError } from './lease.ts';
 import { moveSize } from './move-size.ts';
+import { type BatchBasis, PlanAhead, planBatch } from './plan-ahead.ts';
 import type { Ready } from './ready.ts';
 import { recover, recoverFromFiles } from './recover.ts';
 import { remedyFor, WAIT } from './retry.ts';
@@ -28,18 +30,13 @@ import { namesOfStubs, Slices } from './slices.ts';
  * Brings objects into the graph, in as many transactions as their rows need. Each transaction moves graph and tracked
  * state together or not at all, so whatever stops this leaves nothing to repair. Doesn't throw: what was applied before a
  * failure stays applied, and is told with it.
- *
- * @param lost rows that the graph lost, or has otherwise than files declare them: written again, as their winners say
- * @param deadline ms since 1970: no batch but the first begins later, and until then the lease is waited for. Default: none, and
- *   `leaseWaitMs` for the lease
  */
 export async function commitChanges(
   scope: Scope,
   changes: readonly ObjectChange[],
-  lost: readonly RestoredRow[] = [],
-  deadline = Number.POSITIVE_INFINITY,
+  options: CommitOptions = {},
 ): Promise<CommitOutcome> {
-  return await new Committer(scope, changes, lost, deadline).run();
+  return await new Committer(scope, changes, options).run();
 }
 
 /** Objects that the database fails at one after the other, with no success in between, until it is taken to fail at all. */
@@ -59,6 +56,8 @@ class Committer {
   #lease: Lease | null = null;
   /** What the next batch builds upon; null: unknown, so that the next attempt begins with a lease of its own. */
   #ready: Ready | null = null;
+  readonly #ahead = new PlanAhead();
+  readonly #onIdle: () => void;
   /** Objects in the batch whose transaction is under way. */
   #inFlight: readonly ObjectEdit[] = [];
   /** Whether head has the proposal of a batch that failed, and no lease since then set it right. */
@@ -79,9 +78,14 @@ class Committer {
   readonly #postponed = new Map<string, number>();
   #replaced = false;
 
-  constructor(scope: Scope, changes: readonly ObjectChange[], lost: readonly RestoredRow[], deadline: number) {
+  constructor(
+    scope: Scope,
+    changes: readonly ObjectChange[],
+    { lost = [], deadline = Number.POSITIVE_INFINITY, onIdle = () => {} }: CommitOptions,
+  ) {
     this.#scope = scope;
     this.#deadline = deadline;
+    this.#onIdle = onIdle;
     this.#policy = new BatchPolicy(scope.limits);
     this.#runnersUp = new RunnersUp(scope, deadline);
     this.#open = [...changes];
@@ -106,6 +110,7 @@ class Committer {
           if (!this.#isDone && this.#ready !== null && (await isWaitedFor(this.#scope))) await this.#leave();
         } catch (error) {
           this.#ready = null; // a new attempt begins with a new epoch: nothing of the old one can commit any more
+          this.#ahead.forget();
           // Another that has the lease sets head right.
           if (this.#isDone && error instanceof ScopeBusyError) break;
           await this.#remedy(error);
@@ -156,19 +161,11 @@ class Committer {
 
   async #nextBatch(ready: Ready): Promise<void> {
     const scope = this.#scope;
-    const { tables, limits } = scope;
-    const stage = scope.nodes.stage(renewalOf(scope, ready));
+    const { limits } = scope;
     const lost = this.#lost.slice(0, this.#policy.maxRows);
-    const restore = [...this.#restore, ...lost];
-    const prepared = await prepareBatch(stage, {
-      root: await readRoot(scope, ready.root),
-      tables,
-      changes: this.#open.slice(0, this.#policy.maxObjects),
-      runnersUp: this.#runnersUp.rows,
-      restore,
-      maxRows: this.#policy.maxRows,
-      maxBytes: this.#policy.maxBytes,
-    });
+    const basis = this.#basis(ready.root, this.#open, lost);
+    const { restore } = basis;
+    const { stage, prepared } = (await this.#ahead.take(basis)) ?? (await planBatch(scope, ready, basis));
     await scope.observe('planned');
     if (prepared.kind === 'blocked') {
       const { rows, bytes } = bytesOfMissing(prepared);
@@ -195,6 +192,29 @@ class Committer {
     this.#finish(prepared);
   }
 
+  /** Returns what a batch is planned on. @param open objects to be applied */
+  #basis(rootHash: string, open: readonly ObjectChange[], lost: readonly RestoredRow[]): Omit<BatchBasis, 'root'> {
+    const { maxObjects, maxRows, maxBytes } = this.#policy;
+    return {
+      rootHash,
+      tables: this.#scope.tables,
+      changes: open.slice(0, maxObjects),
+      runnersUp: this.#runnersUp.rows,
+      restore: [...this.#restore, ...lost],
+      maxRows,
+      maxBytes,
+    };
+  }
+
+  /** Plans the batch after one that is under way, as if that were committed. */
+  #planAhead(ready: Ready, { root, rootHash, nodes, edits }: Batch, stage: NodeStage): void {
+    const done = new Set(edits.filter(({ complete }) => complete).map(({ key }) => key));
+    const open = this.#open.filter(({ key }) => !done.has(key));
+    if (open.length === 0) return;
+    const basis = this.#basis(rootHash, open, []);
+    this.#ahead.begin({ ...basis, root }, stage.following(nodes, renewalOf(this.#scope, ready)));
+  }
+
   async #commit(ready: Ready, batch: Batch, stage: NodeStage): Promise<Map<Count, number>> {
     const tolerant = ready.tolerant || this.#policy.tolerant || this.#lost.length > 0;
     const counts = await commitMove(this.#scope, ready, {
@@ -204,6 +224,10 @@ class Committer {
       tolerant,
       size: moveSize(batch, this.#open),
       review: made => this.#review(batch, stage, made),
+      onSent: () => {
+        this.#planAhead(ready, batch, stage);
+        this.#onIdle();
+      },
     });
     // The slices of spooled rows follow each other in the order of keys: none touches the leaves of another again.
     const passes = this.#open[0]?.version?.spooled !== undefined;
@@ -326,6 +350,7 @@ class Committer {
     const lease = this.#lease;
     this.#lease = null;
     this.#ready = null;
+    this.#ahead.forget();
     if (lease === null) return;
     await release(lease);
     await this.#scope.observe('released');

@@ -4,6 +4,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SILENT_LOG } from './silent-log.ts';
 
 export const dynamoClient = once(() => new DynamoDBClient(waiting(10_000)));
 export const eventsClient = once(() => new EventBridgeClient(waiting(5_000)));
@@ -26,7 +27,7 @@ export const sqsClient = once(() => new SQSClient(waiting(10_000)));
  */
 function waiting(ms: number) {
   const limits = { connectionTimeout: 3_000, requestTimeout: ms, socketTimeout: ms, throwOnRequestTimeout: true };
-  return { requestHandler: limits };
+  return { requestHandler: limits, logger: SILENT_LOG };
 }
 
 /** Makes a client at first use: a function has only those it needs. */

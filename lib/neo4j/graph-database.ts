@@ -21,8 +21,10 @@ export interface CommitInput {
   readonly tolerant: boolean;
   /** Milliseconds after which the server gives the transaction up; shorter than the lease. */
   readonly timeoutMs: number;
-  /** Settles when the next tree is stored and proposed; only then is COMMIT sent. */
-  readonly stored: Promise<void>;
+  /** Stores and proposes the next tree. Called while the database works, where the transport can; only then is COMMIT sent. */
+  readonly store: () => Promise<void>;
+  /** Called once the database has the batch to work on: until it answers there is time for something else. */
+  readonly onSent?: (() => void) | undefined;
   /** Called before COMMIT with the keys of endpoints, by table, that had to be made (or will have to): may still refuse. */
   readonly review: (made: ReadonlyMap<string, readonly unknown[]>) => Promise<void>;
   /** Called before COMMIT is sent. */

@@ -28,6 +28,25 @@ export class NodeStage implements Nodes {
     this.#beforeLoad = beforeLoad;
   }
 
+  /**
+   * Opens the stage of the batch that follows this one, which can be planned before this one's nodes are stored.
+   *
+   * @param nodes new ones that this batch stores
+   */
+  following(nodes: readonly StoredNode[], beforeLoad?: () => Promise<void>): NodeStage {
+    const stored = this.#stored;
+    const ahead = new Map(nodes.map(node => [node.hash, node]));
+    const load = async (hashes: readonly string[]): Promise<Map<string, TreeNode>> => {
+      const found = new Map(await stored.load(hashes.filter(hash => !ahead.has(hash))));
+      for (const hash of hashes) {
+        const node = ahead.get(hash);
+        if (node !== undefined) found.set(hash, nodeOf(node));
+      }
+      return found;
+    };
+    return new NodeStage({ load, remember: remembered => stored.remember(remembered) }, beforeLoad);
+  }
+
   async load(hashes: readonly string[]): Promise<TreeNode[]> {
     await this.#beforeLoad();
     const stored = hashes.filter(hash => !this.#new.has(hash));

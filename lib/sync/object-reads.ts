@@ -28,6 +28,9 @@ const ROWS_PER_CHANGE = 3;
 /** What compressed and columnar files grow by when they are read, roughly. */
 const GROWTH = 8;
 
+/** How many transactions' rows are read ahead, memory permitting: what is planned while another is committed, and what follows. */
+const TRANSACTIONS_AHEAD = 3;
+
 /** Milliseconds that finished objects wait for others that are being read, before they are committed without them. */
 const STRAGGLER_MS = 5_000;
 
@@ -37,6 +40,8 @@ const GRACE_MS = 5_000;
 /**
  * Reads objects, small ones first, and hands over what is read in parts that are worth a transaction. What hangs, or takes its
  * time, keeps no other object waiting: it is read on while others are committed, and given up when time is up.
+ *
+ * Small ones are read in the order of their sources: a flow says its nodes first, and edges whose ends are there needn't make them.
  */
 export class ObjectReads {
   readonly #scope: Scope;
@@ -53,18 +58,30 @@ export class ObjectReads {
   /** That of the part that was handed over last: its rows are in memory until the next one is asked for. */
   #held = 0;
   #begun = 0;
+  /** How many transactions' rows may be begun now. */
+  #transactions = 0;
+  /** Of all that was read: rows that may have changed, and what they were thought to take. */
+  #seenRows = 0;
+  #seenBytes = 0;
   #wake: () => void = () => {};
 
   /** @param deadline ms since 1970: no read but the first few begins later */
   constructor(scope: Scope, objects: readonly ObjectToRead[], deadline: number) {
     this.#scope = scope;
     this.#deadline = deadline;
-    this.#waiting = [...objects].sort((a, b) => bytesOf(a) - bytesOf(b));
+    const small = scope.limits.rowBytesInMemory / PARALLEL_READS;
+    const placed = objects.map(object => {
+      const bytes = bytesOf(object);
+      return { object, bytes, place: bytes > small ? Number.POSITIVE_INFINITY : scope.sourcePlace(object.key) };
+    });
+    placed.sort((a, b) => (a.place === b.place ? a.bytes - b.bytes : a.place - b.place));
+    this.#waiting = placed.map(({ object }) => object);
   }
 
-  /** Waits for the next part; null: nothing more will be read. Until it is asked for, the one after it is read, if both fit in memory. */
+  /** Waits for the next part; null: nothing more will be read. */
   async next(): Promise<ObjectRead[] | null> {
     this.#held = 0;
+    this.#transactions = 1;
     const until = Math.max(this.#deadline, Date.now() + GRACE_MS);
     let latest = Date.now();
     for (let seen = this.#done.length; ; ) {
@@ -72,17 +89,26 @@ export class ObjectReads {
       if (this.#active.size === 0 || this.#isFull) break;
       const patience = this.#done.length > 0 ? Math.min(until, latest + STRAGGLER_MS) : until;
       if (Date.now() >= patience) break;
-      await this.#change(patience - Date.now());
+      await this.#change(Math.min(patience - Date.now(), STRAGGLER_MS));
       if (this.#done.length > seen) [seen, latest] = [this.#done.length, Date.now()];
     }
     const part = this.#done;
+    this.#transactions = 0;
     this.#held = this.#estimate;
     this.#done = [];
     this.#rows = 0;
     this.#bytes = 0;
     this.#estimate = 0;
-    this.#begin();
     return part.length === 0 ? null : part;
+  }
+
+  /**
+   * Reads what follows the part that was handed over last, if both fit in memory. To be called when there is nothing else to do: parsing
+   * keeps the process from everything that a batch needs of it.
+   */
+  readAhead(): void {
+    this.#transactions = TRANSACTIONS_AHEAD;
+    this.#begin();
   }
 
   /** Begins no more reads, and gives up those that are under way: nobody will ask for them. */
@@ -106,12 +132,23 @@ export class ObjectReads {
 
   /** Rows wait in memory: enough for a full transaction is enough. */
   get #isFull(): boolean {
-    const { maxRowsPerTransaction, rowBytesInMemory } = this.#scope.limits;
-    return this.#rows >= maxRowsPerTransaction || this.#bytes >= rowBytesInMemory / 2;
+    return this.#rows >= this.#scope.limits.maxRowsPerTransaction || this.#isLarge;
+  }
+
+  get #isLarge(): boolean {
+    return this.#bytes >= this.#scope.limits.rowBytesInMemory / 2;
+  }
+
+  /** Rows that wait, and those that are expected of what is being read. What takes its time keeps no other from being begun. */
+  get #expectedRows(): number {
+    const young = Date.now() - STRAGGLER_MS;
+    const bytes = [...this.#active.values()].reduce((sum, one) => sum + (one.since > young ? one.bytes : 0), 0);
+    return this.#rows + (this.#seenBytes === 0 ? 0 : (bytes * this.#seenRows) / this.#seenBytes);
   }
 
   #begin(): void {
-    while (this.#active.size < PARALLEL_READS && !this.#isFull) {
+    const most = this.#transactions * this.#scope.limits.maxRowsPerTransaction;
+    while (this.#active.size < PARALLEL_READS && this.#expectedRows < most && !this.#isLarge) {
       const [next] = this.#waiting;
       if (next === undefined || (Date.now() >= this.#deadline && this.#begun >= PARALLEL_READS)) return;
       const bytes = bytesOf(next);
@@ -135,7 +172,10 @@ export class ObjectReads {
     try {
       const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept });
       const rows = version?.spooled?.size ?? version?.rows.size ?? 0;
-      this.#rows += tracked === true ? Math.ceil(rows / ROWS_PER_CHANGE) : rows;
+      const mayChange = tracked === true ? Math.ceil(rows / ROWS_PER_CHANGE) : rows;
+      this.#rows += mayChange;
+      this.#seenRows += mayChange;
+      this.#seenBytes += estimate;
       this.#bytes += version?.rowBytes ?? 0;
       read = { key, version };
     } catch (error) {

@@ -104,7 +104,7 @@ async function syncOnce(
         else if (read.error instanceof RejectedObjectError) rejected.push({ key: read.key, error: read.error });
         else report.unread.push(await unread(scope, read.key, read.error));
       }
-      stale.push(...(await applyAll(scope, changes, rejected, report, deadline)));
+      stale.push(...(await applyAll(scope, changes, rejected, report, deadline, () => reads.readAhead())));
     }
     for (const { key, ms, kept } of reads.unfinished) {
       if (kept > 0) advanced(scope, key, kept, report);
@@ -182,13 +182,18 @@ async function unread(scope: Scope, key: string, error: unknown): Promise<Unread
   return { key, reason };
 }
 
-/** Applies changes, and what is in force of rejected objects: together, as far as the rows fit in memory. */
+/**
+ * Applies changes, and what is in force of rejected objects: together, as far as the rows fit in memory.
+ *
+ * @param onIdle called while the database works
+ */
 async function applyAll(
   scope: Scope,
   read: readonly ObjectChange[],
   rejected: readonly Rejected[],
   report: SyncReport,
   deadline: number,
+  onIdle?: () => void,
 ): Promise<string[]> {
   const stale: string[] = [];
   let changes = [...read];
@@ -199,10 +204,10 @@ async function applyAll(
     changes.push(...found);
     bytes += found.reduce((sum, { version }) => sum + (version?.rowBytes ?? 0), 0);
     if (bytes < scope.limits.rowBytesInMemory / 2) continue;
-    stale.push(...(await apply(scope, changes, report, deadline)));
+    stale.push(...(await apply(scope, changes, report, deadline, onIdle)));
     [changes, bytes] = [[], 0];
   }
-  return [...stale, ...(await apply(scope, changes, report, deadline))];
+  return [...stale, ...(await apply(scope, changes, report, deadline, onIdle))];
 }
 
 async function apply(
@@ -210,9 +215,10 @@ async function apply(
   changes: readonly ObjectChange[],
   report: SyncReport,
   deadline: number,
+  onIdle?: () => void,
 ): Promise<readonly string[]> {
   if (changes.length === 0) return [];
-  const outcome = await commitChanges(scope, changes, [], deadline);
+  const outcome = await commitChanges(scope, changes, { deadline, ...(onIdle && { onIdle }) });
   const given = new Map(changes.map(change => [change.key, change]));
   await pMap(
     outcome.applied,

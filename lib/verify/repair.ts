@@ -49,7 +49,7 @@ export async function rewriteRows(
   if (rows.length === 0) return 0;
   const counts = await retryPassing(scope.limits.maxTries, async () => {
     const lost = rows.map(row => ({ table, row }));
-    const outcome = await commitChanges(scope, [], lost, deadline);
+    const outcome = await commitChanges(scope, [], { lost, deadline });
     if (outcome.failure !== null) throw outcome.failure.error;
     return outcome.counts;
   });

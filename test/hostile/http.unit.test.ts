@@ -27,9 +27,9 @@ const query = async (uri: string, timeoutMs?: number) =>
 
 async function commit(uri: string, timeoutMs = 5_000): Promise<Error & { code?: unknown; cause?: unknown }> {
   const fence = { scope: 'nobody@neo4j', epoch: 1, root: '', definition: '', next: 'x' };
-  const [stored, review] = [Promise.resolve(), async () => {}];
+  const [store, review] = [async () => {}, async () => {}];
   const { graph } = new ConnectionFactory({ uri, auth });
-  return await failureOf(graph.commit({ fence, statements: [], tolerant: false, timeoutMs, stored, review }));
+  return await failureOf(graph.commit({ fence, statements: [], tolerant: false, timeoutMs, store, review }));
 }
 
 /** Sends for ever, a piece at a time. */

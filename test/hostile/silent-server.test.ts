@@ -48,8 +48,8 @@ it('a batch is given up before COMMIT, and what comes of one at COMMIT is unknow
   await createFence(other, { scope, epoch: 1, definition: '', store: 's' }, '');
   const fence = { scope, epoch: 1, root: '', definition: '', next: 'x' };
   const batch = () => {
-    const [stored, review] = [Promise.resolve(), async () => {}];
-    return graph.commit({ fence, statements: [], tolerant: false, timeoutMs: 100, stored, review });
+    const [store, review] = [async () => {}, async () => {}];
+    return graph.commit({ fence, statements: [], tolerant: false, timeoutMs: 100, store, review });
   };
   void proxy.holdWhenClientSends(boltBegin, SILENCE_MS);
   expect(await codeOf(batch())).toBe(TIMED_OUT);

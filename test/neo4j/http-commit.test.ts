@@ -105,7 +105,7 @@ describe.each<Transport>(['http', 'tx-commit'])('a transaction by %s applies not
         statements: [...upsertNodes(table, [row], await graph.valueForm()), ...deleteNodes(table, ['nobody'])],
         tolerant,
         timeoutMs: 10_000,
-        stored: Promise.resolve(),
+        store: async () => {},
         review: async () => {},
       })
       .then(

@@ -137,9 +137,9 @@ describe.each(Object.entries(endpoints))('what answers in the place of %s', (_, 
 async function batch(uri: string): Promise<unknown> {
   const { graph } = new ConnectionFactory({ uri, auth });
   const fence = { scope: 'nobody@neo4j', epoch: 1, root: '', definition: '', next: 'x' };
-  const [stored, review] = [Promise.resolve(), async () => {}];
+  const [store, review] = [async () => {}, async () => {}];
   return await graph
-    .commit({ fence, statements: [], tolerant: false, timeoutMs: 1, stored, review })
+    .commit({ fence, statements: [], tolerant: false, timeoutMs: 1, store, review })
     .catch(failed => failed);
 }
 

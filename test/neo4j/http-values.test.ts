@@ -159,7 +159,7 @@ describe.each(['http', 'tx-commit'] as const)('by %s', by => {
       statements: upsertNodes(table, declarations as unknown as Declaration[], await graph.valueForm()),
       tolerant: false,
       timeoutMs: 10_000,
-      stored: Promise.resolve(),
+      store: async () => {},
       review: async () => {},
     });
     const read = `MATCH (n:${label}) RETURN n.v AS v ORDER BY n.id`;

@@ -33,7 +33,7 @@ it.for<{ of: keyof FenceCheck; other: (check: FenceCheck) => Partial<FenceCheck>
       ],
       tolerant: false,
       timeoutMs: 10_000,
-      stored: Promise.resolve(),
+      store: async () => {},
       review: async () => {},
     });
   await expect(commit(wrong)).rejects.toMatchObject({ code: 'STALE_FENCE', retryable: true });

@@ -166,6 +166,14 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
       ],
     ],
   },
+  // What was planned on what a batch was to leave is applied although that batch failed.
+  'plan-of-failed-batch': {
+    file: 'lib/commit/plan-ahead.ts',
+    edits: [
+      ['if (one.rootHash !== other.rootHash || one', 'if (one'],
+      ['  forget(): void {\n    this.#next = null;', '  forget(): void {'],
+    ],
+  },
   // What a source's function gave is used after its code changed.
   'memo-of-other-code': {
     file: 'lib/bucket/record-memo.ts',

@@ -119,7 +119,6 @@ export class SimulatedProcess implements Fate {
     this.scope = world.worker({
       ...flowOptions(world.name, shape),
       connection: withCommit(this.#connection, commit => async input => {
-        input.stored.catch(() => {}); // until the commit waits for it
         await this.#serve(input);
         return await commit(input);
       }),
@@ -229,7 +228,7 @@ export class SimulatedProcess implements Fate {
   }
 
   /** @throws as the server does when a batch is too much for it */
-  async #serve({ statements, stored }: CommitInput): Promise<void> {
+  async #serve({ statements, store }: CommitInput): Promise<void> {
     const fault = this.#fault;
     let code: string;
     if (fault.kind === 'memory') {
@@ -240,7 +239,7 @@ export class SimulatedProcess implements Fate {
       code = 'Neo.DatabaseError.Statement.ExecutionFailed';
     } else return;
     this.#tally.count(`fault: a server that has ${fault.kind === 'memory' ? 'too little memory' : 'a fault'}`);
-    await stored.catch(() => {});
+    await store().catch(() => {});
     throw new Neo4jError('the simulation has it so', code, '50N00', 'general processing exception');
   }
 

@@ -1,4 +1,5 @@
 /** What a client needs to know of a local stand-in for AWS services. */
+import { SILENT_LOG } from '../../lib/lambda/silent-log.ts';
 
 export interface AwsAddress {
   readonly endpoint: string;
@@ -19,5 +20,5 @@ export function localAws(port: number): AwsAddress {
 
 /** The configuration of an AWS SDK client that talks to `address`. An S3 client needs `forcePathStyle: true` as well. */
 export function clientConfig({ endpoint, region, accessKeyId, secretAccessKey }: AwsAddress) {
-  return { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
+  return { endpoint, region, credentials: { accessKeyId, secretAccessKey }, logger: SILENT_LOG };
 }

@@ -67,11 +67,7 @@ export class BoltDatabase implements GraphDatabase {
   /** Commits in one explicit transaction, pipelined. (The driver's managed ones would be repeated after a lost answer.) */
   async commit(input: CommitInput): Promise<Map<Count, number>> {
     const { fence, statements } = input;
-    // Settled in any case before we leave, so that a failed write of the tree is never an unhandled rejection.
-    const stored = input.stored.then(
-      () => null,
-      (error: unknown) => ({ error }),
-    );
+    let stored: Promise<{ readonly error: unknown } | null> = Promise.resolve(null);
     const session = this.#driver.session({ database: this.#database });
     let transaction: Transaction | undefined;
     try {
@@ -81,7 +77,11 @@ export class BoltDatabase implements GraphDatabase {
         { text: ADVANCE_FENCE, parameters: fenceParameters(fence) },
         ...statements.map(({ text, rows }) => ({ text, parameters: { rows } })),
       ];
-      const [advanced, ...answers] = await this.#answered(runAll(transaction, queries), input.timeoutMs);
+      // First the database gets its work, then ours is done beside it.
+      const running = runAll(transaction, queries);
+      stored = settled(input.store());
+      input.onSent?.();
+      const [advanced, ...answers] = await this.#answered(running, input.timeoutMs);
       // Check the fence first: a stale batch's counts mean nothing.
       if (answerOf(advanced) !== 1n) throw staleFence(fence);
       const { counts, made } = tally(statements, answers.map(answerOf), input.tolerant);
@@ -96,6 +96,7 @@ export class BoltDatabase implements GraphDatabase {
       if (transaction !== undefined) await this.#tidied(transaction.rollback());
       throw error;
     } finally {
+      // Before we leave: nothing writes to the tree any more then.
       await stored;
       await this.#tidied(session.close());
     }
@@ -142,6 +143,16 @@ async function runAll(
   return await Promise.allSettled(
     queries.map(async ({ text, parameters }) => (await transaction.run(text, parameters)).records[0]?.get('n')),
   );
+}
+
+/** Waits for work whose failure is looked at later. */
+async function settled(work: Promise<void>): Promise<{ readonly error: unknown } | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    return { error };
+  }
 }
 
 function answerOf(result: PromiseSettledResult<unknown> | undefined): unknown {

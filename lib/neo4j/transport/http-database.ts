@@ -54,17 +54,21 @@ export class HttpDatabase implements GraphDatabase {
    * will have to be made are reviewed.
    */
   async commit(input: CommitInput): Promise<Map<Count, number>> {
-    const { fence, tolerant, timeoutMs, stored } = input;
+    const { fence, tolerant, timeoutMs } = input;
+    const stored = input.store();
+    stored.catch(() => {}); // waited for below, which is too late for Node to see that somebody does
     const statements = joined(input.statements);
     try {
       const absent = await this.#absent(fence, statements, timeoutMs);
       await input.review(byTable(absent));
       await stored;
       await input.beforeCommit?.();
-      const answers = await this.#commit(fence, batchParts(fence, statements, tolerant, absent), timeoutMs);
+      const answered = this.#commit(fence, batchParts(fence, statements, tolerant, absent), timeoutMs);
+      input.onSent?.();
+      const answers = await answered;
       return tally(statements, answers, tolerant).counts;
     } finally {
-      // Settled in any case before we leave, so that a failed write of the tree is never an unhandled rejection.
+      // Before we leave: nothing writes to the tree any more then.
       await stored.catch(() => {});
     }
   }
