@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { listedName } from '../files/keys/encoded-key.ts';
 import {
+  type LatestVersion,
   type ListedVersion,
   type ObjectBody,
   type ObjectHead,
@@ -28,6 +29,7 @@ import {
 import { isThrottled } from '../state/aws-errors.ts';
 import { type Patience, retry } from '../state/backoff.ts';
 import { inTime, StalledError } from './in-time.ts';
+import { latestOf, type PageOfVersions, type ShownVersions } from './latest-versions.ts';
 import { classify, isMissing } from './s3-errors.ts';
 
 /** Versions that one call lists. Few objects have more, and a larger page would also list keys with the same beginning. */
@@ -44,6 +46,7 @@ export class S3Objects implements ObjectStore {
   readonly bucket: string;
   readonly #client: S3Client;
   readonly #stallMs: number;
+  #mayListVersions = true;
 
   /** @param stallMs milliseconds without an answer, or without more of it, after which a call is given up */
   constructor(client: S3Client, bucket: string, stallMs = 30_000) {
@@ -123,6 +126,30 @@ export class S3Objects implements ObjectStore {
       row = [];
     }
     yield* rest.map(listedVersion);
+  }
+
+  /** Ends at any error: it only saves looks, and those tell what is wrong. A listing that isn't allowed isn't tried again. */
+  async *latest(keys: readonly string[]): AsyncGenerator<ReadonlyMap<string, LatestVersion | null>> {
+    if (!this.#mayListVersions) return;
+    try {
+      yield* latestOf(keys, async page => await this.#latestPage(page));
+    } catch (error) {
+      if (error instanceof ObjectUnreadableError) this.#mayListVersions = false;
+    }
+  }
+
+  async #latestPage({ prefix, after, limit }: PageOfVersions): Promise<ShownVersions> {
+    const page = await this.#versionPage(prefix, after === '' ? {} : { KeyMarker: after }, limit);
+    const { Versions = [], DeleteMarkers = [] } = page;
+    const all = [...Versions, ...DeleteMarkers];
+    const latest = all
+      .filter(({ IsLatest }) => IsLatest)
+      .map(item => [listedName(item.Key ?? '', page), item] as const);
+    return {
+      latest: new Map(latest.map(([key, item]) => [key, latestVersion(item)])),
+      count: all.length,
+      last: nextPosition(page)?.KeyMarker ?? null,
+    };
   }
 
   async #followerOf(key: string, versionId: string | undefined): Promise<string | undefined> {
@@ -220,6 +247,11 @@ function listedVersion(item: S3Version | DeleteMarkerEntry): ListedVersion {
   const etag = 'ETag' in item ? item.ETag : undefined;
   const versionId = item.VersionId === 'null' && item.IsLatest ? undefined : item.VersionId;
   return { versionId, etag: etag ?? '', deleted: etag === undefined, ...modifiedAt(item) };
+}
+
+function latestVersion(item: S3Version | DeleteMarkerEntry): LatestVersion | null {
+  const { versionId, etag, deleted } = listedVersion(item);
+  return deleted ? null : { versionId, etag, size: ('Size' in item ? item.Size : undefined) ?? 0 };
 }
 
 function modifiedAt({ LastModified }: { readonly LastModified?: Date | undefined }): { readonly modified?: number } {

@@ -1,6 +1,4 @@
 import pMap from 'p-map';
-import { headObject, type ObjectLook } from '../bucket/objects.ts';
-import { isSameContent, isSameVersion } from '../bucket/same-version.ts';
 import { keyedRow } from '../definition/declaration.ts';
 import { RejectedObjectError } from '../files/rejection.ts';
 import { GraphDriftError } from '../neo4j/commit-result.ts';
@@ -24,6 +22,7 @@ import type { Ready } from './ready.ts';
 import { recover, recoverFromFiles } from './recover.ts';
 import { remedyFor, WAIT } from './retry.ts';
 import { bytesOfMissing, RunnersUp, RunnersUpError } from './runners-up.ts';
+import { changedMeanwhile } from './second-look.ts';
 import { namesOfStubs, Slices } from './slices.ts';
 
 /**
@@ -144,18 +143,9 @@ class Committer {
     });
     this.#hasProposed = false;
     this.#replaced ||= ready.replaced;
-    const renew = renewalOf(this.#scope, lease);
-    this.#scope.lakes.forget();
-    const look = async ({ key }: ObjectChange): Promise<ObjectLook | null> => {
-      await renew();
-      return await headObject(this.#scope, key);
-    };
-    const heads = await pMap(this.#open, look, { concurrency: 32 });
-    this.#open = this.#open.filter((change, index) => {
-      const present = isPresent(heads[index] ?? null, change);
-      if (!present) this.#stale.add(change.key);
-      return present;
-    });
+    const changed = await changedMeanwhile(this.#scope, this.#open, renewalOf(this.#scope, lease));
+    for (const key of changed) this.#stale.add(key);
+    this.#open = this.#open.filter(({ key }) => !changed.has(key));
     return ready;
   }
 
@@ -355,11 +345,4 @@ class Committer {
     await release(lease);
     await this.#scope.observe('released');
   }
-}
-
-/** The same content will do, but what is in force under a rejected version may be another each time that one is put. */
-function isPresent(head: ObjectLook | null, { version, rejection }: ObjectChange): boolean {
-  if ((head?.table !== undefined) !== (rejection?.by === 'table')) return false;
-  if (rejection?.version !== undefined) return head !== null && isSameVersion(head, rejection.version);
-  return isSameContent(head, version);
 }

@@ -27,6 +27,11 @@ export interface ObjectStore {
    * @param after id of the version after which to begin, if need be a version that is gone; default: the newest of all
    */
   versions(key: string, after?: string): AsyncIterable<ListedVersion>;
+  /**
+   * Lists the latest versions of many keys, in pages by key, as far as that is cheaper than a look at each; null: a delete marker.
+   * Nothing is known of a key that is on no page. Doesn't throw. Left out: the store has no such listing.
+   */
+  latest?(keys: readonly string[]): AsyncIterable<ReadonlyMap<string, LatestVersion | null>>;
   /** Writes an object: only those below graphdrop's own prefix. */
   write(key: string, body: string, contentType: string): Promise<void>;
   /** Deletes an object, if it is there. */
@@ -75,6 +80,12 @@ export interface ListedVersion extends VersionName {
   readonly deleted: boolean;
   /** See {@link ObjectHead.modified}. */
   readonly modified?: number;
+}
+
+/** The latest version of an object as a listing shows it: without what only a look tells. */
+export interface LatestVersion extends VersionName {
+  /** Bytes as stored. */
+  readonly size: number;
 }
 
 /** The object has another version than the one that was being read. */

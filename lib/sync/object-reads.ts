@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ObjectLook, readObject } from '../bucket/objects.ts';
+import type { VersionName } from '../files/object-store.ts';
 import type { ObjectVersion } from '../reconcile/object-version.ts';
 import type { Scope } from '../scope.ts';
 
 /** An object to be read; without a head: the look at it failed, and reading it says why. */
 export interface ObjectToRead {
   readonly key: string;
-  readonly head: ObjectLook | null | undefined;
+  readonly head: Pick<ObjectLook, keyof VersionName | 'size' | 'contentEncoding' | 'table'> | null | undefined;
   /** Whether tracked state has rows of it: then most of them stay, as a rule. Default false. */
   readonly tracked?: boolean;
 }

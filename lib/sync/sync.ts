@@ -1,7 +1,5 @@
 import pMap from 'p-map';
-import { headObject } from '../bucket/objects.ts';
 import { HangingReadError } from '../bucket/read-in-time.ts';
-import { isUpToDate } from '../bucket/same-version.ts';
 import { findInForce, type Search } from '../bucket/version-in-force.ts';
 import { commitChanges } from '../commit/committer.ts';
 import { requireOpen, ScopeBusyError } from '../commit/lease.ts';
@@ -11,8 +9,9 @@ import { RejectedObjectError } from '../files/rejection.ts';
 import type { Count } from '../neo4j/statements/statement.ts';
 import type { ObjectChange } from '../reconcile/object-diff.ts';
 import type { Scope } from '../scope.ts';
-import type { Head } from '../state/head.ts';
+import type { ObjectEntry } from '../state/object-entry.ts';
 import { trackedEntries } from '../state/tracked-entries.ts';
+import { firstLook, isAtRest } from './first-look.ts';
 import { knownRejections } from './known-rejections.ts';
 import { filesBesideLogs, movedMeanwhile } from './lake-files.ts';
 import { noteApplied, noteRejected, noteUnread, noteUpToDate } from './note-status.ts';
@@ -124,41 +123,19 @@ function advanced(scope: Scope, key: string, results: number, report: SyncReport
   scope.log({ level: 'info', event: 'object-advanced', scope: scope.name, bucket: scope.objects.bucket, key, results });
 }
 
-/**
- * Leaves out what is up to date, without the lease. The order makes it safe: first the object, then head. If no lease is
- * held and nothing is pending, no commit is in flight that could turn the state back to an older look.
- */
+/** Leaves out what is up to date, and notes that it is. */
 async function outdatedObjects(
   scope: Scope,
   keys: readonly string[],
   report: SyncReport,
 ): Promise<readonly ObjectToRead[]> {
-  scope.lakes.forget();
-  // What can't be looked at is not up to date: reading it says why.
-  const heads = await pMap(keys, key => headObject(scope, key).catch(() => undefined), { concurrency: 32 });
-  const objects = keys.map((key, i): ObjectToRead => ({ key, head: heads[i] }));
-  const head = await scope.head.read();
-  if (!isAtRest(head)) return objects;
-  const entries = await trackedEntries(scope, head?.root ?? '', keys).catch(unlessMissing);
-  if (entries === null) return objects; // the worker with the lease can begin the state anew
-  const upToDate = new Set(
-    keys.filter((key, i) => {
-      const look = heads[i];
-      return look !== undefined && isUpToDate(scope, key, look, entries.get(key));
-    }),
-  );
-  const note = async (key: string) => {
-    const right = await ifReadable(scope, key, report, () => noteUpToDate(scope, key, entries.get(key) ?? null));
+  const { upToDate, outdated } = await firstLook(scope, keys);
+  const note = async ([key, entry]: readonly [string, ObjectEntry | null]) => {
+    const right = await ifReadable(scope, key, report, () => noteUpToDate(scope, key, entry));
     if (right) report.skipped += 1;
   };
   await pMap(upToDate, note, { concurrency: NOTES_AT_ONCE });
-  const open = objects.filter(({ key }) => !upToDate.has(key));
-  return open.map(object => ({ ...object, tracked: entries.has(object.key) }));
-}
-
-/** Whether no commit is under way, nor could be, of one that looked at objects before. */
-function isAtRest(head: Head | null): boolean {
-  return head === null || (head.holder === null && head.pending === null);
+  return outdated;
 }
 
 /** Does what may have to read an object; tells of it if it can't be read. @returns whether it could */
