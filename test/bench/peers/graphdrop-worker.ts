@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import { S3Objects } from '../../../lib/bucket/s3-objects.ts';
 import { beginDeploy, continueDeploy } from '../../../lib/deploy/deploy.ts';
@@ -36,6 +36,9 @@ export class BenchWorker {
     const worker = new BenchWorker(name, flow);
     await createStateTable(worker.#dynamo, name);
     await worker.#s3.send(new CreateBucketCommand({ Bucket: name }));
+    // As the construct's own bucket is.
+    const VersioningConfiguration = { Status: 'Enabled' } as const;
+    await worker.#s3.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
     const { state, name: scope, connection, definition } = worker.scope;
     const deployed = { state, scope, graph: connection.graph, definition };
     await beginDeploy(deployed);
