@@ -3,12 +3,11 @@ import { keyedRow } from '../definition/declaration.ts';
 import { RejectedObjectError } from '../files/rejection.ts';
 import { GraphDriftError } from '../neo4j/commit-result.ts';
 import type { Count } from '../neo4j/statements/statement.ts';
-import { type Batch, type BlockedBatch, declaredKeys, prepareBatch, type RestoredRow } from '../reconcile/batch.ts';
+import { type Batch, type BlockedBatch, declaredKeys, type RestoredRow } from '../reconcile/batch.ts';
 import { changesState, type ObjectChange, type ObjectEdit } from '../reconcile/object-diff.ts';
 import type { Scope } from '../scope.ts';
 import { backOff } from '../state/backoff.ts';
 import type { NodeStage } from '../state/node-stage.ts';
-import { readRoot } from '../state/read-root.ts';
 import type { KeyValue } from '../values/value.ts';
 import { BatchPolicy } from './batch-policy.ts';
 import { batchStatements } from './claimed-statements.ts';
@@ -151,10 +150,8 @@ class Committer {
 
   async #nextBatch(ready: Ready): Promise<void> {
     const scope = this.#scope;
-    const { limits } = scope;
     const lost = this.#lost.slice(0, this.#policy.maxRows);
     const basis = this.#basis(ready.root, this.#open, lost);
-    const { restore } = basis;
     const { stage, prepared } = (await this.#ahead.take(basis)) ?? (await planBatch(scope, ready, basis));
     await scope.observe('planned');
     if (prepared.kind === 'blocked') {
@@ -166,8 +163,8 @@ class Committer {
       await this.#readRunnersUp(prepared);
       return;
     }
-    if (prepared.rootHash !== ready.root || restore.length > 0) {
-      await scope.head.renew(ready.epoch, limits.leaseMs);
+    if (prepared.rootHash !== ready.root || basis.restore.length > 0) {
+      await scope.head.renew(ready.epoch, scope.limits.leaseMs);
       // Beside those that were taken, a batch may touch objects that keep values which can't be had.
       const taken = new Set(this.#open.map(({ key }) => key));
       this.#inFlight = prepared.edits.filter(({ key }) => taken.has(key));
@@ -185,15 +182,10 @@ class Committer {
   /** Returns what a batch is planned on. @param open objects to be applied */
   #basis(rootHash: string, open: readonly ObjectChange[], lost: readonly RestoredRow[]): Omit<BatchBasis, 'root'> {
     const { maxObjects, maxRows, maxBytes } = this.#policy;
-    return {
-      rootHash,
-      tables: this.#scope.tables,
-      changes: open.slice(0, maxObjects),
-      runnersUp: this.#runnersUp.rows,
-      restore: [...this.#restore, ...lost],
-      maxRows,
-      maxBytes,
-    };
+    const { tables } = this.#scope;
+    const runnersUp = this.#runnersUp.rows;
+    const restore = [...this.#restore, ...lost];
+    return { rootHash, tables, changes: open.slice(0, maxObjects), runnersUp, restore, maxRows, maxBytes };
   }
 
   /** Plans the batch after one that is under way, as if that were committed. */
