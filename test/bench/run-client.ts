@@ -25,6 +25,9 @@ export async function runClient({ command, args, env }: Client, services: Servic
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
+  // A process that ends early takes its client along.
+  const kill = (): void => void child.kill();
+  process.once('exit', kill);
   const steps: Measured[] = [];
   let before = serverCpu();
   for await (const line of createInterface({ input: child.stdout })) {
@@ -34,6 +37,7 @@ export async function runClient({ command, args, env }: Client, services: Servic
     else steps.push({ ...message, servers: since(before) });
   }
   const [code] = await ended;
+  process.off('exit', kill);
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
   return steps;
 }

@@ -11,13 +11,19 @@ export interface ClientStep {
   /** Rows that were written or looked at. */
   readonly rows: number;
   readonly transactions?: number;
+  /** Syncs of limited time that it took. */
+  readonly invocations?: number;
+  /** Rows that were written, where `rows` were looked at. */
+  readonly written?: number;
+  /** Bytes of temporary files at most. */
+  readonly spoolBytes?: number;
 }
 
+/** What a step tells of itself. */
+type Told = Omit<ClientStep, 'step' | 'seconds' | 'cpu' | 'rss'>;
+
 /** Does some work and prints what it took. @param work returns how many rows it handled, and in how many transactions */
-export async function step(
-  name: string,
-  work: () => Promise<{ readonly rows: number; readonly transactions?: number }>,
-): Promise<void> {
+export async function step(name: string, work: () => Promise<Told>): Promise<void> {
   globalThis.gc?.();
   console.log(JSON.stringify({ begin: name }));
   const before = process.cpuUsage();

@@ -5,12 +5,12 @@ const Synset = z.object({ id: z.string(), pos: z.string(), lemma: z.string(), gl
 const RelationRow = z.object({ id: z.string(), kind: z.string(), weight: z.int() });
 const RelationRecord = RelationRow.extend({ from: z.string(), to: z.string() });
 
-/** Synsets and relations, or any rows of their shape: `nodes/*.ndjson` and `edges/*.ndjson`. */
-export function wordnetFlow(name: string): Flow {
+/** Synsets and relations, or any rows of their shape: `nodes/*.ndjson`, or as `nodes` says, and `edges/*.ndjson`. */
+export function wordnetFlow(name: string, nodes = 'nodes/*.ndjson'): Flow {
   return flow(new ContextKey(name), graph => {
     const synset = graph.nodeTable(`Synset_${name}`, { schema: TableSchema.from(Synset) });
     const relation = graph.relationTable(`REL_${name}`, synset, synset, { schema: TableSchema.from(RelationRow) });
-    graph.source('nodes/*.ndjson', { record: Synset }, record => synset.declareRecord(record));
+    graph.source(nodes, { record: Synset }, record => synset.declareRecord(record));
     graph.source('edges/*.ndjson', { record: RelationRecord }, ({ from, to, ...record }) =>
       relation.declareRelation({ fromId: from, toId: to, record }),
     );

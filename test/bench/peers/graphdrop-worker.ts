@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
@@ -46,12 +48,24 @@ export class BenchWorker {
     return worker;
   }
 
+  /** Opens what was deployed before, maybe by another process. */
+  static open(name: string, flow: Flow): BenchWorker {
+    return new BenchWorker(name, flow);
+  }
+
   async put(files: readonly BenchFile[]): Promise<void> {
     await pMap(files, file => this.putText(file.key, textOf(file)), { concurrency: 8 });
   }
 
   async putText(key: string, body: string): Promise<void> {
     await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: body }));
+  }
+
+  /** Puts a file of any size: what is on its way is in memory, no more. */
+  async putFile(key: string, path: string): Promise<void> {
+    const { size: ContentLength } = await stat(path);
+    const Body = createReadStream(path);
+    await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body, ContentLength }));
   }
 
   /** Syncs objects until nothing is left. */
