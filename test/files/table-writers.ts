@@ -243,6 +243,8 @@ export const WRITERS: Readonly<Record<string, Writer>> = {
               data: rows.map(row => row[place] ?? null),
               type: (TYPES_OF_PARQUET[type] ?? 'STRING') as 'STRING',
               nullable: true,
+              // Its dictionaries hold 0 and -0 for one value.
+              ...(type === 'FLOAT' && { encoding: 'PLAIN' as const }),
             })),
           ],
         }),
