@@ -60,6 +60,30 @@ itOfBuckets(
   },
 );
 
+itOfBuckets('a large object is looked at by itself, too: it may be compressed', async ({ world }) => {
+  const keys = keysOf(20);
+  await putAll(world, keys);
+  await putAll(world, keys.slice(3, 4), 'N'.repeat(70_000));
+  const { s3, taken } = watchedS3();
+  expect(await world.sync(keys, world.worker({ s3 }))).toMatchObject({ applied: 20 });
+  expect(taken()).toEqual({ GetObject: 20, HeadObject: 1, ListObjectVersions: 2 });
+});
+
+itOfBuckets('an object beside them that a listing does not tell of is looked at by itself', async ({ world }) => {
+  const keys = [...keysOf(20), 'people/line\nbreak.ndjson'];
+  await putAll(world, keys);
+  const { s3, taken } = watchedS3();
+  expect(await world.sync(keys, world.worker({ s3 }))).toMatchObject({ applied: 21 });
+  expect(taken()).toEqual({ GetObject: 21, HeadObject: 2, ListObjectVersions: 2 });
+});
+
+itOfBuckets('what may be a file of a table is looked at by itself', async ({ world }) => {
+  const { s3, taken } = watchedS3();
+  const keys = Array.from({ length: 20 }, (_, n) => `typed/${n}.parquet`);
+  await world.sync(keys, world.worker({ s3, flow: byContentType(world) }));
+  expect(taken()).toEqual({ HeadObject: 20 });
+});
+
 itOfBuckets('a listing that is not allowed holds nothing up', async ({ world }) => {
   const keys = keysOf(20);
   await putAll(world, keys);
