@@ -12,6 +12,8 @@ function listing(versions: ReadonlyMap<string, number>, most = 1_000) {
   const list = async (page: PageOfVersions): Promise<ShownVersions> => {
     pages.push(page);
     const { prefix, after, limit } = page;
+    // No call takes half of a surrogate pair, and not every store one key that doesn't begin as all must.
+    expect(after.isWellFormed() && (after === '' || after.startsWith(prefix))).toBe(true);
     const isIn = (key: string) => key.startsWith(prefix) && Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0;
     const rest = all.filter(({ key }) => isIn(key));
     const shown = rest.slice(0, Math.min(limit, most));
@@ -48,6 +50,18 @@ it('keys side by side are found a thousand a page, in whichever order they are a
   expect((await found([...keys].reverse(), bucket)).sort()).toEqual(keys);
   expect(bucket.pages).toHaveLength(3);
   expect(bucket.pages[0]).toMatchObject({ prefix: 'a/0' });
+});
+
+it('keys are in the order of their bytes, which is not that of texts', async () => {
+  const keys = ['\u{FFEE}', '\u{1F600}'].flatMap(start => numbered(start, 20));
+  expect(await found(keys, listing(once(keys)))).toEqual(keys);
+  const signs = Array.from({ length: 30 }, (_, n) => `a/${String.fromCodePoint(0x1f600 + n)}`);
+  expect(await found(signs, listing(once(signs)))).toEqual(signs);
+});
+
+it('the first key may be what all begin with', async () => {
+  const keys = ['a', ...numbered('a', 20)];
+  expect(await found(keys, listing(once(keys)))).toEqual(keys);
 });
 
 it('a page begins at the next key that is asked for, not where the last one ended', async () => {
