@@ -29,8 +29,8 @@ const ROWS_PER_CHANGE = 3;
 /** What compressed and columnar files grow by when they are read, roughly. */
 const GROWTH = 8;
 
-/** How many transactions' rows are read ahead, memory permitting: what is planned while another is committed, and what follows. */
-const TRANSACTIONS_AHEAD = 3;
+/** How many transactions' rows are read ahead, memory permitting, changed or not: more of them only keep garbage collection busy. */
+const TRANSACTIONS_AHEAD = 2;
 
 /** Milliseconds that finished objects wait for others that are being read, before they are committed without them. */
 const STRAGGLER_MS = 5_000;
@@ -51,7 +51,8 @@ export class ObjectReads {
   readonly #active = new Map<string, { readonly bytes: number; readonly since: number; kept: number }>();
   readonly #given = new AbortController();
   #done: ObjectRead[] = [];
-  /** Rows of `#done` that may have changed, and what all of them take in memory. */
+  /** Rows of `#done`, those of them that may have changed, and what all take in memory. */
+  #all = 0;
   #rows = 0;
   #bytes = 0;
   /** The same by the sizes of the objects: what planning a batch of them may take. */
@@ -59,11 +60,10 @@ export class ObjectReads {
   /** That of the part that was handed over last: its rows are in memory until the next one is asked for. */
   #held = 0;
   #begun = 0;
-  /** How many transactions' rows may be begun now. */
-  #transactions = 0;
-  /** Of all that was read: rows that may have changed, and what they were thought to take. */
-  #seenRows = 0;
-  #seenBytes = 0;
+  /** For what reads are begun: for a part that is waited for, for what follows it, or for nothing. */
+  #reads: 'a part' | 'ahead' | 'nothing' = 'nothing';
+  /** Of all that was read until now, as of `#done`, and what it was thought to take. */
+  readonly #seen = { all: 0, rows: 0, estimate: 0 };
   #wake: () => void = () => {};
 
   /** @param deadline ms since 1970: no read but the first few begins later */
@@ -82,7 +82,7 @@ export class ObjectReads {
   /** Waits for the next part; null: nothing more will be read. */
   async next(): Promise<ObjectRead[] | null> {
     this.#held = 0;
-    this.#transactions = 1;
+    this.#reads = 'a part';
     const until = Math.max(this.#deadline, Date.now() + GRACE_MS);
     let latest = Date.now();
     for (let seen = this.#done.length; ; ) {
@@ -94,9 +94,10 @@ export class ObjectReads {
       if (this.#done.length > seen) [seen, latest] = [this.#done.length, Date.now()];
     }
     const part = this.#done;
-    this.#transactions = 0;
+    this.#reads = 'nothing';
     this.#held = this.#estimate;
     this.#done = [];
+    this.#all = 0;
     this.#rows = 0;
     this.#bytes = 0;
     this.#estimate = 0;
@@ -108,7 +109,7 @@ export class ObjectReads {
    * keeps the process from everything that a batch needs of it.
    */
   readAhead(): void {
-    this.#transactions = TRANSACTIONS_AHEAD;
+    this.#reads = 'ahead';
     this.#begin();
   }
 
@@ -140,16 +141,19 @@ export class ObjectReads {
     return this.#bytes >= this.#scope.limits.rowBytesInMemory / 2;
   }
 
-  /** Rows that wait, and those that are expected of what is being read. What takes its time keeps no other from being begun. */
-  get #expectedRows(): number {
+  /** Whether what waits, and what is being read, is enough for now. What takes its time keeps no other from being begun. */
+  get #isEnough(): boolean {
+    if (this.#reads === 'nothing' || this.#isLarge) return true;
     const young = Date.now() - STRAGGLER_MS;
-    const bytes = [...this.#active.values()].reduce((sum, one) => sum + (one.since > young ? one.bytes : 0), 0);
-    return this.#rows + (this.#seenBytes === 0 ? 0 : (bytes * this.#seenRows) / this.#seenBytes);
+    const active = [...this.#active.values()].reduce((sum, one) => sum + (one.since > young ? one.bytes : 0), 0);
+    const share = this.#seen.estimate === 0 ? 0 : active / this.#seen.estimate;
+    const { maxRowsPerTransaction: most } = this.#scope.limits;
+    if (this.#reads === 'ahead') return this.#all + share * this.#seen.all >= TRANSACTIONS_AHEAD * most;
+    return this.#rows + share * this.#seen.rows >= most;
   }
 
   #begin(): void {
-    const most = this.#transactions * this.#scope.limits.maxRowsPerTransaction;
-    while (this.#active.size < PARALLEL_READS && this.#expectedRows < most && !this.#isLarge) {
+    while (this.#active.size < PARALLEL_READS && !this.#isEnough) {
       const [next] = this.#waiting;
       if (next === undefined || (Date.now() >= this.#deadline && this.#begun >= PARALLEL_READS)) return;
       const bytes = bytesOf(next);
@@ -174,9 +178,11 @@ export class ObjectReads {
       const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept });
       const rows = version?.spooled?.size ?? version?.rows.size ?? 0;
       const mayChange = tracked === true ? Math.ceil(rows / ROWS_PER_CHANGE) : rows;
+      this.#all += rows;
       this.#rows += mayChange;
-      this.#seenRows += mayChange;
-      this.#seenBytes += estimate;
+      this.#seen.all += rows;
+      this.#seen.rows += mayChange;
+      this.#seen.estimate += estimate;
       this.#bytes += version?.rowBytes ?? 0;
       read = { key, version };
     } catch (error) {

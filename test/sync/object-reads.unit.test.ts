@@ -9,7 +9,7 @@ import { chunks, costlyFlow } from '../bucket/costly-flow.ts';
 import { MemoryObjects } from '../bucket/memory-objects.ts';
 import { MemoryState } from '../state/memory-state.ts';
 
-const FILES = 100;
+const FILES = 80;
 const ROWS = 12;
 
 class CountingObjects extends MemoryObjects {
@@ -57,7 +57,7 @@ async function begin(size: number, tracked = false) {
 const AROUND = 8;
 
 describe('reading objects', () => {
-  it('goes on when there is nothing else to do, up to what three transactions take', async () => {
+  it('goes on when there is nothing else to do, up to what two transactions take', async () => {
     const { objects, reads } = await begin(100);
     const part = await reads.next();
     const first = part?.length ?? 0;
@@ -65,8 +65,8 @@ describe('reading objects', () => {
     expect(await objects.quiet()).toBeLessThanOrEqual(first + AROUND);
     reads.readAhead();
     const read = await objects.quiet();
-    expect(read).toBeGreaterThanOrEqual(Math.min(FILES, first + 60));
-    expect(read).toBeLessThanOrEqual(first + 60 + AROUND);
+    expect(read).toBeGreaterThanOrEqual(Math.min(FILES, first + 40));
+    expect(read).toBeLessThanOrEqual(first + 40 + AROUND);
     const second = await reads.next();
     expect(second?.length).toBeGreaterThanOrEqual(read - first);
   });
