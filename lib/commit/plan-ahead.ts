@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Batch, type BatchInput, type BlockedBatch, prepareBatch } from '../reconcile/batch.ts';
 import type { Scope } from '../scope.ts';
 import type { NodeStage } from '../state/node-stage.ts';
@@ -31,19 +32,26 @@ export class PlanAhead {
   #next: { readonly basis: BatchBasis; readonly planned: Promise<PlannedBatch | null> } | null = null;
 
   begin(basis: BatchBasis, stage: NodeStage): void {
-    const planned = prepareBatch(stage, basis).then(
-      prepared => ({ stage, prepared }),
-      // What is wrong is found once more, when its turn has come.
-      () => null,
-    );
-    this.#next = { basis, planned };
+    this.#next = { basis, planned: this.#plan(basis, stage) };
+  }
+
+  async #plan(basis: BatchBasis, stage: NodeStage): Promise<PlannedBatch | null> {
+    // First what waits to be sent: planning lets nothing else happen.
+    await setImmediate();
+    if (this.#next?.basis !== basis) return null;
+    try {
+      return { stage, prepared: await prepareBatch(stage, basis) };
+    } catch {
+      return null; // what is wrong is found once more, when its turn has come
+    }
   }
 
   /** Returns what was planned on just this, and forgets it; null: nothing. */
   async take(basis: Omit<BatchBasis, 'root'>): Promise<PlannedBatch | null> {
     const next = this.#next;
-    this.#next = null;
-    return next !== null && isSame(next.basis, basis) ? await next.planned : null;
+    const planned = next !== null && isSame(next.basis, basis) ? await next.planned : null;
+    this.forget();
+    return planned;
   }
 
   forget(): void {
