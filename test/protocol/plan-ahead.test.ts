@@ -5,7 +5,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { transport } from '../support/connection.ts';
 import { withCommit } from '../sync/with-commit.ts';
 import { World } from '../sync/world.ts';
-import { type AtRest, after, atRest, before, cleanRun, keys, putFiles } from './files.ts';
+import { type AtRest, atRest, cleanRun, putFiles } from './files.ts';
+
+const people = (name: string) =>
+  Object.fromEntries(
+    ['people/a.ndjson', 'people/b.ndjson'].map(key => [
+      key,
+      Array.from({ length: 12 }, (_, n) => ({ id: `${key}${n}`, name: `${name} ${n}` })),
+    ]),
+  );
+const [before, after] = [people('before'), people('after')];
+const keys = Object.keys(after);
 
 let world: World;
 let restAfter: AtRest;
@@ -26,7 +36,8 @@ it.skipIf(transport !== 'bolt').each([
   ['as large as before', deadlock],
   ['smaller', memory],
 ])('the batches after it are planned anew: %s', async (_, failure) => {
-  for (const nth of [1, 2, 3]) {
+  // Most batches are slices of one file: after one that fails the objects are as they were thought to be, and the root is not.
+  for (const nth of [1, 2, 3, 4]) {
     await cleanRun(world, before);
     await putFiles(world, after);
     let commits = 0;
@@ -39,7 +50,7 @@ it.skipIf(transport !== 'bolt').each([
       };
       return await commit({ ...input, beforeCommit: fail });
     });
-    const report = await world.sync(keys, world.worker({ connection, limits: { maxRowsPerTransaction: 4 } }));
+    const report = await world.sync(keys, world.worker({ connection, limits: { maxRowsPerTransaction: 5 } }));
     expect(report).toMatchObject({ rejected: [], unread: [], unsettled: [] });
     expect(commits).toBeGreaterThan(nth);
     expect(await atRest(world)).toEqual(restAfter);

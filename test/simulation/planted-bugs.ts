@@ -173,6 +173,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
       ['if (one.rootHash !== other.rootHash || one', 'if (one'],
       ['  forget(): void {\n    this.#next = null;', '  forget(): void {'],
     ],
+    suite: 'test/protocol/plan-ahead.test.ts',
   },
   // What a source's function gave is used after its code changed.
   'memo-of-other-code': {
