@@ -19,40 +19,38 @@ export interface StoredNodes {
 export class NodeStage implements Nodes {
   readonly #stored: StoredNodes;
   readonly #beforeLoad: () => Promise<void>;
+  /** New nodes of the batch before this one, which may not be stored yet. */
+  readonly #ahead: ReadonlyMap<string, StoredNode>;
   readonly #new = new Map<string, StoredNode>();
   readonly #known = new Set<string>();
 
   /** @param beforeLoad called before nodes are loaded: reading may take its time, and a lease may have to be renewed */
-  constructor(stored: StoredNodes, beforeLoad: () => Promise<void> = async () => {}) {
+  constructor(
+    stored: StoredNodes,
+    beforeLoad: () => Promise<void> = async () => {},
+    ahead: ReadonlyMap<string, StoredNode> = new Map(),
+  ) {
     this.#stored = stored;
     this.#beforeLoad = beforeLoad;
+    this.#ahead = ahead;
   }
 
   /**
-   * Opens the stage of the batch that follows this one, which can be planned before this one's nodes are stored.
+   * Opens the stage of the batch that follows this one, which can be planned before this one's nodes are stored. Those of batches
+   * before this one are: nothing holds them any longer.
    *
    * @param nodes new ones that this batch stores
    */
   following(nodes: readonly StoredNode[], beforeLoad?: () => Promise<void>): NodeStage {
-    const stored = this.#stored;
-    const ahead = new Map(nodes.map(node => [node.hash, node]));
-    const load = async (hashes: readonly string[]): Promise<Map<string, TreeNode>> => {
-      const found = new Map(await stored.load(hashes.filter(hash => !ahead.has(hash))));
-      for (const hash of hashes) {
-        const node = ahead.get(hash);
-        if (node !== undefined) found.set(hash, nodeOf(node));
-      }
-      return found;
-    };
-    return new NodeStage({ load, remember: remembered => stored.remember(remembered) }, beforeLoad);
+    return new NodeStage(this.#stored, beforeLoad, new Map(nodes.map(node => [node.hash, node])));
   }
 
   async load(hashes: readonly string[]): Promise<TreeNode[]> {
     await this.#beforeLoad();
-    const stored = hashes.filter(hash => !this.#new.has(hash));
-    const found = await this.#stored.load(stored);
-    for (const hash of stored) this.#known.add(hash);
-    return hashes.map(hash => found.get(hash) ?? nodeOf(this.#new.get(hash) as StoredNode));
+    const present = hashes.filter(hash => !this.#new.has(hash));
+    const found = await this.#stored.load(present.filter(hash => !this.#ahead.has(hash)));
+    for (const hash of present) this.#known.add(hash);
+    return hashes.map(hash => found.get(hash) ?? nodeOf((this.#new.get(hash) ?? this.#ahead.get(hash)) as StoredNode));
   }
 
   put(node: StoredNode): void {
