@@ -6,8 +6,11 @@ const PAGE = 1_000;
 /** Keys for which a listing is worth its price: S3 charges as much for it as for twelve or thirteen looks. */
 const FEWEST = 16;
 
-/** Versions that a listing may show for each key that is asked for: parsing more takes longer than a look. */
-const SHOWN_A_KEY = 20;
+/**
+ * Versions that a listing may show for each key that is asked for: pages come one after the other, while looks are made side by side, and
+ * parsing more would take longer, too.
+ */
+const SHOWN_A_KEY = 10;
 
 /** Where a page of versions begins, and what it holds. */
 export interface PageOfVersions {

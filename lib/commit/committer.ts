@@ -194,7 +194,7 @@ class Committer {
     const open = this.#open.filter(({ key }) => !done.has(key));
     if (open.length === 0) return;
     const basis = this.#basis(rootHash, open, []);
-    this.#ahead.begin({ ...basis, root }, stage.following(nodes, renewalOf(this.#scope, ready)));
+    this.#ahead.begin({ ...basis, root }, { stage, nodes, renew: renewalOf(this.#scope, ready) });
   }
 
   async #commit(ready: Ready, batch: Batch, stage: NodeStage): Promise<Map<Count, number>> {

@@ -3,6 +3,8 @@ import { type Batch, type BatchInput, type BlockedBatch, prepareBatch } from '..
 import type { Scope } from '../scope.ts';
 import type { NodeStage } from '../state/node-stage.ts';
 import { readRoot } from '../state/read-root.ts';
+import { LeaseLostError } from '../state/scope-head.ts';
+import type { StoredNode } from '../state/tree-node.ts';
 import { renewalOf } from './lease.ts';
 import type { Ready } from './ready.ts';
 
@@ -18,6 +20,15 @@ export interface PlannedBatch {
   readonly prepared: Batch | BlockedBatch;
 }
 
+/** What is known of a batch that is under way. */
+export interface BatchBefore {
+  readonly stage: NodeStage;
+  /** New nodes that it stores. */
+  readonly nodes: readonly StoredNode[];
+  /** Renews the lease, where it is time to. */
+  readonly renew: () => Promise<void>;
+}
+
 /** Plans a batch whose turn has come. @throws MissingNodeError, LeaseLostError */
 export async function planBatch(scope: Scope, ready: Ready, basis: Omit<BatchBasis, 'root'>): Promise<PlannedBatch> {
   const stage = scope.nodes.stage(renewalOf(scope, ready));
@@ -31,14 +42,21 @@ export async function planBatch(scope: Scope, ready: Ready, basis: Omit<BatchBas
 export class PlanAhead {
   #next: { readonly basis: BatchBasis; readonly planned: Promise<PlannedBatch | null> } | null = null;
 
-  begin(basis: BatchBasis, stage: NodeStage): void {
-    this.#next = { basis, planned: this.#plan(basis, stage) };
+  /** What couldn't be used isn't planned, and what is forgotten not to its end: the lease may be another's by then. */
+  begin(basis: BatchBasis, before: BatchBefore): void {
+    this.#next = null;
+    if (!needsMore(basis)) this.#next = { basis, planned: this.#plan(basis, before) };
   }
 
-  async #plan(basis: BatchBasis, stage: NodeStage): Promise<PlannedBatch | null> {
+  async #plan(basis: BatchBasis, { stage: last, nodes, renew }: BatchBefore): Promise<PlannedBatch | null> {
     // First what waits to be sent: planning lets nothing else happen.
     await setImmediate();
-    if (this.#next?.basis !== basis) return null;
+    const isForgotten = () => this.#next?.basis !== basis;
+    if (isForgotten()) return null;
+    const stage = last.following(nodes, async () => {
+      if (isForgotten()) throw new LeaseLostError('nothing waits for this plan any more');
+      await renew();
+    });
     try {
       return { stage, prepared: await prepareBatch(stage, basis) };
     } catch {
@@ -61,8 +79,12 @@ export class PlanAhead {
 
 function isSame(one: Omit<BatchBasis, 'root'>, other: Omit<BatchBasis, 'root'>): boolean {
   if (one.rootHash !== other.rootHash || one.maxRows !== other.maxRows || one.maxBytes !== other.maxBytes) return false;
-  // Values from elsewhere may have come or gone meanwhile.
-  for (const { restore, runnersUp } of [one, other]) if (restore.length > 0 || runnersUp.size > 0) return false;
+  if (needsMore(other)) return false;
   const { changes } = other;
   return one.changes.length === changes.length && one.changes.every((change, index) => change === changes[index]);
+}
+
+/** Tells whether a batch has more to go by than its objects: values from elsewhere come and go meanwhile. */
+function needsMore({ restore, runnersUp }: Omit<BatchBasis, 'root'>): boolean {
+  return restore.length > 0 || [...runnersUp.values()].some(rows => rows.size > 0);
 }

@@ -69,7 +69,6 @@ export class RunnersUp {
   /** Forgets the values of rows that are applied: those of a whole object would not fit in memory. */
   forget(applied: Iterable<string>): void {
     for (const row of applied) for (const rows of this.#rows.values()) if (rows.get(row) !== null) rows.delete(row);
-    for (const [id, rows] of this.#rows) if (rows.size === 0) this.#rows.delete(id);
   }
 
   /**

@@ -91,11 +91,11 @@ it('keys with many old versions are not listed to the end', async () => {
   expect(bucket.pages).toHaveLength(1);
 });
 
-it('of 16 keys a page shows no more than 320', async () => {
+it('of 16 keys a page shows no more than 160', async () => {
   const keys = numbered('a/', 1_000);
   const bucket = listing(once(keys));
   await found(keys.slice(0, 16), bucket);
-  expect(bucket.pages).toMatchObject([{ limit: 320 }]);
+  expect(bucket.pages).toMatchObject([{ limit: 160 }]);
 });
 
 it('whatever keys there are and wherever pages break, what is found was asked for and each is found once', async () => {

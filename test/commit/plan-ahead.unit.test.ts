@@ -1,4 +1,5 @@
 /** Promise: what was planned ahead is used if all is as it was thought to be, and in no other case. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type BatchBasis, PlanAhead } from '../../lib/commit/plan-ahead.ts';
 import { prepareBatch } from '../../lib/reconcile/batch.ts';
@@ -23,7 +24,7 @@ const basis: BatchBasis = {
 
 function begun(on: BatchBasis = basis): PlanAhead {
   const ahead = new PlanAhead();
-  ahead.begin(on, stage());
+  ahead.begin(on, { stage: stage(), nodes: [], renew: async () => {} });
   return ahead;
 }
 
@@ -37,7 +38,7 @@ describe('a batch that was planned ahead', () => {
     expect(await ahead.take(basis)).toBeNull();
   });
 
-  const rows = new Map([['a', new Map()]]);
+  const rows = new Map([['a', new Map([['r', null]])]]);
   const restore = [{ table: 'node:Person', row: 'r' }];
   it.each<[string, Partial<BatchBasis>]>([
     ['another root', { rootHash: 'another' }],
@@ -51,6 +52,44 @@ describe('a batch that was planned ahead', () => {
   ])('is thrown away where there is %s', async (_, other) => {
     expect(await begun().take({ ...basis, ...other })).toBeNull();
     expect(await begun({ ...basis, ...other }).take(basis)).toBeNull();
+  });
+
+  it.each<[string, Partial<BatchBasis>]>([
+    ['values from elsewhere', { runnersUp: rows }],
+    ['rows to restore', { restore }],
+  ])('is not even planned with %s', async (_, more) => {
+    let loads = 0;
+    const renew = async () => {
+      loads += 1;
+    };
+    new PlanAhead().begin({ ...basis, ...more }, { stage: stage(), nodes: [], renew });
+    await sleep(10);
+    expect(loads).toBe(0);
+  });
+
+  it('neither goes on nor renews a lease when it is forgotten', async () => {
+    const ahead = new PlanAhead();
+    let loads = 0;
+    const renew = async () => {
+      loads += 1;
+      ahead.forget();
+    };
+    const now = await prepareBatch(stage(), basis);
+    if (now.kind !== 'ready') return expect.unreachable();
+    const { root, rootHash, nodes } = now;
+    const after = { ...basis, root, rootHash, changes: [change('a'), change('c')] };
+    ahead.begin(after, { stage: stage(), nodes, renew });
+    await sleep(10);
+    expect(loads).toBe(1);
+    ahead.begin(after, { stage: stage(), nodes, renew });
+    ahead.forget();
+    await sleep(10);
+    expect(loads).toBe(1);
+  });
+
+  it('is used again once all values from elsewhere are applied', async () => {
+    const applied = { ...basis, runnersUp: new Map([['a', new Map()]]) };
+    expect(await begun(applied).take(applied)).not.toBeNull();
   });
 
   it('is thrown away when it is told so, or could not be planned', async () => {
