@@ -9,6 +9,6 @@ export interface CommitOptions {
    * the lease.
    */
   readonly deadline?: number;
-  /** Called whenever the database works on a batch, and there is time for something else. Must not throw. */
+  /** Called whenever the database works on a batch, or the lease is waited for: there is time for something else. Must not throw. */
   readonly onIdle?: () => void;
 }

@@ -134,7 +134,7 @@ class Committer {
 
   /** Acquires the lease, then looks at each object again: what changed since it was read is not applied. */
   async #enter(prepare: typeof recover): Promise<Ready> {
-    const lease = await acquire(this.#scope, this.#deadline);
+    const lease = await acquire(this.#scope, this.#deadline, this.#onIdle);
     this.#lease = lease;
     const ready = await prepare(this.#scope, lease).catch(async error => {
       await this.#leave().catch(() => {}); // an unreachable database is no reason to keep others waiting

@@ -52,14 +52,16 @@ const REASONS: Readonly<Record<LeaseRefusal, string>> = {
  * wait get it in the order in which they came.
  *
  * @param deadline ms since 1970 until when to wait for it; `leaseWaitMs` in any case. Default: no longer than that
+ * @param onWait called each time that it is refused: there is time for something else
  * @throws ScopeBusyError when the lease can't be had, LeaseLostError, ForeignFenceError
  */
-export async function acquire(scope: Scope, deadline = 0): Promise<Lease> {
+export async function acquire(scope: Scope, deadline = 0, onWait: () => void = () => {}): Promise<Lease> {
   const { head: item, name, workerId, definitionHash: definition } = scope;
   const { leaseMs, leaseWaitMs } = scope.limits;
   const since = Date.now();
   const waitMs = Number.isFinite(deadline) ? Math.max(leaseWaitMs, deadline - since) : leaseWaitMs;
   const head = await acquireHead(name, waitMs, async (overdue, waited) => {
+    if (waited) onWait();
     // To look is cheaper than to try, where another holds it.
     if (waited && !overdue && !(await item.mayBeFree(workerId, since))) return 'held';
     return await item.acquire(workerId, definition, leaseMs, since);

@@ -50,6 +50,17 @@ it('one that died while it waited keeps nobody waiting', async ({ world }) => {
   await release(next);
 });
 
+it('a worker that waits for the lease is told that there is time for something else', async ({ world }) => {
+  const first = await acquire(world.worker());
+  let told = 0;
+  const second = acquire(world.worker(), soon(), () => {
+    told += 1;
+  });
+  await expect.poll(() => told).toBeGreaterThan(0);
+  await release(first);
+  await release(await second);
+});
+
 it('what a worker has read it reads once, however long another commits', async ({ world }) => {
   await world.put('people/a.ndjson', [{ id: 'a', name: 'A' }]);
   await world.put('people/b.ndjson', [{ id: 'b', name: 'B' }]);
