@@ -1,5 +1,8 @@
 import type { Remedy } from './retry.ts';
 
+/** What so many objects are a limit of is no longer cut to find one. */
+const MANY_OBJECTS = 1_000;
+
 /** Limits of a scope's batches. */
 export interface BatchLimits {
   /** Changed rows that one transaction may apply. */
@@ -33,6 +36,11 @@ export class BatchPolicy {
     this.#limits = limits;
     this.maxRows = limits.maxRowsPerTransaction;
     this.maxBytes = limits.maxBytesPerTransaction;
+  }
+
+  /** Whether batches fail, or failed until now: then it isn't the time to take on more. */
+  get isStrained(): boolean {
+    return this.tries > 0 || this.tolerant || this.clearsFirst || this.maxObjects < MANY_OBJECTS;
   }
 
   succeeded(): void {

@@ -27,7 +27,7 @@ export interface Move {
   readonly size?: Omit<RootMove, 'from'>;
   /** Looks at what the transaction made before it commits, and may throw. Default: nothing is looked at. */
   readonly review?: CommitInput['review'];
-  /** Called when the database has the batch to work on. Default: nothing is done meanwhile. */
+  /** Called when the database has the batch to work on and the next tree is stored. Default: nothing is done meanwhile. */
   readonly onSent?: CommitInput['onSent'];
 }
 
@@ -64,9 +64,9 @@ export async function commitMove(
   return counts;
 }
 
-/** Notes in head that a move is committed. @returns the lease on its root */
+/** Notes in head that a move is committed, which keeps the lease for longer, too. @returns the lease on its root */
 export async function acceptMove(scope: CommittingScope, ready: Ready, { next }: Pick<Move, 'next'>): Promise<Ready> {
-  await scope.head.accept(ready.epoch, next);
+  await scope.head.accept(ready.epoch, next, scope.limits.leaseMs);
   await scope.observe('accepted');
   return { ...ready, root: next };
 }

@@ -1,4 +1,5 @@
 import type { RestoredRow } from '../reconcile/batch.ts';
+import type { ChangeSupply } from './change-supply.ts';
 
 /** What else a commit does, and until when. */
 export interface CommitOptions {
@@ -9,6 +10,6 @@ export interface CommitOptions {
    * the lease.
    */
   readonly deadline?: number;
-  /** Called whenever the database works on a batch, or the lease is waited for: there is time for something else. Must not throw. */
-  readonly onIdle?: () => void;
+  /** Objects that are read meanwhile, to be taken with the same lease. Default: none. */
+  readonly supply?: ChangeSupply;
 }

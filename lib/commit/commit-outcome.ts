@@ -11,21 +11,19 @@ export interface Applied extends Effect {
   readonly entry: ObjectEntry | null;
 }
 
-/** What committing some changes led to. */
-export interface CommitOutcome {
-  /**
-   * Objects that are up to date. Runners-up that had to be applied are among them.
-   */
-  readonly applied: Map<string, Applied>;
-  readonly rejected: Map<string, RejectedObjectError>;
+/** What committing some changes has led to until now. */
+export class CommitOutcome {
+  /** Objects that are up to date. Runners-up that had to be applied are among them. */
+  readonly applied = new Map<string, Applied>();
+  readonly rejected = new Map<string, RejectedObjectError>();
   /** Objects that the database fails at whatever is tried, which may be its own fault, and the error. */
-  readonly setAside: Map<string, unknown>;
+  readonly setAside = new Map<string, unknown>();
   /** Objects that changed in the bucket after they were read, or for which time was up: to be read again. */
-  readonly stale: Set<string>;
-  readonly counts: Map<Count, number>;
-  readonly transactions: number;
-  /** The database was found to be replaced: a resync must bring it back to what the files say. */
-  readonly replaced: boolean;
+  readonly stale = new Set<string>();
+  readonly counts = new Map<Count, number>();
+  transactions = 0;
+  /** Whether the database was found to be replaced: a resync must bring it back to what the files say. */
+  replaced = false;
   /** What kept the other objects from being applied: ScopeBusyError, or the last error when retrying didn't help. */
-  readonly failure: { readonly error: unknown } | null;
+  failure: { readonly error: unknown } | null = null;
 }

@@ -10,12 +10,14 @@ import { backOff } from '../state/backoff.ts';
 import type { NodeStage } from '../state/node-stage.ts';
 import type { KeyValue } from '../values/value.ts';
 import { BatchPolicy } from './batch-policy.ts';
+import type { ChangeSupply } from './change-supply.ts';
 import { batchStatements } from './claimed-statements.ts';
 import { acceptMove, commitMove } from './commit-move.ts';
 import type { CommitOptions } from './commit-options.ts';
-import type { CommitOutcome } from './commit-outcome.ts';
+import { type Applied, CommitOutcome } from './commit-outcome.ts';
 import { acquire, isWaitedFor, type Lease, release, renewalOf, ScopeBusyError } from './lease.ts';
 import { moveSize } from './move-size.ts';
+import { OpenObjects } from './open-objects.ts';
 import { type BatchBasis, PlanAhead, planBatch } from './plan-ahead.ts';
 import type { Ready } from './ready.ts';
 import { recover, recoverFromFiles } from './recover.ts';
@@ -47,63 +49,59 @@ class Committer {
   readonly #scope: Scope;
   readonly #deadline: number;
   readonly #policy: BatchPolicy;
-  readonly #runnersUp: RunnersUp;
-  #open: ObjectChange[];
+  #runnersUp: RunnersUp;
+  readonly #open: OpenObjects;
   #lost: readonly RestoredRow[];
   /** Acquired and not released. */
   #lease: Lease | null = null;
   /** What the next batch builds upon; null: unknown, so that the next attempt begins with a lease of its own. */
   #ready: Ready | null = null;
+  /** Renews the lease, where it is time to. */
+  #renew: () => Promise<void> = async () => {};
   readonly #ahead = new PlanAhead();
-  readonly #onIdle: () => void;
+  readonly #supply: ChangeSupply | undefined;
+  /** Objects are being taken beside a batch. Never rejects. */
+  #taking: Promise<void> = Promise.resolve();
   /** Objects in the batch whose transaction is under way. */
   #inFlight: readonly ObjectEdit[] = [];
   /** Whether head has the proposal of a batch that failed, and no lease since then set it right. */
   #hasProposed = false;
   #restore: RestoredRow[] = [];
-  readonly #applied: CommitOutcome['applied'] = new Map();
   readonly #slices = new Slices();
-  readonly #rejected: CommitOutcome['rejected'] = new Map();
-  readonly #setAside: CommitOutcome['setAside'] = new Map();
-  readonly #stale = new Set<string>();
-  readonly #counts: CommitOutcome['counts'] = new Map();
+  readonly #outcome = new CommitOutcome();
   /** How often files that the first batch depends on were read when time was up. */
   #lateRounds = 0;
   /** Runners-up that are applied as they are now. */
   readonly #reapplied = new Set<string>();
-  #transactions = 0;
-  /** Objects that the database refused or failed at, and the number of transactions before that. */
-  readonly #postponed = new Map<string, number>();
-  #replaced = false;
 
   constructor(
     scope: Scope,
     changes: readonly ObjectChange[],
-    { lost = [], deadline = Number.POSITIVE_INFINITY, onIdle = () => {} }: CommitOptions,
+    { lost = [], deadline = Number.POSITIVE_INFINITY, supply }: CommitOptions,
   ) {
     this.#scope = scope;
     this.#deadline = deadline;
-    this.#onIdle = onIdle;
+    this.#supply = supply;
     this.#policy = new BatchPolicy(scope.limits);
     this.#runnersUp = new RunnersUp(scope, deadline);
-    this.#open = [...changes];
+    this.#open = new OpenObjects(changes);
     this.#lost = lost;
   }
 
   get #isDone(): boolean {
-    return this.#open.length === 0 && this.#lost.length === 0;
+    return this.#open.list.length === 0 && this.#lost.length === 0;
   }
 
   async run(): Promise<CommitOutcome> {
-    let failure: CommitOutcome['failure'] = null;
     try {
       while (
         (!this.#isDone || this.#hasProposed) &&
-        ((this.#transactions === 0 && this.#lateRounds < MAX_LATE_ROUNDS) || Date.now() < this.#deadline)
+        ((this.#outcome.transactions === 0 && this.#lateRounds < MAX_LATE_ROUNDS) || Date.now() < this.#deadline)
       ) {
         try {
           this.#ready ??= await this.#enter(recover);
           if (!this.#isDone) await this.#nextBatch(this.#ready);
+          if (this.#isDone && this.#ready !== null) await this.#goOn(this.#ready);
           // From batch to batch it goes to another that waits.
           if (!this.#isDone && this.#ready !== null && (await isWaitedFor(this.#scope))) await this.#leave();
         } catch (error) {
@@ -114,44 +112,36 @@ class Committer {
           await this.#remedy(error);
         }
       }
-      for (const { key } of this.#open) this.#stale.add(key);
+      for (const { key } of this.#open.list) this.#outcome.stale.add(key);
     } catch (error) {
-      failure = { error };
+      this.#outcome.failure = { error };
     }
     // Failing to release is harmless: the lease expires.
     await this.#leave().catch(() => {});
-    return {
-      applied: this.#applied,
-      rejected: this.#rejected,
-      setAside: this.#setAside,
-      stale: this.#stale,
-      counts: this.#counts,
-      transactions: this.#transactions,
-      replaced: this.#replaced,
-      failure,
-    };
+    return this.#outcome;
   }
 
   /** Acquires the lease, then looks at each object again: what changed since it was read is not applied. */
   async #enter(prepare: typeof recover): Promise<Ready> {
-    const lease = await acquire(this.#scope, this.#deadline, this.#onIdle);
+    const lease = await acquire(this.#scope, this.#deadline, () => this.#supply?.onIdle());
     this.#lease = lease;
+    this.#renew = renewalOf(this.#scope, lease);
     const ready = await prepare(this.#scope, lease).catch(async error => {
       await this.#leave().catch(() => {}); // an unreachable database is no reason to keep others waiting
       throw error;
     });
     this.#hasProposed = false;
-    this.#replaced ||= ready.replaced;
-    const changed = await changedMeanwhile(this.#scope, this.#open, renewalOf(this.#scope, lease));
-    for (const key of changed) this.#stale.add(key);
-    this.#open = this.#open.filter(({ key }) => !changed.has(key));
+    this.#outcome.replaced ||= ready.replaced;
+    const changed = await changedMeanwhile(this.#scope, this.#open.list, this.#renew);
+    for (const key of changed) this.#outcome.stale.add(key);
+    this.#open.remove(changed);
     return ready;
   }
 
   async #nextBatch(ready: Ready): Promise<void> {
     const scope = this.#scope;
     const lost = this.#lost.slice(0, this.#policy.maxRows);
-    const basis = this.#basis(ready.root, this.#open, lost);
+    const basis = this.#basis(ready.root, this.#open.list, lost);
     const { stage, prepared } = (await this.#ahead.take(basis)) ?? (await planBatch(scope, ready, basis));
     await scope.observe('planned');
     if (prepared.kind === 'blocked') {
@@ -164,15 +154,16 @@ class Committer {
       return;
     }
     if (prepared.rootHash !== ready.root || basis.restore.length > 0) {
-      await scope.head.renew(ready.epoch, scope.limits.leaseMs);
+      await this.#renew();
       // Beside those that were taken, a batch may touch objects that keep values which can't be had.
-      const taken = new Set(this.#open.map(({ key }) => key));
+      const taken = new Set(this.#open.list.map(({ key }) => key));
       this.#inFlight = prepared.edits.filter(({ key }) => taken.has(key));
       const counts = await this.#commit(ready, prepared, stage);
       this.#inFlight = [];
-      this.#transactions += 1;
-      for (const [kind, count] of counts) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count);
+      this.#outcome.transactions += 1;
+      for (const [kind, count] of counts) this.#outcome.counts.set(kind, (this.#outcome.counts.get(kind) ?? 0) + count);
       this.#ready = await acceptMove(scope, ready, { next: prepared.rootHash });
+      this.#renew = renewalOf(scope, ready);
     }
     this.#lost = this.#lost.slice(lost.length);
     this.#runnersUp.forget(lost.map(({ row }) => row));
@@ -188,13 +179,52 @@ class Committer {
     return { rootHash, tables, changes: open.slice(0, maxObjects), runnersUp, restore, maxRows, maxBytes };
   }
 
-  /** Plans the batch after one that is under way, as if that were committed. */
-  #planAhead(ready: Ready, { root, rootHash, nodes, edits }: Batch, stage: NodeStage): void {
+  /** Takes more objects where all are done, with the lease that is held. */
+  async #goOn(ready: Ready): Promise<void> {
+    await this.#takeMore(ready, []);
+    this.#join();
+  }
+
+  /**
+   * Takes objects that were read meanwhile, where the next batch has room for them. As under a new lease each is looked at again: one that was
+   * read before this lease began may be older than what another worker applied.
+   *
+   * @param open what the next batch has already
+   */
+  async #takeMore(ready: Ready, open: readonly ObjectChange[]): Promise<void> {
+    const room = open.reduce((rest, { version }) => rest - rowsOf(version), this.#policy.maxRows);
+    if (room <= 0 || this.#policy.isStrained || Date.now() >= this.#deadline) return;
+    const more = this.#supply?.take(room) ?? [];
+    if (more.length === 0) return;
+    const all = new Set(more.map(({ key }) => key));
+    const changed = await changedMeanwhile(this.#scope, more, renewalOf(this.#scope, ready)).catch(() => all);
+    // One that was given up as another's runner-up has its error told first.
+    const left = new Set(
+      [...all].filter(key => changed.has(key) || this.#outcome.rejected.has(key) || this.#outcome.setAside.has(key)),
+    );
+    for (const key of left) this.#outcome.stale.add(key);
+    this.#open.take(more.filter(({ key }) => !left.has(key)));
+  }
+
+  /** Adds what was taken to what is open. What was found out about others' files is of a time before it. */
+  #join(done?: ReadonlySet<string>): void {
+    if (!this.#open.join(done)) return;
+    this.#runnersUp = new RunnersUp(this.#scope, this.#deadline);
+    this.#reapplied.clear();
+  }
+
+  /** Prepares the batch after one that is under way, as if that were committed; then there is time for something else. */
+  #prepareNext(ready: Ready, { root, rootHash, nodes, edits }: Batch, stage: NodeStage): void {
     const done = new Set(edits.filter(({ complete }) => complete).map(({ key }) => key));
-    const open = this.#open.filter(({ key }) => !done.has(key));
-    if (open.length === 0) return;
-    const basis = this.#basis(rootHash, open, []);
-    this.#ahead.begin({ ...basis, root }, { stage, nodes, renew: renewalOf(this.#scope, ready) });
+    this.#taking = this.#takeMore(ready, this.#open.following(done));
+    void this.#taking.then(async () => {
+      const open = this.#open.following(done);
+      if (open.length > 0) {
+        const basis = { ...this.#basis(rootHash, open, []), root };
+        await this.#ahead.begin(basis, { stage, nodes, renew: renewalOf(this.#scope, ready) });
+      }
+      this.#supply?.onIdle();
+    });
   }
 
   async #commit(ready: Ready, batch: Batch, stage: NodeStage): Promise<Map<Count, number>> {
@@ -204,15 +234,12 @@ class Committer {
       nodes: batch.rootNode === null ? batch.nodes : [...batch.nodes, batch.rootNode],
       statements: await batchStatements(this.#scope, batch, { tolerant, clearsFirst: this.#policy.clearsFirst }),
       tolerant,
-      size: moveSize(batch, this.#open),
+      size: moveSize(batch, this.#open.list),
       review: made => this.#review(batch, stage, made),
-      onSent: () => {
-        this.#planAhead(ready, batch, stage);
-        this.#onIdle();
-      },
-    });
+      onSent: () => this.#prepareNext(ready, batch, stage),
+    }).finally(() => this.#taking);
     // The slices of spooled rows follow each other in the order of keys: none touches the leaves of another again.
-    const passes = this.#open[0]?.version?.spooled !== undefined;
+    const passes = this.#open.list[0]?.version?.spooled !== undefined;
     stage.remember(passes ? batch.nodes.filter(({ node }) => node?.level !== 0) : batch.nodes);
     return counts;
   }
@@ -249,28 +276,30 @@ class Committer {
       if (this.#reapplied.has(key) && this.#policy.failed('again', 0) === 'give up')
         throw new RunnersUpError(this.#scope.name);
       this.#reapplied.add(key);
-      this.#open = [change, ...this.#open.filter(open => open.key !== key)];
+      this.#open.putFirst(change);
     }
   }
 
   #finish({ edits, tables }: Batch): void {
     this.#restore = [];
     this.#policy.succeeded();
-    const done = new Set<string>();
+    const done = new Map<string, Applied>();
     for (const edit of edits) {
       const { key, after } = edit;
       const slices = this.#slices.add(edit, tables);
       this.#runnersUp.forget(edit.rows.keys());
       if (!edit.complete) continue;
-      done.add(key);
-      const changed = this.#applied.get(key)?.changed === true || changesState(edit);
-      this.#applied.set(key, { changed, entry: after, ...slices });
+      const changed = this.#outcome.applied.get(key)?.changed === true || changesState(edit);
+      done.set(key, { changed, entry: after, ...slices });
     }
     this.#slices.stubs = new Map();
-    this.#open = this.#open.filter(({ key }) => !done.has(key));
+    for (const [key, applied] of done) this.#outcome.applied.set(key, applied);
+    this.#supply?.onApplied(done);
+    this.#join(new Set(done.keys()));
   }
 
   async #remedy(error: unknown): Promise<void> {
+    this.#join();
     if (error instanceof ScopeBusyError) throw error;
     const scope = this.#scope;
     const failed = this.#inFlight;
@@ -280,7 +309,8 @@ class Committer {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     scope.log({ level: 'warn', event: 'batch-failed', scope: scope.name, remedy, error: text });
     const first = failed[0]?.key ?? '';
-    if (remedy === 'isolate' && failed.length === 1 && this.#isSuspect(first)) return this.#leaveOut(first, error);
+    if (remedy === 'isolate' && failed.length === 1 && this.#open.isSuspect(first, this.#outcome.transactions))
+      return this.#leaveOut(first, error);
     const next = this.#policy.failed(remedy, failed.length);
     if (next === 'give up') throw error;
     if (next === 'reject') return this.#reject(first, error);
@@ -290,42 +320,27 @@ class Committer {
     if (wait !== null) await backOff(this.#policy.tries, wait);
   }
 
-  /** Tries an object again after all others, if any of them was applied since it was tried last. @returns whether it will be */
-  #postpone(key: string): boolean {
-    const change = this.#open.find(open => open.key === key);
-    if (change === undefined || this.#open.length === 1 || this.#postponed.get(key) === this.#transactions)
-      return false;
-    this.#postponed.set(key, this.#transactions);
-    this.#open = [...this.#open.filter(open => open !== change), change];
-    return true;
-  }
-
-  /** Whether the database failed at an object alone and took others since then. */
-  #isSuspect(key: string): boolean {
-    return (this.#postponed.get(key) ?? this.#transactions) < this.#transactions;
-  }
-
   /** Goes on without an object that the database fails at, unless it fails at the next ones, too: then it is the server. */
   #leaveOut(key: string, error: unknown): void {
-    if (this.#open.length > 1 && !this.#isSuspect(key)) {
-      const sinceSuccess = [...this.#postponed.values()].filter(transactions => transactions === this.#transactions);
-      if (sinceSuccess.length >= FAULTS_OF_SERVER) throw error;
-      if (this.#postpone(key)) return;
-      if (this.#transactions === 0) throw error;
+    const { list } = this.#open;
+    if (list.length > 1 && !this.#open.isSuspect(key, this.#outcome.transactions)) {
+      if (this.#open.postponedSince(this.#outcome.transactions) >= FAULTS_OF_SERVER) throw error;
+      if (this.#open.postpone(key, this.#outcome.transactions)) return;
+      if (this.#outcome.transactions === 0) throw error;
     }
-    this.#setAside.set(key, error);
-    this.#open = this.#open.filter(open => open.key !== key);
+    this.#outcome.setAside.set(key, error);
+    this.#open.remove(new Set([key]));
   }
 
   /** Rejects an object, once it was tried again after all others: they may take away what is in its way. */
   #reject(key: string, error: unknown): void {
-    if (this.#postpone(key)) return;
+    if (this.#open.postpone(key, this.#outcome.transactions)) return;
     const problem = `the database refuses it: ${error instanceof Error ? error.message : String(error)}`;
     const location = { bucket: this.#scope.objects.bucket, key };
-    const version = this.#open.find(change => change.key === key)?.version ?? undefined;
+    const version = this.#open.find(key)?.version ?? undefined;
     const options = { cause: error, by: 'database', version } as const;
-    this.#rejected.set(key, new RejectedObjectError(location, [{ problem }], options));
-    this.#open = this.#open.filter(change => change.key !== key);
+    this.#outcome.rejected.set(key, new RejectedObjectError(location, [{ problem }], options));
+    this.#open.remove(new Set([key]));
   }
 
   async #leave(): Promise<void> {
@@ -337,4 +352,8 @@ class Committer {
     await release(lease);
     await this.#scope.observe('released');
   }
+}
+
+function rowsOf(version: ObjectChange['version']): number {
+  return version?.spooled === undefined ? (version?.rows.size ?? 0) : Number.POSITIVE_INFINITY;
 }

@@ -40,40 +40,59 @@ export async function planBatch(scope: Scope, ready: Ready, basis: Omit<BatchBas
  * will leave, and used only if everything that it was planned on is as it was thought to be: a batch that fails leaves another root.
  */
 export class PlanAhead {
-  #next: { readonly basis: BatchBasis; readonly planned: Promise<PlannedBatch | null> } | null = null;
+  #next: Plan | null = null;
 
-  /** What couldn't be used isn't planned, and what is forgotten not to its end: the lease may be another's by then. */
-  begin(basis: BatchBasis, before: BatchBefore): void {
-    this.#next = null;
-    if (!needsMore(basis)) this.#next = { basis, planned: this.#plan(basis, before) };
+  /**
+   * Begins to plan. What couldn't be used isn't planned, and what is forgotten not to its end: the lease may be another's by then.
+   *
+   * @returns when that is done
+   */
+  async begin(basis: BatchBasis, before: BatchBefore): Promise<void> {
+    this.forget();
+    if (needsMore(basis)) return;
+    const plan: Plan = { basis, planned: Promise.resolve(null), isForgotten: false };
+    plan.planned = planned(plan, before);
+    this.#next = plan;
+    await plan.planned;
   }
 
-  async #plan(basis: BatchBasis, { stage: last, nodes, renew }: BatchBefore): Promise<PlannedBatch | null> {
-    // First what waits to be sent: planning lets nothing else happen.
-    await setImmediate();
-    const isForgotten = () => this.#next?.basis !== basis;
-    if (isForgotten()) return null;
-    const stage = last.following(nodes, async () => {
-      if (isForgotten()) throw new LeaseLostError('nothing waits for this plan any more');
-      await renew();
-    });
-    try {
-      return { stage, prepared: await prepareBatch(stage, basis) };
-    } catch {
-      return null; // what is wrong is found once more, when its turn has come
-    }
-  }
-
-  /** Returns what was planned on just this, and forgets it; null: nothing. */
+  /** Returns what was planned on just this, and gives it out of hand; null: nothing. */
   async take(basis: Omit<BatchBasis, 'root'>): Promise<PlannedBatch | null> {
     const next = this.#next;
-    const planned = next !== null && isSame(next.basis, basis) ? await next.planned : null;
-    this.forget();
-    return planned;
+    if (next === null || !isSame(next.basis, basis)) {
+      this.forget();
+      return null;
+    }
+    this.#next = null;
+    return await next.planned;
   }
 
   forget(): void {
+    if (this.#next !== null) this.#next.isForgotten = true;
     this.#next = null;
+  }
+}
+
+/** A plan for a batch that may come. */
+interface Plan {
+  readonly basis: BatchBasis;
+  planned: Promise<PlannedBatch | null>;
+  /** Whether nothing waits for it any more. One that was taken is not forgotten: its stage is read from as long as its batch lasts. */
+  isForgotten: boolean;
+}
+
+async function planned(plan: Plan, { stage: last, nodes, renew }: BatchBefore): Promise<PlannedBatch | null> {
+  // First what waits to be sent: planning lets nothing else happen.
+  await setImmediate();
+  if (plan.isForgotten) return null;
+  const stage = last.following(nodes, async () => {
+    if (plan.isForgotten) throw new LeaseLostError('nothing waits for this plan any more');
+    await renew();
+  });
+  try {
+    return { stage, prepared: await prepareBatch(stage, plan.basis) };
+  } catch {
+    return null; // what is wrong is found once more, when its turn has come
   }
 }
 

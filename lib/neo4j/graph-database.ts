@@ -23,7 +23,7 @@ export interface CommitInput {
   readonly timeoutMs: number;
   /** Stores and proposes the next tree. Called while the database works, where the transport can; only then is COMMIT sent. */
   readonly store: () => Promise<void>;
-  /** Called once the database has the batch to work on: until it answers there is time for something else. */
+  /** Called once the database has the batch to work on and the next tree is stored: until it answers there is time for something else. */
   readonly onSent?: (() => void) | undefined;
   /** Called before COMMIT with the keys of endpoints, by table, that had to be made (or will have to): may still refuse. */
   readonly review: (made: ReadonlyMap<string, readonly unknown[]>) => Promise<void>;

@@ -120,9 +120,10 @@ export class ScopeHead {
     await this.#change(epoch, { pending: root });
   }
 
-  /** Notes that a root is committed. @throws LeaseLostError */
-  async accept(epoch: number, root: string): Promise<void> {
-    await this.#change(epoch, { root, pending: null });
+  /** Notes that a root is committed. @param milliseconds for which the lease is kept from now. Default: as long as it was @throws LeaseLostError */
+  async accept(epoch: number, root: string, milliseconds?: number): Promise<void> {
+    const until = milliseconds === undefined ? {} : { until: Date.now() + milliseconds };
+    await this.#change(epoch, { root, pending: null, ...until });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ObjectLook, readObject } from '../bucket/objects.ts';
 import type { VersionName } from '../files/object-store.ts';
+import type { ObjectChange } from '../reconcile/object-diff.ts';
 import type { ObjectVersion } from '../reconcile/object-version.ts';
 import type { Scope } from '../scope.ts';
 
@@ -16,6 +17,19 @@ export interface ObjectToRead {
 export type ObjectRead =
   | { readonly key: string; readonly version: ObjectVersion | null }
   | { readonly key: string; readonly error: unknown };
+
+/** What was read and waits to be handed over. */
+interface Waiting {
+  readonly read: ObjectRead;
+  /** Its rows, those of them that may have changed, and what all take in memory. */
+  readonly all: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** The same by the size of the object: what planning a batch of it may take. */
+  readonly estimate: number;
+}
+
+const NOTHING = { all: 0, rows: 0, bytes: 0, estimate: 0 };
 
 /** Objects read at once: parsing keeps one core busy, the rest is waiting for the store. */
 export const PARALLEL_READS = 8;
@@ -50,20 +64,16 @@ export class ObjectReads {
   readonly #waiting: ObjectToRead[];
   readonly #active = new Map<string, { readonly bytes: number; readonly since: number; kept: number }>();
   readonly #given = new AbortController();
-  #done: ObjectRead[] = [];
-  /** Rows of `#done`, those of them that may have changed, and what all take in memory. */
-  #all = 0;
-  #rows = 0;
-  #bytes = 0;
-  /** The same by the sizes of the objects: what planning a batch of them may take. */
-  #estimate = 0;
-  /** That of the part that was handed over last: its rows are in memory until the next one is asked for. */
-  #held = 0;
+  #done: Waiting[] = [];
+  /** Sums of `#done`. */
+  #sum: Omit<Waiting, 'read'> = NOTHING;
+  /** Estimates of what was handed over since a part was asked for: its rows are in memory until it is released, or the next part asked for. */
+  readonly #held = new Map<string, number>();
   #begun = 0;
   /** For what reads are begun: for a part that is waited for, for what follows it, or for nothing. */
   #reads: 'a part' | 'ahead' | 'nothing' = 'nothing';
   /** Of all that was read until now, as of `#done`, and what it was thought to take. */
-  readonly #seen = { all: 0, rows: 0, estimate: 0 };
+  #seen: Omit<Waiting, 'read'> = NOTHING;
   #wake: () => void = () => {};
 
   /** @param deadline ms since 1970: no read but the first few begins later */
@@ -81,7 +91,7 @@ export class ObjectReads {
 
   /** Waits for the next part; null: nothing more will be read. */
   async next(): Promise<ObjectRead[] | null> {
-    this.#held = 0;
+    this.#held.clear();
     this.#reads = 'a part';
     const until = Math.max(this.#deadline, Date.now() + GRACE_MS);
     let latest = Date.now();
@@ -93,15 +103,33 @@ export class ObjectReads {
       await this.#change(Math.min(patience - Date.now(), STRAGGLER_MS));
       if (this.#done.length > seen) [seen, latest] = [this.#done.length, Date.now()];
     }
-    const part = this.#done;
     this.#reads = 'nothing';
-    this.#held = this.#estimate;
-    this.#done = [];
-    this.#all = 0;
-    this.#rows = 0;
-    this.#bytes = 0;
-    this.#estimate = 0;
+    const part = this.#handOver(this.#done.length);
     return part.length === 0 ? null : part;
+  }
+
+  /**
+   * Hands over what was read meanwhile, in its order, with about so many rows that may have changed; none while one waits that could not
+   * be read: that is for `next`.
+   */
+  take(rows: number): ObjectChange[] {
+    if (this.#done.some(({ read }) => 'error' in read)) return [];
+    let count = 0;
+    for (let rest = rows; rest > 0 && count < this.#done.length; count += 1) rest -= this.#done[count]?.rows ?? 0;
+    this.#reads = 'nothing';
+    return this.#handOver(count).filter(read => 'version' in read);
+  }
+
+  /** Takes note that rows of objects are in memory no more. */
+  release(keys: Iterable<string>): void {
+    for (const key of keys) this.#held.delete(key);
+  }
+
+  #handOver(count: number): ObjectRead[] {
+    const part = this.#done.splice(0, count);
+    for (const { read, estimate } of part) this.#held.set(read.key, estimate);
+    this.#sum = this.#done.reduce(plus, NOTHING);
+    return part.map(({ read }) => read);
   }
 
   /**
@@ -134,11 +162,11 @@ export class ObjectReads {
 
   /** Rows wait in memory: enough for a full transaction is enough. */
   get #isFull(): boolean {
-    return this.#rows >= this.#scope.limits.maxRowsPerTransaction || this.#isLarge;
+    return this.#sum.rows >= this.#scope.limits.maxRowsPerTransaction || this.#isLarge;
   }
 
   get #isLarge(): boolean {
-    return this.#bytes >= this.#scope.limits.rowBytesInMemory / 2;
+    return this.#sum.bytes >= this.#scope.limits.rowBytesInMemory / 2;
   }
 
   /** Whether what waits, and what is being read, is enough for now. What takes its time keeps no other from being begun. */
@@ -148,8 +176,8 @@ export class ObjectReads {
     const active = [...this.#active.values()].reduce((sum, one) => sum + (one.since > young ? one.bytes : 0), 0);
     const share = this.#seen.estimate === 0 ? 0 : active / this.#seen.estimate;
     const { maxRowsPerTransaction: most } = this.#scope.limits;
-    if (this.#reads === 'ahead') return this.#all + share * this.#seen.all >= TRANSACTIONS_AHEAD * most;
-    return this.#rows + share * this.#seen.rows >= most;
+    if (this.#reads === 'ahead') return this.#sum.all + share * this.#seen.all >= TRANSACTIONS_AHEAD * most;
+    return this.#sum.rows + share * this.#seen.rows >= most;
   }
 
   #begin(): void {
@@ -158,7 +186,8 @@ export class ObjectReads {
       if (next === undefined || (Date.now() >= this.#deadline && this.#begun >= PARALLEL_READS)) return;
       const bytes = bytesOf(next);
       const active = [...this.#active.values()].reduce((sum, one) => sum + one.bytes, 0);
-      const taken = active + this.#bytes + this.#held;
+      const held = [...this.#held.values()].reduce((sum, estimate) => sum + estimate, 0);
+      const taken = active + this.#sum.bytes + held;
       if (taken > 0 && taken + bytes > this.#scope.limits.rowBytesInMemory) return;
       this.#waiting.shift();
       this.#begun += 1;
@@ -173,24 +202,19 @@ export class ObjectReads {
 
   /** Never rejects: a read that nobody waits for any more may end whenever it likes. */
   async #read({ key, tracked }: ObjectToRead, estimate: number, onKept: () => void): Promise<void> {
-    let read: ObjectRead;
+    let done: Waiting;
     try {
       const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept });
-      const rows = version?.spooled?.size ?? version?.rows.size ?? 0;
-      const mayChange = tracked === true ? Math.ceil(rows / ROWS_PER_CHANGE) : rows;
-      this.#all += rows;
-      this.#rows += mayChange;
-      this.#seen.all += rows;
-      this.#seen.rows += mayChange;
-      this.#seen.estimate += estimate;
-      this.#bytes += version?.rowBytes ?? 0;
-      read = { key, version };
+      const all = version?.spooled?.size ?? version?.rows.size ?? 0;
+      const rows = tracked === true ? Math.ceil(all / ROWS_PER_CHANGE) : all;
+      this.#seen = plus(this.#seen, { all, rows, bytes: 0, estimate });
+      done = { read: { key, version }, all, rows, bytes: version?.rowBytes ?? 0, estimate };
     } catch (error) {
-      read = { key, error };
+      done = { ...NOTHING, read: { key, error }, estimate };
     }
     this.#active.delete(key);
-    this.#done.push(read);
-    this.#estimate += estimate;
+    this.#done.push(done);
+    this.#sum = plus(this.#sum, done);
     this.#wake();
     this.#begin();
   }
@@ -211,4 +235,13 @@ export class ObjectReads {
 function bytesOf({ key, head }: ObjectToRead): number {
   const isCompressed = head?.contentEncoding || /\.(gz|zst|parquet)$/i.test(key);
   return (head?.size ?? 0) * (isCompressed ? GROWTH : 1) * ROWS_GROWTH;
+}
+
+function plus(one: Omit<Waiting, 'read'>, other: Omit<Waiting, 'read'>): Omit<Waiting, 'read'> {
+  return {
+    all: one.all + other.all,
+    rows: one.rows + other.rows,
+    bytes: one.bytes + other.bytes,
+    estimate: one.estimate + other.estimate,
+  };
 }

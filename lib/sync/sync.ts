@@ -12,6 +12,7 @@ import type { Scope } from '../scope.ts';
 import type { ObjectEntry } from '../state/object-entry.ts';
 import { trackedEntries } from '../state/tracked-entries.ts';
 import { firstLook, isAtRest } from './first-look.ts';
+import { GivenObjects, type NoteObject } from './given-objects.ts';
 import { knownRejections } from './known-rejections.ts';
 import { filesBesideLogs, movedMeanwhile } from './lake-files.ts';
 import { noteApplied, noteRejected, noteUnread, noteUpToDate } from './note-status.ts';
@@ -103,7 +104,7 @@ async function syncOnce(
         else if (read.error instanceof RejectedObjectError) rejected.push({ key: read.key, error: read.error });
         else report.unread.push(await unread(scope, read.key, read.error));
       }
-      stale.push(...(await applyAll(scope, changes, rejected, report, deadline, () => reads.readAhead())));
+      stale.push(...(await applyAll(scope, changes, rejected, report, deadline, reads)));
     }
     for (const { key, ms, kept } of reads.unfinished) {
       if (kept > 0) advanced(scope, key, kept, report);
@@ -162,7 +163,7 @@ async function unread(scope: Scope, key: string, error: unknown): Promise<Unread
 /**
  * Applies changes, and what is in force of rejected objects: together, as far as the rows fit in memory.
  *
- * @param onIdle called while the database works
+ * @param reads where more objects come from, for the same lease. Default: nowhere
  */
 async function applyAll(
   scope: Scope,
@@ -170,7 +171,7 @@ async function applyAll(
   rejected: readonly Rejected[],
   report: SyncReport,
   deadline: number,
-  onIdle?: () => void,
+  reads?: ObjectReads,
 ): Promise<string[]> {
   const stale: string[] = [];
   let changes = [...read];
@@ -181,10 +182,10 @@ async function applyAll(
     changes.push(...found);
     bytes += found.reduce((sum, { version }) => sum + (version?.rowBytes ?? 0), 0);
     if (bytes < scope.limits.rowBytesInMemory / 2) continue;
-    stale.push(...(await apply(scope, changes, report, deadline, onIdle)));
+    stale.push(...(await apply(scope, changes, report, deadline, reads)));
     [changes, bytes] = [[], 0];
   }
-  return [...stale, ...(await apply(scope, changes, report, deadline, onIdle))];
+  return [...stale, ...(await apply(scope, changes, report, deadline, reads))];
 }
 
 async function apply(
@@ -192,32 +193,32 @@ async function apply(
   changes: readonly ObjectChange[],
   report: SyncReport,
   deadline: number,
-  onIdle?: () => void,
+  reads?: ObjectReads,
 ): Promise<readonly string[]> {
   if (changes.length === 0) return [];
-  const outcome = await commitChanges(scope, changes, { deadline, ...(onIdle && { onIdle }) });
-  const given = new Map(changes.map(change => [change.key, change]));
-  await pMap(
-    outcome.applied,
-    async ([key, { changed, entry, removed, ends }]) => {
-      const { version, rejection, rejectedDownTo } = given.get(key) ?? {};
-      if (changed) {
-        report.applied += 1;
-        report.rowsDeclared += entry?.rows ?? 0;
-        report.rowsRemoved += removed;
-        report.endsUndeclared += ends?.count ?? 0;
-        report.rowsReplaced += (version?.replacedRows ?? 0) + (version?.spooled?.replaced ?? 0);
-        report.recordsSkipped += version?.skipped.length ?? 0;
-        if (version != null && version.notes.length > 0) report.noted.push({ key, notes: version.notes });
-      } else if (rejection === undefined) report.skipped += 1;
-      await ifReadable(scope, key, report, async () => {
-        if (rejection !== undefined) await noteRejected(scope, key, rejection, entry, version, { rejectedDownTo });
-        else if (changed) await noteApplied(scope, key, entry, version, { removed, ends });
-        else await noteUpToDate(scope, key, entry, version);
-      });
-    },
-    { concurrency: NOTES_AT_ONCE },
-  );
+  const note: NoteObject = async (key, { changed, entry, removed, ends }, change) => {
+    const { version, rejection, rejectedDownTo } = change ?? {};
+    await ifReadable(scope, key, report, async () => {
+      if (rejection !== undefined) await noteRejected(scope, key, rejection, entry, version, { rejectedDownTo });
+      else if (changed) await noteApplied(scope, key, entry, version, { removed, ends });
+      else await noteUpToDate(scope, key, entry, version);
+    });
+  };
+  const given = new GivenObjects(changes, note, reads);
+  const outcome = await commitChanges(scope, changes, { deadline, supply: given });
+  await given.close();
+  for (const [key, { changed, entry, removed, ends }] of outcome.applied) {
+    const { version, rejection } = given.get(key) ?? {};
+    if (changed) {
+      report.applied += 1;
+      report.rowsDeclared += entry?.rows ?? 0;
+      report.rowsRemoved += removed;
+      report.endsUndeclared += ends?.count ?? 0;
+      report.rowsReplaced += (version?.replacedRows ?? 0) + (version?.spooled?.replaced ?? 0);
+      report.recordsSkipped += version?.skipped.length ?? 0;
+      if (version != null && version.notes.length > 0) report.noted.push({ key, notes: version.notes });
+    } else if (rejection === undefined) report.skipped += 1;
+  }
   const committed = [...outcome.applied].map(([key, { entry }]) => ({
     key,
     entry,
@@ -229,7 +230,6 @@ async function apply(
     const told = rejection !== undefined;
     return { key, error: rejection ?? error, told, refused: { version: version ?? undefined, rejectedDownTo } };
   });
-  for (const { version } of changes) version?.spooled?.close();
   for (const [key, error] of outcome.setAside) report.unread.push(await unread(scope, key, error));
   const stale = await apply(scope, await reject(scope, refused, report, deadline), report, deadline);
   report.transactions += outcome.transactions;
@@ -244,7 +244,7 @@ async function apply(
   // Only what isn't applied needs to be looked at again.
   const { applied, rejected, setAside } = outcome;
   const done = (key: string): boolean => applied.has(key) || rejected.has(key) || setAside.has(key);
-  return [...changes.flatMap(({ key }) => (done(key) ? [] : [key])), ...stale, ...moved];
+  return [...given.keys.filter(key => !done(key)), ...stale, ...moved];
 }
 
 /** Tells whether the lease was waited for until time was up. */

@@ -80,7 +80,8 @@ export class BoltDatabase implements GraphDatabase {
       // First the database gets its work, then ours is done beside it.
       const running = runAll(transaction, queries);
       stored = settled(input.store());
-      input.onSent?.();
+      // What COMMIT waits for comes before what is only done ahead.
+      void stored.then(failure => failure === null && input.onSent?.());
       const [advanced, ...answers] = await this.#answered(running, input.timeoutMs);
       // Check the fence first: a stale batch's counts mean nothing.
       if (answerOf(advanced) !== 1n) throw staleFence(fence);
