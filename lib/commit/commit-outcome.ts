@@ -26,4 +26,10 @@ export class CommitOutcome {
   replaced = false;
   /** What kept the other objects from being applied: ScopeBusyError, or the last error when retrying didn't help. */
   failure: { readonly error: unknown } | null = null;
+
+  /** Counts a transaction. @param counts rows that it changed, by kind */
+  committed(counts: ReadonlyMap<Count, number>): void {
+    this.transactions += 1;
+    for (const [kind, count] of counts) this.counts.set(kind, (this.counts.get(kind) ?? 0) + count);
+  }
 }

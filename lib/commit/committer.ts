@@ -1,14 +1,12 @@
 import pMap from 'p-map';
-import { keyedRow } from '../definition/declaration.ts';
 import { RejectedObjectError } from '../files/rejection.ts';
 import { GraphDriftError } from '../neo4j/commit-result.ts';
 import type { Count } from '../neo4j/statements/statement.ts';
-import { type Batch, type BlockedBatch, declaredKeys, type RestoredRow } from '../reconcile/batch.ts';
+import type { Batch, BlockedBatch, RestoredRow } from '../reconcile/batch.ts';
 import { changesState, type ObjectChange, type ObjectEdit } from '../reconcile/object-diff.ts';
 import type { Scope } from '../scope.ts';
 import { backOff } from '../state/backoff.ts';
 import type { NodeStage } from '../state/node-stage.ts';
-import type { KeyValue } from '../values/value.ts';
 import { BatchPolicy } from './batch-policy.ts';
 import type { ChangeSupply } from './change-supply.ts';
 import { batchStatements } from './claimed-statements.ts';
@@ -16,15 +14,16 @@ import { acceptMove, commitMove } from './commit-move.ts';
 import type { CommitOptions } from './commit-options.ts';
 import { type Applied, CommitOutcome } from './commit-outcome.ts';
 import { acquire, isWaitedFor, type Lease, release, renewalOf, ScopeBusyError } from './lease.ts';
+import { madeEnds } from './made-ends.ts';
 import { moveSize } from './move-size.ts';
-import { OpenObjects } from './open-objects.ts';
+import { OpenObjects, rowsOf } from './open-objects.ts';
 import { type BatchBasis, PlanAhead, planBatch } from './plan-ahead.ts';
 import type { Ready } from './ready.ts';
 import { recover, recoverFromFiles } from './recover.ts';
 import { remedyFor, WAIT } from './retry.ts';
 import { bytesOfMissing, RunnersUp, RunnersUpError } from './runners-up.ts';
 import { changedMeanwhile } from './second-look.ts';
-import { namesOfStubs, Slices } from './slices.ts';
+import { Slices } from './slices.ts';
 
 /**
  * Brings objects into the graph, in as many transactions as their rows need. Each transaction moves graph and tracked
@@ -56,6 +55,8 @@ class Committer {
   #lease: Lease | null = null;
   /** What the next batch builds upon; null: unknown, so that the next attempt begins with a lease of its own. */
   #ready: Ready | null = null;
+  /** When the lease was there (`performance.now()`). */
+  #leasedAt = 0;
   /** Renews the lease, where it is time to. */
   #renew: () => Promise<void> = async () => {};
   readonly #ahead = new PlanAhead();
@@ -101,7 +102,8 @@ class Committer {
         try {
           this.#ready ??= await this.#enter(recover);
           if (!this.#isDone) await this.#nextBatch(this.#ready);
-          if (this.#isDone && this.#ready !== null) await this.#goOn(this.#ready);
+          if (this.#isDone && this.#ready !== null) await this.#takeMore([]);
+          this.#join();
           // From batch to batch it goes to another that waits.
           if (!this.#isDone && this.#ready !== null && (await isWaitedFor(this.#scope))) await this.#leave();
         } catch (error) {
@@ -125,6 +127,7 @@ class Committer {
   async #enter(prepare: typeof recover): Promise<Ready> {
     const lease = await acquire(this.#scope, this.#deadline, () => this.#supply?.onIdle());
     this.#lease = lease;
+    this.#leasedAt = performance.now();
     this.#renew = renewalOf(this.#scope, lease);
     const ready = await prepare(this.#scope, lease).catch(async error => {
       await this.#leave().catch(() => {}); // an unreachable database is no reason to keep others waiting
@@ -160,8 +163,7 @@ class Committer {
       this.#inFlight = prepared.edits.filter(({ key }) => taken.has(key));
       const counts = await this.#commit(ready, prepared, stage);
       this.#inFlight = [];
-      this.#outcome.transactions += 1;
-      for (const [kind, count] of counts) this.#outcome.counts.set(kind, (this.#outcome.counts.get(kind) ?? 0) + count);
+      this.#outcome.committed(counts);
       this.#ready = await acceptMove(scope, ready, { next: prepared.rootHash });
       this.#renew = renewalOf(scope, ready);
     }
@@ -179,31 +181,23 @@ class Committer {
     return { rootHash, tables, changes: open.slice(0, maxObjects), runnersUp, restore, maxRows, maxBytes };
   }
 
-  /** Takes more objects where all are done, with the lease that is held. */
-  async #goOn(ready: Ready): Promise<void> {
-    await this.#takeMore(ready, []);
-    this.#join();
-  }
-
   /**
-   * Takes objects that were read meanwhile, where the next batch has room for them. As under a new lease each is looked at again: one that was
-   * read before this lease began may be older than what another worker applied.
+   * Takes objects that were read meanwhile, where the next batch has room for them. What was read before this lease began may be older than
+   * what another worker applied: it is looked at again, as under a new lease. One that was applied already, as a runner-up, is stale.
    *
    * @param open what the next batch has already
    */
-  async #takeMore(ready: Ready, open: readonly ObjectChange[]): Promise<void> {
-    const room = open.reduce((rest, { version }) => rest - rowsOf(version), this.#policy.maxRows);
+  async #takeMore(open: readonly ObjectChange[]): Promise<void> {
+    const room = this.#policy.maxRows - rowsOf(open);
     if (room <= 0 || this.#policy.isStrained || Date.now() >= this.#deadline) return;
     const more = this.#supply?.take(room) ?? [];
     if (more.length === 0) return;
-    const all = new Set(more.map(({ key }) => key));
-    const changed = await changedMeanwhile(this.#scope, more, renewalOf(this.#scope, ready)).catch(() => all);
-    // One that was given up as another's runner-up has its error told first.
-    const left = new Set(
-      [...all].filter(key => changed.has(key) || this.#outcome.rejected.has(key) || this.#outcome.setAside.has(key)),
-    );
-    for (const key of left) this.#outcome.stale.add(key);
-    this.#open.take(more.filter(({ key }) => !left.has(key)));
+    const old = more.filter(({ begun = 0 }) => begun <= this.#leasedAt);
+    const all = new Set(old.map(({ key }) => key));
+    const changed = await changedMeanwhile(this.#scope, old, this.#renew).catch(() => all);
+    const isStale = ({ key }: ObjectChange) => changed.has(key) || this.#open.hasHeld(key);
+    for (const { key } of more.filter(isStale)) this.#outcome.stale.add(key);
+    this.#open.take(more.filter(change => !isStale(change)));
   }
 
   /** Adds what was taken to what is open. What was found out about others' files is of a time before it. */
@@ -214,14 +208,14 @@ class Committer {
   }
 
   /** Prepares the batch after one that is under way, as if that were committed; then there is time for something else. */
-  #prepareNext(ready: Ready, { root, rootHash, nodes, edits }: Batch, stage: NodeStage): void {
+  #prepareNext({ root, rootHash, nodes, edits }: Batch, stage: NodeStage): void {
     const done = new Set(edits.filter(({ complete }) => complete).map(({ key }) => key));
-    this.#taking = this.#takeMore(ready, this.#open.following(done));
+    this.#taking = this.#takeMore(this.#open.following(done));
     void this.#taking.then(async () => {
       const open = this.#open.following(done);
       if (open.length > 0) {
         const basis = { ...this.#basis(rootHash, open, []), root };
-        await this.#ahead.begin(basis, { stage, nodes, renew: renewalOf(this.#scope, ready) });
+        await this.#ahead.begin(basis, { stage, nodes, renew: this.#renew });
       }
       this.#supply?.onIdle();
     });
@@ -236,7 +230,7 @@ class Committer {
       tolerant,
       size: moveSize(batch, this.#open.list),
       review: made => this.#review(batch, stage, made),
-      onSent: () => this.#prepareNext(ready, batch, stage),
+      onSent: () => this.#prepareNext(batch, stage),
     }).finally(() => this.#taking);
     // The slices of spooled rows follow each other in the order of keys: none touches the leaves of another again.
     const passes = this.#open.list[0]?.version?.spooled !== undefined;
@@ -246,18 +240,9 @@ class Committer {
 
   /** An endpoint that had to be made although a file declares it was deleted by hand: its values must come back with it. */
   async #review(batch: Batch, stage: NodeStage, made: ReadonlyMap<string, readonly unknown[]>): Promise<void> {
-    const lost: RestoredRow[] = [];
-    const stubs = new Map<string, Map<string, string>>();
+    const { lost: all, stubs } = await madeEnds(stage, batch, made);
     this.#slices.stubs = stubs;
-    for (const [table, keys] of made) {
-      const declared = await declaredKeys(stage, table, batch.root.tables.get(table), keys as KeyValue[]);
-      const others = (keys as KeyValue[]).filter(key => !declared.has(key));
-      stubs.set(table, await namesOfStubs(stage, table, batch.root.tables.get(table), others));
-      for (const key of declared) {
-        const row = keyedRow(table, key);
-        if (!this.#runnersUp.isLost(row)) lost.push({ table, row });
-      }
-    }
+    const lost = all.filter(({ row }) => !this.#runnersUp.isLost(row));
     if (lost.length === 0) return;
     this.#restore = [...this.#restore, ...lost];
     throw new GraphDriftError(`${lost.length} nodes that files declare were deleted by hand; they are restored`);
@@ -352,8 +337,4 @@ class Committer {
     await release(lease);
     await this.#scope.observe('released');
   }
-}
-
-function rowsOf(version: ObjectChange['version']): number {
-  return version?.spooled === undefined ? (version?.rows.size ?? 0) : Number.POSITIVE_INFINITY;
 }

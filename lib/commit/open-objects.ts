@@ -5,11 +5,14 @@ export class OpenObjects {
   #open: readonly ObjectChange[];
   /** Taken while a batch is under way: they come after it. */
   #taken: readonly ObjectChange[] = [];
+  /** Keys of all objects that were ever open. */
+  readonly #held = new Set<string>();
   /** Objects that the database refused or failed at, and the number of transactions before that. */
   readonly #postponed = new Map<string, number>();
 
   constructor(changes: readonly ObjectChange[]) {
     this.#open = [...changes];
+    this.#hold(changes);
   }
 
   get list(): readonly ObjectChange[] {
@@ -23,6 +26,7 @@ export class OpenObjects {
   /** Puts an object before all others, in place of another reading of it. */
   putFirst(change: ObjectChange): void {
     this.#open = [change, ...this.#open.filter(({ key }) => key !== change.key)];
+    this.#hold([change]);
   }
 
   remove(keys: ReadonlySet<string>): void {
@@ -32,12 +36,17 @@ export class OpenObjects {
   /** Takes objects while a batch is under way; until {@link join} they aren't in the list. */
   take(changes: readonly ObjectChange[]): void {
     this.#taken = changes;
+    this.#hold(changes);
   }
 
-  /** Returns the list as it will be when some objects are done: those that were taken are at its end, and stand for other readings of them. */
+  /** Tells whether an object was ever open, done or not. */
+  hasHeld(key: string): boolean {
+    return this.#held.has(key);
+  }
+
+  /** Returns the list as it will be when some objects are done: those that were taken are at its end. */
   following(done: ReadonlySet<string>): readonly ObjectChange[] {
-    const taken = new Set(this.#taken.map(({ key }) => key));
-    return [...this.#open.filter(({ key }) => !done.has(key) && !taken.has(key)), ...this.#taken];
+    return [...this.#open.filter(({ key }) => !done.has(key)), ...this.#taken];
   }
 
   /** Adds what was taken to the list. @param done objects that leave it @returns whether anything was */
@@ -70,4 +79,14 @@ export class OpenObjects {
   postponedSince(transactions: number): number {
     return [...this.#postponed.values()].filter(then => then === transactions).length;
   }
+
+  #hold(changes: readonly ObjectChange[]): void {
+    for (const { key } of changes) this.#held.add(key);
+  }
+}
+
+/** Counts the rows of objects; of one whose rows are spooled they are without number. */
+export function rowsOf(changes: readonly ObjectChange[]): number {
+  const rows = changes.map(({ version }) => (version?.spooled ? Number.POSITIVE_INFINITY : (version?.rows.size ?? 0)));
+  return rows.reduce((sum, count) => sum + count, 0);
 }

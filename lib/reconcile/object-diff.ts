@@ -14,6 +14,8 @@ import { type ComparedRows, type ComparingNodes, compareSpooled, edits, manifest
 export interface ObjectChange {
   readonly key: string;
   readonly version: ObjectVersion | null;
+  /** When reading it began (`performance.now()` of this process). Default: not known. */
+  readonly begun?: number;
   /** Why the bucket's newest version was rejected, where `version` is the one that is in force instead. */
   readonly rejection?: RejectedObjectError;
   /** Then the oldest version, in an unbroken row from the newest, whose content its source rejects. */

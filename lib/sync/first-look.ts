@@ -10,8 +10,11 @@ import { trackedEntries } from '../state/tracked-entries.ts';
 import type { ObjectToRead } from './object-reads.ts';
 import { unlessMissing } from './unless-missing.ts';
 
-/** Bytes up to which a listed object is taken for uncompressed, which no listing tells: what is larger is worth a look. */
-const SMALL = 64 * 1024;
+/**
+ * Bytes up to which a listed object is taken for uncompressed, which no listing tells: what is larger is worth a look. Rows beyond an
+ * eighth of the memory for them are spooled, whatever they were thought to take.
+ */
+const SMALL = 512 * 1024;
 
 type Entries = ReadonlyMap<string, ObjectEntry>;
 

@@ -15,7 +15,7 @@ export interface ObjectToRead {
 
 /** How reading one object ended. */
 export type ObjectRead =
-  | { readonly key: string; readonly version: ObjectVersion | null }
+  | { readonly key: string; readonly version: ObjectVersion | null; readonly begun: number }
   | { readonly key: string; readonly error: unknown };
 
 /** What was read and waits to be handed over. */
@@ -202,13 +202,14 @@ export class ObjectReads {
 
   /** Never rejects: a read that nobody waits for any more may end whenever it likes. */
   async #read({ key, tracked }: ObjectToRead, estimate: number, onKept: () => void): Promise<void> {
+    const begun = performance.now();
     let done: Waiting;
     try {
       const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept });
       const all = version?.spooled?.size ?? version?.rows.size ?? 0;
       const rows = tracked === true ? Math.ceil(all / ROWS_PER_CHANGE) : all;
       this.#seen = plus(this.#seen, { all, rows, bytes: 0, estimate });
-      done = { read: { key, version }, all, rows, bytes: version?.rowBytes ?? 0, estimate };
+      done = { read: { key, version, begun }, all, rows, bytes: version?.rowBytes ?? 0, estimate };
     } catch (error) {
       done = { ...NOTHING, read: { key, error }, estimate };
     }
