@@ -24,7 +24,7 @@ const basis: BatchBasis = {
 
 function begun(on: BatchBasis = basis): PlanAhead {
   const ahead = new PlanAhead();
-  ahead.begin(on, { stage: stage(), nodes: [], renew: async () => {} });
+  void ahead.begin(on, { stage: stage(), nodes: [], renew: async () => {} });
   return ahead;
 }
 
@@ -62,7 +62,7 @@ describe('a batch that was planned ahead', () => {
     const renew = async () => {
       loads += 1;
     };
-    new PlanAhead().begin({ ...basis, ...more }, { stage: stage(), nodes: [], renew });
+    void new PlanAhead().begin({ ...basis, ...more }, { stage: stage(), nodes: [], renew });
     await sleep(10);
     expect(loads).toBe(0);
   });
@@ -78,13 +78,20 @@ describe('a batch that was planned ahead', () => {
     if (now.kind !== 'ready') return expect.unreachable();
     const { root, rootHash, nodes } = now;
     const after = { ...basis, root, rootHash, changes: [change('a'), change('c')] };
-    ahead.begin(after, { stage: stage(), nodes, renew });
+    void ahead.begin(after, { stage: stage(), nodes, renew });
     await sleep(10);
     expect(loads).toBe(1);
-    ahead.begin(after, { stage: stage(), nodes, renew });
+    void ahead.begin(after, { stage: stage(), nodes, renew });
     ahead.forget();
     await sleep(10);
     expect(loads).toBe(1);
+  });
+
+  it('goes on to read what it needs when it was taken', async () => {
+    const ahead = begun();
+    const planned = await ahead.take(basis);
+    ahead.forget();
+    expect(await planned?.stage.load([])).toEqual([]);
   });
 
   it('is used again once all values from elsewhere are applied', async () => {

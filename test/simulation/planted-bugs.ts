@@ -171,9 +171,15 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     file: 'lib/commit/plan-ahead.ts',
     edits: [
       ['if (one.rootHash !== other.rootHash || one', 'if (one'],
-      ['  forget(): void {\n    this.#next = null;', '  forget(): void {'],
+      ['    if (this.#next !== null) this.#next.isForgotten = true;\n    this.#next = null;\n', ''],
     ],
     suite: 'test/protocol/plan-ahead.test.ts',
+  },
+  // What was read before the lease goes into the graph over what another worker applied since then.
+  'taken-without-a-look': {
+    file: 'lib/commit/committer.ts',
+    edits: [['more.filter(({ begun = 0 }) => begun <= this.#leasedAt)', 'more.slice(more.length)']],
+    suite: 'test/protocol/one-lease.test.ts',
   },
   // What a source's function gave is used after its code changed.
   'memo-of-other-code': {
