@@ -53,6 +53,8 @@ export interface ScopeLimits {
    * temporary folder. Default: what this process's memory allows.
    */
   readonly rowBytesInMemory: number;
+  /** Bytes from which on a new version of a file of lines is read by blocks, so that those which stay need not be parsed. Default 1 MiB. */
+  readonly bytesReadByBlocks: number;
   /** Days for which roots, and so restores of the database, are remembered. Default 7. */
   readonly stateRetentionDays: number;
   /** Tries of a batch that fails for passing reasons. Default 6. */
@@ -72,6 +74,7 @@ export const DEFAULT_LIMITS: ScopeLimits = {
   maxBytesPerTransaction: memoryForParameters(),
   maxRowsInMemory: 60_000,
   rowBytesInMemory: memoryForRows(),
+  bytesReadByBlocks: 1024 * 1024,
   stateRetentionDays: 7,
   maxTries: 6,
   maxRemovedShare: 1,

@@ -20,6 +20,7 @@ export class CollectedRows {
   readonly #duplicates: Duplicates;
   #spool: RowSpool | undefined;
   #mayRefuse = false;
+  #declarations = 0;
   #isDropped = false;
   /** Declarations that lost to another of the same row with other values, of the rows in memory. */
   replaced = 0;
@@ -42,6 +43,7 @@ export class CollectedRows {
    */
   add(declarations: readonly Declaration[], line: number): void {
     if (declarations.length > 1) this.#refuseWithin(declarations, line);
+    this.#declarations += declarations.length;
     if (!this.#isDropped) for (const declaration of declarations) this.#take(declaration, line);
   }
 
@@ -120,6 +122,7 @@ export class CollectedRows {
     readonly rows: Map<string, Declaration>;
     readonly rowBytes: number;
     readonly replaced: number;
+    readonly declarations: number;
     readonly spooled?: SpooledRows;
   } {
     const { rows, replaced } = this;
@@ -128,6 +131,12 @@ export class CollectedRows {
       this.#spool?.eachDuplicate((before, now) => {
         this.#duplicates.refuse(before, now);
       });
-    return { rows, rowBytes: this.#bytes, replaced, ...(spooled !== undefined && { spooled }) };
+    return {
+      rows,
+      rowBytes: this.#bytes,
+      replaced,
+      declarations: this.#declarations,
+      ...(spooled !== undefined && { spooled }),
+    };
   }
 }

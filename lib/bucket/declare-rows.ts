@@ -24,6 +24,13 @@ export interface DeclaredRows {
   readonly spooled?: SpooledRows;
   /** Bytes that the rows take in memory, about. */
   readonly rowBytes: number;
+  readonly records: number;
+  /** Of all records: more than there are rows where a row is declared twice. */
+  readonly declarations: number;
+  /** Names of properties by table, of tables without a schema. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
+  /** Whether the source's function asked for the object's size. */
+  readonly followsSize: boolean;
   /** Declarations that lost to another of the same row in the same object, with other values. */
   readonly replaced: number;
   /** Records that the source's `onInvalid: 'skip'` left out, by line. */
@@ -55,6 +62,8 @@ export interface DeclareOptions extends CallOptions {
   readonly only?: RowFilter | undefined;
   /** How many rows are in memory: more are spooled. Default: all. */
   readonly most?: number | MostInMemory | undefined;
+  /** Names of properties that the object is known to bring, by table. Default: none. */
+  readonly names?: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 /**
@@ -68,13 +77,20 @@ export async function declareRows(
   object: SourceBody,
   source: Source,
   tables: ReadonlyMap<string, TableDefinition>,
-  { only, most = Number.POSITIVE_INFINITY, ...how }: DeclareOptions = {},
+  { only, most = Number.POSITIVE_INFINITY, names: known, ...how }: DeclareOptions = {},
 ): Promise<DeclaredRows> {
-  const about: SourceObject = { key: object.key, size: object.size };
+  let followsSize = false;
+  const about: SourceObject = {
+    key: object.key,
+    get size() {
+      followsSize = true;
+      return object.size;
+    },
+  };
   const invalid = new InvalidRecords(tolerance(source.options));
   const notes = new Notes();
   const rows = new CollectedRows(most, new Duplicates(tables, notes));
-  const names = new PropertyNames(tables);
+  const names = new PropertyNames(tables, known);
   const add = (declared: Declared | undefined, line: number) => {
     // All of a record's rows or none.
     const declarations = [...declarationsOf(declared)];
@@ -100,9 +116,11 @@ export async function declareRows(
       invalid.add(record, [{ line: record.line, ...problem }], [kind]);
     }
   };
+  let count = 0;
   const calls = new SourceCalls(source, about, how, take);
   try {
     for await (const records of readRecords(object, source.options, invalid, notes)) {
+      count += records.length;
       for (const record of records) {
         const wait = calls.begin(record);
         if (wait === undefined) continue;
@@ -116,7 +134,8 @@ export async function declareRows(
     }
     await calls.finish();
     if (invalid.exceeded) throw rejection(object, invalid);
-    return { ...finished(rows, invalid), skipped: invalid.kept, notes: notes.list };
+    const told = { skipped: invalid.kept, notes: notes.list, records: count, names: names.list, followsSize };
+    return { ...finished(rows, invalid), ...told };
   } catch (error) {
     // Records before a fault of the file are told of, too.
     if (error instanceof RejectedObjectError) await calls.finish().catch(() => {});

@@ -8,6 +8,7 @@ import { RejectedObjectError } from '../files/rejection.ts';
 import type { ObjectVersion } from '../reconcile/object-version.ts';
 import type { Scope } from '../scope.ts';
 import type { ObjectEntry } from '../state/object-entry.ts';
+import { BlockReading, NotByBlocksError } from './block-reading.ts';
 import { type DeclaredRows, declareRows, type RowFilter } from './declare-rows.ts';
 import { rangesOf, wholeOf } from './ranged-read.ts';
 import { RecordMemo } from './record-memo.ts';
@@ -21,6 +22,8 @@ export interface Reading {
   readonly signal?: AbortSignal | undefined;
   /** Hears of each result of the source's function that is kept, so that another reading needn't call for it. */
   readonly onKept?: (() => void) | undefined;
+  /** Whether it will do to read what differs from the tracked version: see `ObjectVersion.since`. Default false. */
+  readonly byBlocks?: boolean;
 }
 
 /** Times that reading begins anew because the object was replaced meanwhile. */
@@ -126,20 +129,34 @@ export async function readUnguarded(
     body: whole ?? wholeOf(objects, key, asked),
     ranges: rangesOf(objects, key, asked),
   };
-  let declared: DeclaredRows;
+  // Rows that are asked for by name are few, and wanted at once.
+  const { maxRowsInMemory: rows, rowBytesInMemory } = scope.limits;
+  const most = only === undefined ? { rows, bytes: rowBytesInMemory / 8 } : undefined;
+  const how = { signal, memo: memoFor(scope, source, onKept) };
+  const again = (other: Reading) => readUnguarded(scope, key, versionId, other, attempts - 1);
+  const blocks = reading.byBlocks === true && !ranged ? await BlockReading.begin(scope, source, object) : null;
+  let read: DeclaredRows | undefined;
   try {
-    // Rows that are asked for by name are few, and wanted at once.
-    const { maxRowsInMemory: rows, rowBytesInMemory } = scope.limits;
-    const most = only === undefined ? { rows, bytes: rowBytesInMemory / 8 } : undefined;
-    const options = { only, most, signal, memo: memoFor(scope, source, onKept) };
-    declared = await declareRows(object, source, scope.tables, options);
+    const body = blocks?.body() ?? object.body;
+    read = await declareRows({ ...object, body }, source, scope.tables, { ...how, only, most, names: blocks?.names });
+    const { declared, since } = (await blocks?.end(read, how)) ?? { declared: read };
+    const { replaced, spooled, rowBytes, skipped, notes } = declared;
+    const told = {
+      rowBytes,
+      replacedRows: replaced,
+      skipped,
+      notes,
+      ...(spooled && { spooled }),
+      ...(since && { since }),
+    };
+    return { ...head, source: source.fingerprint, rows: declared.rows, ...told };
   } catch (error) {
-    if (error instanceof ObjectReplacedError && attempts > 1)
-      return await readUnguarded(scope, key, versionId, reading, attempts - 1);
+    read?.spooled?.close();
+    if (error instanceof ObjectReplacedError && attempts > 1) return await again(reading);
+    const misleads = blocks?.mayMislead === true && error instanceof RejectedObjectError;
+    if (misleads || error instanceof NotByBlocksError) return await again({ ...reading, byBlocks: false });
     throw error;
   }
-  const { replaced, ...rest } = declared;
-  return { ...head, source: source.fingerprint, ...rest, replacedRows: replaced };
 }
 
 /** Returns what is kept of what a source's function gives; undefined: nothing. */

@@ -3,9 +3,8 @@ import { RejectedObjectError } from '../files/rejection.ts';
 import type { ObjectVersion } from '../reconcile/object-version.ts';
 import type { Scope } from '../scope.ts';
 import type { ObjectEntry } from '../state/object-entry.ts';
-import { trackedEntries } from '../state/tracked-entries.ts';
 import { scan } from '../state/tree.ts';
-import { MissingNodeError } from '../state/tree-nodes.ts';
+import { trackedEntry } from './tracked-entry.ts';
 
 /** Older versions that are looked at for the one in force. */
 const MAX_VERSIONS = 20;
@@ -52,15 +51,6 @@ export async function refuseShrunk(
   const { etag, versionId } = version;
   const options = { by: 'shrink', version: { etag, versionId }, inForce: below.name } as const;
   throw new RejectedObjectError({ bucket: scope.objects.bucket, key }, [{ problem }], options);
-}
-
-async function trackedEntry(scope: Scope, key: string): Promise<ObjectEntry | undefined> {
-  const head = await scope.head.read();
-  const entries = await trackedEntries(scope, head?.root ?? '', [key]).catch(error => {
-    if (error instanceof MissingNodeError) return new Map<string, ObjectEntry>();
-    throw error;
-  });
-  return entries.get(key);
 }
 
 /** Tells whether a version may lack whatever it lacks. */

@@ -265,7 +265,7 @@ class Committer {
     }
   }
 
-  #finish({ edits, tables }: Batch): void {
+  #finish({ edits, outdated, tables }: Batch): void {
     this.#restore = [];
     this.#policy.succeeded();
     const done = new Map<string, Applied>();
@@ -280,7 +280,8 @@ class Committer {
     this.#slices.stubs = new Map();
     for (const [key, applied] of done) this.#outcome.applied.set(key, applied);
     this.#supply?.onApplied(done);
-    this.#join(new Set(done.keys()));
+    for (const key of outdated) this.#outcome.stale.add(key);
+    this.#join(new Set([...done.keys(), ...outdated]));
   }
 
   async #remedy(error: unknown): Promise<void> {

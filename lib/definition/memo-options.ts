@@ -55,7 +55,9 @@ function versionOf(option: true | string | number): MemoOptions {
 export function dependable<T extends About>(object: T, { dependsOn }: Memo, glob: string): T {
   const hidden = PROPERTIES.filter(name => !dependsOn.includes(name));
   const properties = hidden.map(name => [name, { enumerable: true, get: () => refuse(name, dependsOn, glob) }]);
-  return Object.defineProperties({ ...object }, Object.fromEntries(properties) as PropertyDescriptorMap);
+  // Not a copy of the values: that would read them all.
+  const own = Object.getOwnPropertyDescriptors<object>(object);
+  return Object.defineProperties({}, { ...own, ...Object.fromEntries(properties) }) as T;
 }
 
 function refuse(name: string, dependsOn: readonly string[], glob: string): never {

@@ -10,8 +10,15 @@ export class PropertyNames {
   readonly #tables: ReadonlyMap<string, TableDefinition>;
   readonly #names = new Map<string, Set<string>>();
 
-  constructor(tables: ReadonlyMap<string, TableDefinition>) {
+  /** @param names that are there already, by table */
+  constructor(tables: ReadonlyMap<string, TableDefinition>, names: ReadonlyMap<string, readonly string[]> = new Map()) {
     this.#tables = tables;
+    for (const [table, all] of names) this.#names.set(table, new Set(all));
+  }
+
+  /** The names counted until now, by table. */
+  get list(): ReadonlyMap<string, readonly string[]> {
+    return new Map([...this.#names].map(([table, names]) => [table, [...names]]));
   }
 
   /** Counts the names of a row. @returns the first that is one too many; undefined: none is */

@@ -16,6 +16,7 @@ import { changesState, editObject, type ObjectChange, type ObjectEdit, type RowC
 import { changeOwnership, type OwnershipChange, type RunnerUpRows, type TouchedRow } from './ownership.ts';
 import { type NodeWrites, type Plan, planWrites } from './plan.ts';
 import { Room } from './room.ts';
+import { followsOn } from './since-diff.ts';
 
 export interface BatchInput {
   readonly root: Root;
@@ -50,6 +51,8 @@ export interface Batch {
   /** The new root as it is stored; null: the empty root, which needs no item. */
   readonly rootNode: StoredNode | null;
   readonly edits: readonly ObjectEdit[];
+  /** Keys of objects of which only what differs was read, and from a version that isn't the tracked one any more. */
+  readonly outdated: readonly string[];
 }
 
 /** A batch that needs values of objects outside it first. */
@@ -63,7 +66,9 @@ export interface BlockedBatch {
  * (through `stage`) and writes nothing.
  */
 export async function prepareBatch(stage: NodeStage, input: BatchInput): Promise<Batch | BlockedBatch> {
-  return await batchOf(stage, input, await takeEdits(stage, input));
+  const { edits, outdated } = await takeEdits(stage, input);
+  const batch = await batchOf(stage, input, edits);
+  return batch.kind === 'ready' ? { ...batch, outdated } : batch;
 }
 
 /** The same for edits that are known already. */
@@ -104,6 +109,7 @@ export async function batchOf(
     nodes: stage.needed(newTrees(next, edits, ownership)),
     rootNode: stored,
     edits,
+    outdated: [],
   };
 }
 
@@ -120,10 +126,14 @@ export async function declaredKeys(
   return new Set(present.map(([row]) => byRow.get(row) as KeyValue));
 }
 
-async function takeEdits(stage: NodeStage, input: BatchInput): Promise<ObjectEdit[]> {
+async function takeEdits(
+  stage: NodeStage,
+  input: BatchInput,
+): Promise<{ readonly edits: readonly ObjectEdit[]; readonly outdated: readonly string[] }> {
   const ids = input.changes.map(({ key }) => objectId(key));
   const before = await lookup(stage, input.root.objects, ids);
   const edits: ObjectEdit[] = [];
+  const outdated: string[] = [];
   const byTag = new Map([...knownTables(input.root, input.tables).keys()].map(id => [tableTag(id), id]));
   const tableOf = (tag: string): string => {
     const table = byTag.get(tag);
@@ -141,6 +151,10 @@ async function takeEdits(stage: NodeStage, input: BatchInput): Promise<ObjectEdi
     // Spooled rows stand alone: of those that other objects touch, their values aren't at hand.
     if (change.version?.spooled !== undefined && edits.length > 0) break;
     // Together: thousands of small objects, one after another, would outlast the lease.
+    if (!followsOn(change.version, entries[index]?.manifest)) {
+      outdated.push(change.key);
+      continue;
+    }
     if (index % MANIFESTS_AT_ONCE === 0) await stage.load(manifestsOf(entries.slice(index, index + MANIFESTS_AT_ONCE)));
     const edit = await editObject(stage, tableOf, entries[index], change, room, lost);
     // A slice stands alone: it is cut to the whole limit, not to what another object left of it.
@@ -148,7 +162,7 @@ async function takeEdits(stage: NodeStage, input: BatchInput): Promise<ObjectEdi
     edits.push(edit);
     if (room.isFull || !edit.complete || change.version?.spooled !== undefined) break;
   }
-  return edits;
+  return { edits, outdated };
 }
 
 /** Manifests whose first nodes are fetched together, into the cache. */

@@ -5,10 +5,12 @@ import { decodeManifestRow } from '../state/manifest-row.ts';
 import { encodeObject, type ObjectEntry, objectId } from '../state/object-entry.ts';
 import { buildSorted, EMPTY, editTree } from '../state/tree.ts';
 import { type Difference, diffTrees } from '../state/tree-diff.ts';
+import { type ComparedRows, type ComparingNodes, edits, takeDifferences } from './compared-rows.ts';
 import type { ObjectVersion } from './object-version.ts';
 import type { GraphRow } from './plan.ts';
 import type { Room } from './room.ts';
-import { type ComparedRows, type ComparingNodes, compareSpooled, edits, manifestEntries } from './spooled-diff.ts';
+import { compareSince } from './since-diff.ts';
+import { compareSpooled, manifestEntries } from './spooled-diff.ts';
 
 /** An object as it will be tracked; null: it is gone, or no source matches it. */
 export interface ObjectChange {
@@ -39,7 +41,7 @@ export interface ObjectEdit {
   /** The entry that the batch leaves; null: none. */
   readonly after: ObjectEntry | null;
   readonly rows: ReadonlyMap<string, RowChange>;
-  /** Everything the object declares, changed or not; of spooled rows those that are in `rows`. */
+  /** Everything the object declares, changed or not; of spooled rows, and where only what differs was read, those that are in `rows`. */
   readonly declarations: ReadonlyMap<string, Declaration>;
   /** False: only a slice of the changed rows is in this batch, the object must be looked at again. */
   readonly complete: boolean;
@@ -64,10 +66,13 @@ export async function editObject(
 ): Promise<ObjectEdit> {
   const { key, version } = change;
   const old = before?.manifest ?? EMPTY;
+  const { rows = new Map<string, Declaration>(), spooled, since } = version ?? {};
   const compared =
-    version?.spooled === undefined
-      ? await compareRows(nodes, old, version?.rows ?? new Map(), room, lost)
-      : await compareSpooled(nodes, old, version.spooled, room, lost);
+    spooled !== undefined
+      ? await compareSpooled(nodes, old, spooled, room, lost)
+      : since !== undefined
+        ? await compareSince(nodes, old, rows, since, room, lost)
+        : await compareRows(nodes, old, rows, room, lost);
   const { taken, complete, manifest, declarations } = compared;
   const edit = {
     id: objectId(key),
@@ -106,16 +111,10 @@ async function compareRows(
     old === EMPTY
       ? entries.map(([key, after]): Difference => ({ key, before: undefined, after }))
       : await diffTrees(nodes, old, whole, hash => nodes.keep(hash));
-  // What a row leaves may be what another takes, under a person's constraint: so rows that go are in the first slices.
-  const [goes, stays] = [differences.filter(isDeletion), differences.filter(difference => !isDeletion(difference))];
-  const taken = [...goes, ...stays].filter(({ key: row }) => room.take(rows.get(row)) || lost.has(row));
+  const taken = takeDifferences(differences, rows, room, lost);
   if (taken.length === differences.length)
     return { taken: differences, complete: true, manifest: whole, declarations: rows };
   return { taken, complete: false, manifest: await editTree(nodes, old, edits(taken)), declarations: rows };
-}
-
-function isDeletion({ after }: Difference): boolean {
-  return after === undefined;
 }
 
 /** Whether an edit changes anything in tracked state. */

@@ -17,6 +17,14 @@ export interface SpooledRows {
   close(): void;
 }
 
+/** What an object's rows are told apart from, where only those were read that differ. */
+export interface ChangedSince {
+  /** Root of the manifest of another version. */
+  readonly manifest: string;
+  /** Its rows that are gone. */
+  readonly gone: ReadonlySet<string>;
+}
+
 /** One version of an object, read and declared. */
 export interface ObjectVersion extends ObjectHead {
   /** Fingerprint of the source that read it. */
@@ -24,6 +32,8 @@ export interface ObjectVersion extends ObjectHead {
   /** None, if they are spooled. */
   readonly rows: ReadonlyMap<string, Declaration>;
   readonly spooled?: SpooledRows;
+  /** Then `rows` has those alone that are new or changed since another version. Default: it has all */
+  readonly since?: ChangedSince;
   /** Bytes that the rows take in memory, about. Default: unknown, and little. */
   readonly rowBytes?: number;
   /** Declarations that lost to another of the same row in the same object, with other values. */

@@ -1,23 +1,12 @@
 import type { Declaration } from '../definition/declaration.ts';
 import { encodeManifestRow } from '../state/manifest-row.ts';
 import { diffRange } from '../state/range-diff.ts';
-import { byKey, editTree, type Nodes } from '../state/tree.ts';
+import { byKey, editTree } from '../state/tree.ts';
 import type { Difference } from '../state/tree-diff.ts';
 import type { Entry } from '../state/tree-node.ts';
+import { type ComparedRows, type ComparingNodes, edits } from './compared-rows.ts';
 import type { SpooledRows } from './object-version.ts';
 import type { Room } from './room.ts';
-
-export type ComparingNodes = Nodes & { keep(hash: string): void };
-
-/** What of an object's changed rows is in a batch. */
-export interface ComparedRows {
-  readonly taken: readonly Difference[];
-  /** Whether these are all. */
-  readonly complete: boolean;
-  /** Root of the manifest that the batch leaves. */
-  readonly manifest: string;
-  readonly declarations: ReadonlyMap<string, Declaration>;
-}
 
 /** By manifest, the first part that may differ from it: so each slice begins where the last one that was committed ended. */
 const progress = new WeakMap<SpooledRows, Map<string, number>>();
@@ -73,9 +62,4 @@ export function manifestEntries(rows: ReadonlyMap<string, Declaration>): Entry[]
 function lostIn({ parts }: SpooledRows, part: number, lost: ReadonlySet<string>): Set<string> {
   const { after = '', upTo = null } = parts[part] ?? {};
   return new Set([...lost].filter(row => row > after && (upTo === null || row <= upTo)));
-}
-
-/** Returns differences as edits of a tree. */
-export function edits(differences: readonly Difference[]): Map<string, string | null> {
-  return new Map(differences.map(({ key, after }) => [key, after ?? null]));
 }

@@ -63,6 +63,7 @@ export class GivenObjects implements ChangeSupply {
     const change = this.#changes.get(key);
     if (change?.version == null) return;
     change.version.spooled?.close();
-    this.#changes.set(key, { ...change, version: { ...change.version, rows: new Map() } });
+    const { since: _, ...version } = change.version;
+    this.#changes.set(key, { ...change, version: { ...version, rows: new Map() } });
   }
 }

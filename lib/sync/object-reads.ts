@@ -205,9 +205,10 @@ export class ObjectReads {
     const begun = performance.now();
     let done: Waiting;
     try {
-      const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept });
-      const all = version?.spooled?.size ?? version?.rows.size ?? 0;
-      const rows = tracked === true ? Math.ceil(all / ROWS_PER_CHANGE) : all;
+      const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept, byBlocks: true });
+      const all = version?.spooled?.size ?? (version?.rows.size ?? 0) + (version?.since?.gone.size ?? 0);
+      const mostStay = tracked === true && version?.since === undefined;
+      const rows = mostStay ? Math.ceil(all / ROWS_PER_CHANGE) : all;
       this.#seen = plus(this.#seen, { all, rows, bytes: 0, estimate });
       done = { read: { key, version, begun }, all, rows, bytes: version?.rowBytes ?? 0, estimate };
     } catch (error) {

@@ -6,8 +6,8 @@ export const HASH_LENGTH = 24;
 /** Length of {@link shortHash} in characters. */
 export const SHORT_HASH_LENGTH = 16;
 
-/** Returns the first 144 bits of a SHA-256 in base64url (24 characters): identity of rows, objects and tree nodes. */
-export function contentHash(content: string): string {
+/** Returns the first 144 bits of a SHA-256 in base64url (24 characters): identity of rows, objects, tree nodes and blocks of files. */
+export function contentHash(content: string | Uint8Array): string {
   return firstOf(content, HASH_LENGTH);
 }
 
@@ -25,7 +25,7 @@ export function hashBits(content: string): number {
  * Made of characters, not cut from the whole text: what V8 cuts from a text is slow to compare, and keeps the whole in memory. Nor made
  * of bytes: a Buffer costs more than the hash.
  */
-function firstOf(content: string, characters: number): string {
+function firstOf(content: string | Uint8Array, characters: number): string {
   const digest = hash('sha256', content, 'base64url');
   const codes: number[] = [];
   for (let place = 0; place < characters; place += 1) codes.push(digest.charCodeAt(place));

@@ -75,6 +75,11 @@ export class MemoryObjects implements ObjectStore {
   }
 
   /** Deletes an object, or puts one more delete marker on it. */
+  /** Forgets all versions but the newest. */
+  forgetOld(key: string): void {
+    this.#versions.set(key, (this.#versions.get(key) ?? []).slice(0, 1));
+  }
+
   remove(key: string): void {
     this.#add(key, { etag: '', contentType: '', contentEncoding: '', size: 0, bytes: null });
   }

@@ -21,9 +21,14 @@ export class TrackedWorld {
   readonly flow: Flow;
   readonly scope: Scope;
   readonly graph: NaiveGraph;
+  /** Whether new versions are read by blocks, however small. */
+  readonly byBlocks: boolean;
+  /** Versions of which only what differed was read. */
+  parts = 0;
 
-  constructor(flow: Flow = peopleFlow('w')) {
+  constructor(flow: Flow = peopleFlow('w'), byBlocks = false) {
     this.flow = flow;
+    this.byBlocks = byBlocks;
     this.scope = this.worker();
     this.graph = new NaiveGraph(this.scope.tables);
   }
@@ -32,7 +37,8 @@ export class TrackedWorld {
   worker(flow: Flow = this.flow, code = ''): Scope {
     const { objects, state } = this;
     // No test of this world connects: reading bucket and state is all that is asked of it.
-    return new Scope({ flow, code, objects, state, connection: new ConnectionFactory({ uri: 'bolt://127.0.0.1:1' }) });
+    const connection = new ConnectionFactory({ uri: 'bolt://127.0.0.1:1' });
+    return new Scope({ flow, code, objects, state, connection, limits: { bytesReadByBlocks: 0 } });
   }
 
   /** Puts an object: records, one a line, or text. */
@@ -65,7 +71,9 @@ export class TrackedWorld {
     let open: ObjectChange[] = [];
     for (const key of keys) {
       try {
-        open.push({ key, version: await readObject(scope, key) });
+        const version = await readObject(scope, key, { byBlocks: this.byBlocks });
+        if (version?.since !== undefined) this.parts += 1;
+        open.push({ key, version });
       } catch (error) {
         if (!(error instanceof RejectedObjectError)) throw error;
         await noteRejected(scope, key, error, null);
@@ -76,6 +84,7 @@ export class TrackedWorld {
       const batch = await this.#prepared(root, open, maxRows);
       await this.#commit(epoch, root, batch);
       root = batch.rootHash;
+      if (batch.outdated.length > 0) throw new Error(`not read from what is tracked: ${batch.outdated}`);
       for (const { key, complete, after } of batch.edits) {
         if (!complete) continue;
         await noteApplied(scope, key, after, open.find(change => change.key === key)?.version);
@@ -83,6 +92,11 @@ export class TrackedWorld {
       }
     }
     await scope.head.release(epoch);
+  }
+
+  /** Plans a batch of some changes on what is tracked. */
+  async planned(changes: readonly ObjectChange[]): Promise<Batch> {
+    return await this.#prepared((await this.scope.head.read())?.root ?? '', changes, 20_000);
   }
 
   async #prepared(rootHash: string, changes: readonly ObjectChange[], maxRows: number): Promise<Batch> {

@@ -1,0 +1,60 @@
+import { deserialize, serialize } from 'node:v8';
+import type { VersionName } from '../files/object-store.ts';
+import type { MemoStore } from '../state/state-store.ts';
+import { contentHash } from '../values/hash.ts';
+
+/** Changes with the form of lists, and with how blocks are cut. */
+const FORM = 1;
+
+const DAY_MS = 86_400_000;
+
+/** Days that a list is kept. A file that is put less often than that is read whole. */
+const DAYS = 40;
+
+/** The blocks of one version of an object that was read whole, or as if it were, and what came of it. */
+export interface BlockList extends VersionName {
+  /** Bytes of a block on average. */
+  readonly average: number;
+  readonly hashes: readonly string[];
+  /** Bytes of each block. */
+  readonly lengths: readonly number[];
+  readonly records: number;
+  /** Declarations of its records: as many as it has rows, where no row is declared twice. */
+  readonly declarations: number;
+  /** Names of properties by table, of tables without a schema. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Keeps for each object the list of the version that was read last. A list that is lost, or of another version, costs reading the object whole. */
+export class BlockLists {
+  readonly #memos: MemoStore;
+  readonly #source: string;
+
+  /** @param source fingerprint of the source that reads the objects: it covers the code */
+  constructor(memos: MemoStore, source: string) {
+    this.#memos = memos;
+    this.#source = source;
+  }
+
+  async find(key: string): Promise<BlockList | null> {
+    const found = await this.#memos.get(this.#source, idOf(key));
+    return found === null ? null : unpacked(found.bytes);
+  }
+
+  async keep(key: string, list: BlockList): Promise<void> {
+    await this.#memos.put(this.#source, idOf(key), { bytes: serialize(list), until: Date.now() + DAYS * DAY_MS });
+  }
+}
+
+function idOf(key: string): string {
+  return contentHash(`blocks ${FORM} ${key}`);
+}
+
+/** Null: another version of V8 wrote it, which this one can't read. */
+function unpacked(bytes: Uint8Array): BlockList | null {
+  try {
+    return deserialize(bytes) as BlockList;
+  } catch {
+    return null;
+  }
+}
