@@ -26,8 +26,6 @@ const HUGE = 256 * 1024 * 1024;
 /** Blocks until it is decided whether enough is as it was. */
 const DECIDES = 16;
 
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-
 /** The object can't be read by blocks, as it turned out: it must be read whole. */
 export class NotByBlocksError extends Error {}
 
@@ -151,10 +149,7 @@ export class BlockReading {
     // Where nothing is as it was at the beginning, mostly nothing is.
     if (place > DECIDES && this.#skipped === 0) return true;
     const left = this.#unmet.get(hash) ?? 0;
-    if (left === 0) {
-      if (BYTE_ORDER_MARK.every((byte, at) => block[at] === byte)) throw new NotByBlocksError();
-      return true;
-    }
+    if (left === 0) return true;
     this.#unmet.set(hash, left - 1);
     this.#skipped += 1;
     return false;
@@ -236,8 +231,8 @@ async function knownOf(
 }
 
 /** Whether nothing was said of single lines, whose numbers are others now, and nothing follows from what isn't in the records. */
-function isPlain({ skipped, notes, replaced, followsSize }: DeclaredRows): boolean {
-  return skipped.length === 0 && notes.length === 0 && replaced === 0 && !followsSize;
+function isPlain({ skipped, notes, followsSize }: DeclaredRows): boolean {
+  return skipped.length === 0 && notes.length === 0 && !followsSize;
 }
 
 function counted(hashes: readonly string[]): Map<string, number> {

@@ -136,6 +136,9 @@ it('state, graph and statuses are the same, whichever versions there were', asyn
   expect(parts).toBeGreaterThan(100);
 });
 
+/** A value of MongoDB's, which is noted. */
+const DATE = { kind: 'person', id: 'date', name: 'x', at: { $date: '2026-01-01T00:00:00Z' } };
+
 const people = (from: number, to: number, called = 'n') =>
   Array.from({ length: to - from }, (_, n) => ({ kind: 'person', id: `p${from + n}`, name: `${called}${from + n}` }));
 
@@ -164,6 +167,73 @@ it.each<[string, (world: TrackedWorld) => void]>([
   const version = await readObject(world.scope, 'a.ndjson', { byBlocks: true });
   expect(version?.since).toBeUndefined();
   expect(version?.rows.size).toBeGreaterThanOrEqual(500);
+});
+
+/** Applies versions, by blocks and whole, and expects the same. @returns how many were read in part */
+async function expectSame(versions: readonly (readonly object[])[], before?: (world: TrackedWorld) => Promise<void>) {
+  const worlds = [new TrackedWorld(blocks(), true), new TrackedWorld(blocks(), false)] as const;
+  for (const [n, version] of versions.entries()) {
+    for (const world of worlds) {
+      if (n === versions.length - 1) await before?.(world);
+      await world.drop('a.ndjson', version);
+    }
+  }
+  const [one, whole] = worlds;
+  expect(one.graph.nodes).toEqual(whole.graph.nodes);
+  expect(await told(one, 'a.ndjson')).toEqual(await told(whole, 'a.ndjson'));
+  return one.parts;
+}
+
+it.each<[string, readonly object[], readonly object[]]>([
+  [
+    'had a row twice, of which one is gone',
+    [...people(0, 500), ...people(3, 4)],
+    [...people(0, 3), ...people(4, 500), ...people(3, 4)],
+  ],
+  [
+    'had a row twice with other values, of which the last is gone',
+    [...people(0, 500), ...people(3, 4, 'other')],
+    people(0, 500),
+  ],
+  [
+    'follows its size',
+    [...people(0, 500), { kind: 'size', id: 's' }],
+    [...people(0, 10), ...people(11, 500), { kind: 'size', id: 's' }],
+  ],
+  [
+    'had a line that is noted',
+    [...people(0, 500), DATE, ...people(500, 600)],
+    [...people(1, 500), DATE, ...people(500, 600)],
+  ],
+])('a version after one that %s is read whole', async (_, before, after) => {
+  expect(await expectSame([before, after])).toBe(0);
+});
+
+it('lines that are noted in a version of which parts are read are those of the whole', async () => {
+  expect(await expectSame([people(0, 500), [...people(0, 300), DATE, ...people(300, 500)]])).toBe(0);
+});
+
+it('what was read of a version that was never applied isn’t gone on from', async () => {
+  const never = [...people(0, 3), ...people(900, 901), ...people(4, 500)];
+  const next = [...never, ...people(950, 951)];
+  const read = async (world: TrackedWorld) => {
+    world.put('a.ndjson', never);
+    await readObject(world.scope, 'a.ndjson', { byBlocks: world.byBlocks });
+  };
+  expect(await expectSame([people(0, 500), next], read)).toBe(0);
+});
+
+it('a byte order mark within the file is a fault, wherever blocks begin', async () => {
+  const world = new TrackedWorld(blocks(), true);
+  const all = people(0, 80);
+  await world.drop('a.ndjson', all);
+  for (let at = 1; at < all.length; at += 1) {
+    const lines = all.map((record, n) => `${n === at ? '\ufeff' : ''}${JSON.stringify(record)}\n`);
+    world.put('a.ndjson', lines.join(''));
+    await expect(readObject(world.scope, 'a.ndjson', { byBlocks: true })).rejects.toMatchObject({
+      problems: [{ line: at + 1 }],
+    });
+  }
 });
 
 it('what another worker applied meanwhile isn’t gone on from', async () => {
