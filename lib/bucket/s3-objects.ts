@@ -202,8 +202,19 @@ export class S3Objects implements ObjectStore {
     return await retry(() => inTime(send, this.#stallMs), isThrottled, PATIENCE);
   }
 
+  /** Returns what comes. If nobody reads it, its trouble must not end the process, and its connection is given back. */
+  #bytes(key: string, body: Readable | undefined): AsyncIterable<Uint8Array> {
+    body?.on('error', () => {});
+    const chunks = this.#chunks(key, body);
+    const give = async (): Promise<IteratorResult<Uint8Array>> => {
+      body?.destroy(); // a generator that was never asked doesn't come to it
+      return await chunks.return(undefined);
+    };
+    return { [Symbol.asyncIterator]: () => ({ next: () => chunks.next(), return: give }) };
+  }
+
   /** The time that the consumer takes for a chunk doesn't count. */
-  async *#bytes(key: string, body: Readable | undefined): AsyncGenerator<Uint8Array> {
+  async *#chunks(key: string, body: Readable | undefined): AsyncGenerator<Uint8Array, void, undefined> {
     if (body === undefined) return;
     const chunks = body[Symbol.asyncIterator]();
     try {

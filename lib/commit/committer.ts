@@ -128,7 +128,7 @@ class Committer {
     const lease = await acquire(this.#scope, this.#deadline, () => this.#supply?.onIdle());
     this.#lease = lease;
     this.#leasedAt = performance.now();
-    this.#renew = renewalOf(this.#scope, lease);
+    this.#renew = renewalOf(this.#scope, lease, lease.head.until - this.#scope.limits.leaseMs);
     const ready = await prepare(this.#scope, lease).catch(async error => {
       await this.#leave().catch(() => {}); // an unreachable database is no reason to keep others waiting
       throw error;
@@ -166,6 +166,7 @@ class Committer {
       this.#outcome.committed(counts);
       this.#ready = await acceptMove(scope, ready, { next: prepared.rootHash });
       this.#renew = renewalOf(scope, ready);
+      await this.#taking;
     }
     this.#lost = this.#lost.slice(lost.length);
     this.#runnersUp.forget(lost.map(({ row }) => row));
@@ -182,10 +183,8 @@ class Committer {
   }
 
   /**
-   * Takes objects that were read meanwhile, where the next batch has room for them. What was read before this lease began may be older than
-   * what another worker applied: it is looked at again, as under a new lease. One that was applied already, as a runner-up, is stale.
-   *
-   * @param open what the next batch has already
+   * Takes objects that were read meanwhile, where the next batch has room for them beside what is open. What was read before this lease began may
+   * be older than what another worker applied: it is looked at again, as under a new lease. One that was here already is stale.
    */
   async #takeMore(open: readonly ObjectChange[]): Promise<void> {
     const room = this.#policy.maxRows - rowsOf(open);
@@ -231,7 +230,7 @@ class Committer {
       size: moveSize(batch, this.#open.list),
       review: made => this.#review(batch, stage, made),
       onSent: () => this.#prepareNext(batch, stage),
-    }).finally(() => this.#taking);
+    });
     // The slices of spooled rows follow each other in the order of keys: none touches the leaves of another again.
     const passes = this.#open.list[0]?.version?.spooled !== undefined;
     stage.remember(passes ? batch.nodes.filter(({ node }) => node?.level !== 0) : batch.nodes);
@@ -285,10 +284,10 @@ class Committer {
   }
 
   async #remedy(error: unknown): Promise<void> {
+    await this.#taking;
     this.#join();
     if (error instanceof ScopeBusyError) throw error;
-    const scope = this.#scope;
-    const failed = this.#inFlight;
+    const [scope, failed] = [this.#scope, this.#inFlight];
     this.#inFlight = [];
     this.#hasProposed ||= failed.length > 0;
     const remedy = remedyFor(error, failed.length > 0);

@@ -140,16 +140,19 @@ export async function stampLease(
 }
 
 /**
- * Returns a function to be called while work goes on: it renews the lease when a third of it is over. So a lease outlasts slow
- * work, and not a worker that hangs.
+ * Returns a function to be called while work goes on: it renews the lease when a sixth of it is over. So a lease outlasts slow
+ * work, and not a worker that hangs; and what begins after a call has more of it than a transaction may take.
+ *
+ * @param since ms since 1970: when the lease was renewed last. Default: now
  */
 export function renewalOf(
   { head, limits }: Pick<Scope, 'head' | 'limits'>,
   { epoch }: { readonly epoch: number },
+  since = Date.now(),
 ): () => Promise<void> {
-  let renewed = Date.now();
+  let renewed = since;
   return async () => {
-    if (Date.now() - renewed < limits.leaseMs / 3) return;
+    if (Date.now() - renewed < limits.leaseMs / 6) return;
     renewed = Date.now();
     await head.renew(epoch, limits.leaseMs);
   };

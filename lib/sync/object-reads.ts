@@ -67,7 +67,7 @@ export class ObjectReads {
   #done: Waiting[] = [];
   /** Sums of `#done`. */
   #sum: Omit<Waiting, 'read'> = NOTHING;
-  /** Estimates of what was handed over since a part was asked for: its rows are in memory until it is released, or the next part asked for. */
+  /** Bytes, about, of what was handed over since a part was asked for: its rows are in memory until it is released, or the next part asked for. */
   readonly #held = new Map<string, number>();
   #begun = 0;
   /** For what reads are begun: for a part that is waited for, for what follows it, or for nothing. */
@@ -127,7 +127,7 @@ export class ObjectReads {
 
   #handOver(count: number): ObjectRead[] {
     const part = this.#done.splice(0, count);
-    for (const { read, estimate } of part) this.#held.set(read.key, estimate);
+    for (const { read, estimate, bytes } of part) this.#held.set(read.key, Math.max(estimate, bytes));
     this.#sum = this.#done.reduce(plus, NOTHING);
     return part.map(({ read }) => read);
   }

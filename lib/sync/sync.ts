@@ -215,7 +215,7 @@ async function apply(
       report.rowsRemoved += removed;
       report.endsUndeclared += ends?.count ?? 0;
       report.rowsReplaced += (version?.replacedRows ?? 0) + (version?.spooled?.replaced ?? 0);
-      report.recordsSkipped += version?.skipped.length ?? 0;
+      report.recordsSkipped += given.skipped(key);
       if (version != null && version.notes.length > 0) report.noted.push({ key, notes: version.notes });
     } else if (rejection === undefined) report.skipped += 1;
   }

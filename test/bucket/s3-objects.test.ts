@@ -1,11 +1,13 @@
 /** Promise: S3 holds objects as the interface of a store says. */
 import { randomUUID } from 'node:crypto';
+import { Agent } from 'node:http';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
+  type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { expect, inject, it } from 'vitest';
 import { S3Objects } from '../../lib/bucket/s3-objects.ts';
@@ -36,8 +38,20 @@ it('a listing of versions asks once for a hundred of them, and once for each del
   expect(calls).toBe(3);
 });
 
-function newClient(): S3Client {
-  return new S3Client({ ...clientConfig(inject('services').miniStack), forcePathStyle: true });
+it('an object that nobody reads to its end keeps no connection', async () => {
+  const client = newClient({ requestHandler: { httpAgent: new Agent({ maxSockets: 1 }) } });
+  const { objects, put } = await openBucket(client);
+  await put('a', 'x'.repeat(5_000_000));
+  for (const chunks of [0, 1]) {
+    const body = (await objects.read('a'))?.body[Symbol.asyncIterator]();
+    for (let n = 0; n < chunks; n += 1) await body?.next();
+    await body?.return?.();
+    expect(await objects.head('a')).toMatchObject({ size: 5_000_000 });
+  }
+});
+
+function newClient(options: S3ClientConfig = {}): S3Client {
+  return new S3Client({ ...clientConfig(inject('services').miniStack), forcePathStyle: true, ...options });
 }
 
 async function openBucket(client: S3Client): Promise<ObjectsUnderTest> {

@@ -1,9 +1,10 @@
 /** Promise: what is read while others are committed goes with the same lease, and never over what another worker applied. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import type { Scope } from '../../lib/scope.ts';
 import { syncObjects } from '../../lib/sync/sync.ts';
 import { transport } from '../support/connection.ts';
-import { watchedObjects } from '../sync/watched-objects.ts';
+import { watchedObjects, withCalls } from '../sync/watched-objects.ts';
 import { withCommit } from '../sync/with-commit.ts';
 import type { World } from '../sync/world.ts';
 import { it } from '../sync/world-test.ts';
@@ -97,4 +98,45 @@ it('a batch that fails takes none along that were taken beside it', async ({ wor
   expect(await syncObjects(worker, KEYS)).toMatchObject({ applied: KEYS.length, unsettled: [], rejected: [] });
   expect(failures).toBe(1);
   for (const key of KEYS) expect(await namesOf(world, key)).toEqual(names('one'));
+});
+
+it('a batch that is committed is told to head, however long a look beside it takes', async ({ world }) => {
+  await putAll(world, KEYS, 'one');
+  const { promise: accepted, resolve: tell } = Promise.withResolvers<void>();
+  let isUnderWay = false;
+  let looks = 0;
+  const store = world.objects();
+  const head: typeof store.head = async (...given) => {
+    if (isUnderWay) {
+      looks += 1;
+      await accepted;
+    }
+    return await store.head(...given);
+  };
+  const worker = world.worker({
+    objects: withCalls(store, { head }),
+    limits: { maxRowsPerTransaction: ROWS },
+    observe: step => {
+      if (step === 'proposed') isUnderWay = true;
+      if (step === 'accepted') tell();
+    },
+  });
+  expect(await syncObjects(worker, KEYS)).toMatchObject({ applied: KEYS.length, unsettled: [] });
+  if (transport === 'bolt') expect(looks).toBeGreaterThan(0);
+});
+
+it('the first transaction has most of its lease, however long the fence was waited for', async ({ world }) => {
+  const leaseMs = 6_000;
+  await world.drop('people/a.ndjson', people('a', 'one'));
+  await world.put('people/a.ndjson', people('a', 'two'));
+  const left: number[] = [];
+  const worker: Scope = world.worker({
+    limits: { leaseMs },
+    observe: async step => {
+      if (step === 'leased') await sleep(leaseMs / 2);
+      if (step === 'committing') left.push(((await worker.head.read())?.until ?? 0) - Date.now());
+    },
+  });
+  expect(await syncObjects(worker, ['people/a.ndjson'])).toMatchObject({ applied: 1 });
+  expect(left[0]).toBeGreaterThan(leaseMs / 2);
 });

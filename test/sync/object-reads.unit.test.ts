@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ContextKey, flow } from '../../lib/index.ts';
 import type { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.ts';
+import type { ObjectChange } from '../../lib/reconcile/object-diff.ts';
+import type { ObjectVersion } from '../../lib/reconcile/object-version.ts';
 import { Scope } from '../../lib/scope.ts';
-import { ObjectReads } from '../../lib/sync/object-reads.ts';
+import { type ObjectRead, ObjectReads } from '../../lib/sync/object-reads.ts';
 import { chunks, costlyFlow } from '../bucket/costly-flow.ts';
 import { MemoryObjects } from '../bucket/memory-objects.ts';
 import { MemoryState } from '../state/memory-state.ts';
@@ -30,14 +32,14 @@ class CountingObjects extends MemoryObjects {
   }
 }
 
-async function begin(size: number, tracked = false) {
+async function begin(size: number, tracked = false, rowBytesInMemory = 640 * 1024 * 1024) {
   const objects = new CountingObjects();
   const things = flow(new ContextKey('reads'), graph => {
     const thing = graph.nodeTable<{ id: string }>('Thing');
     graph.source('*.ndjson', {}, record => thing.declareRecord(record as { id: string }));
   });
   const connection = { database: 'neo4j' } as ConnectionFactory;
-  const limits = { maxRowsPerTransaction: 20 * ROWS, rowBytesInMemory: 640 * 1024 * 1024 };
+  const limits = { maxRowsPerTransaction: 20 * ROWS, rowBytesInMemory };
   const scope = new Scope({ flow: things, objects, state: new MemoryState(), connection, limits });
   const keys = Array.from({ length: FILES }, (_, i) => `${String(i).padStart(2, '0')}.ndjson`);
   for (const key of keys) {
@@ -87,6 +89,22 @@ describe('reading objects', () => {
     keys.push(...taken.map(({ key }) => key));
     const rest = (await reads.next())?.map(({ key }) => key) ?? [];
     expect(rest.filter(key => keys.includes(key))).toEqual([]);
+  });
+
+  it('counts what rows take in memory, however small their file was', async () => {
+    const budget = 20_000;
+    const { objects, reads } = await begin(1, false, budget);
+    let held: (ObjectRead | ObjectChange)[] = (await reads.next()) ?? [];
+    const bytesOf = (some: readonly object[]) =>
+      some.reduce((sum, one) => sum + ('version' in one ? ((one.version as ObjectVersion).rowBytes ?? 0) : 0), 0);
+    for (let round = 0; round < 10; round += 1) {
+      reads.readAhead();
+      await objects.quiet();
+      held = [...held, ...reads.take(1_000)];
+      expect(bytesOf(held)).toBeLessThan(2 * budget);
+      reads.release(held.slice(0, 1).map(({ key }) => key));
+      held = held.slice(1);
+    }
   });
 
   it('hands over nothing meanwhile while there is one that could not be read', async () => {
