@@ -92,7 +92,7 @@ describe('reading objects', () => {
   });
 
   it('counts what rows take in memory, however small their file was', async () => {
-    const budget = 20_000;
+    const budget = 100_000;
     const { objects, reads } = await begin(1, false, budget);
     let held: (ObjectRead | ObjectChange)[] = (await reads.next()) ?? [];
     const bytesOf = (some: readonly object[]) =>
