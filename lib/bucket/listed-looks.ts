@@ -16,10 +16,10 @@ export async function listedLooks(
   between: () => Promise<void> = async () => {},
 ): Promise<ReadonlyMap<string, LatestVersion | null>> {
   const looks = new Map<string, LatestVersion | null>();
-  const alone = keys.filter(
+  const listable = keys.filter(
     key => scope.sourceOf(key) !== undefined && !mayBeLakeFile(key) && lakeTableOf(key) === null,
   );
-  for await (const page of scope.objects.latest?.(alone) ?? []) {
+  for await (const page of scope.objects.latest?.(listable) ?? []) {
     for (const [key, latest] of page) looks.set(key, latest);
     await between();
   }

@@ -91,7 +91,7 @@ export interface History {
   readonly workers: number;
   readonly maxRows: number;
   /** What a function has memory for: rows of one object, and bytes of rows. The rest goes through the temporary folder. */
-  readonly memory: Pick<ScopeLimits, 'maxRowsInMemory' | 'rowBytesInMemory'>;
+  readonly memory: Pick<ScopeLimits, 'maxRowsInMemory' | 'rowBytesInMemory' | 'bytesReadByBlocks'>;
   readonly transport: Transport;
   /** How a round ends: by a resync that looks at everything, or by the events of what changed alone. */
   readonly ends: 'resync' | 'events';
@@ -102,7 +102,7 @@ export interface History {
   readonly rounds: readonly Round[];
 }
 
-const AMPLE: History['memory'] = { maxRowsInMemory: 60_000, rowBytesInMemory: 1e9 };
+const AMPLE: History['memory'] = { maxRowsInMemory: 60_000, rowBytesInMemory: 1e9, bytesReadByBlocks: 0 };
 
 const small = fc.integer({ min: 0, max: 3 });
 const kind = <K extends string>(name: K) => fc.constant(name);
@@ -216,6 +216,7 @@ export function historyOf(focus: Focus = {}): fc.Arbitrary<History> {
         memory: fc.record({
           maxRowsInMemory: fc.constantFrom(AMPLE.maxRowsInMemory, 2, 5),
           rowBytesInMemory: fc.constantFrom(AMPLE.rowBytesInMemory, 2_000, 400_000),
+          bytesReadByBlocks: fc.constantFrom(AMPLE.bytesReadByBlocks, 1_000_000),
         }),
         transport: fc.constantFrom<Transport>('bolt', 'bolt', 'bolt', 'http', 'tx-commit'),
         ends: fc.constantFrom<History['ends']>('resync', 'events'),

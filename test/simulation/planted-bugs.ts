@@ -125,7 +125,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
   // A lease ends while its worker prepares a batch.
   'lease-not-renewed': {
     file: 'lib/commit/lease.ts',
-    edits: [['if (Date.now() - renewed < limits.leaseMs / 3) return;', 'if (renewed > 0) return;']],
+    edits: [['if (Date.now() - renewed < limits.leaseMs / 6) return;', 'if (renewed > 0) return;']],
     suite: 'test/protocol/slow-preparation.test.ts',
   },
   // A garbage collection that stops begins anew, each time.
@@ -180,6 +180,18 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     file: 'lib/commit/committer.ts',
     edits: [['more.filter(({ begun = 0 }) => begun <= this.#leasedAt)', 'more.slice(more.length)']],
     suite: 'test/protocol/one-lease.test.ts',
+  },
+  // Rows of blocks that are left out are declared elsewhere in the file, too.
+  'blocks-share-rows': {
+    file: 'lib/bucket/block-reading.ts',
+    edits: [['if (had.has(row) !== gone.rows.has(row)) throw new NotByBlocksError();', 'had.has(row);']],
+    suite: 'test/bucket/block-reading.unit.test.ts',
+  },
+  // What differs from one version is applied to another.
+  'blocks-of-another-version': {
+    file: 'lib/reconcile/since-diff.ts',
+    edits: [['since.manifest === manifest ||', 'true ||']],
+    suite: 'test/bucket/block-reading.unit.test.ts',
   },
   // What a source's function gave is used after its code changed.
   'memo-of-other-code': {
