@@ -8,7 +8,7 @@ import { TrackedWorld } from '../insight/tracked-world.ts';
 
 const Person = z.object({ id: z.string(), name: z.string() });
 
-/** A record says what becomes of it. */
+/** A record says what it declares. */
 interface Line {
   readonly kind: 'person' | 'loose' | 'knows' | 'absent' | 'size' | 'nothing' | 'throws';
   readonly id: string;

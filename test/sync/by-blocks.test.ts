@@ -1,4 +1,4 @@
-/** Promise: of a large file only what changed is read, and the graph is that of the whole, whoever else works on it. */
+/** Promise: of a large file only what changed is read, and the graph is that of the whole, also where other workers are about. */
 import { expect } from 'vitest';
 import { syncObjects } from '../../lib/sync/sync.ts';
 import { embedded } from './folder-stores.ts';
