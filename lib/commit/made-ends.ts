@@ -25,7 +25,7 @@ export async function madeEnds(
     const declared = await declaredKeys(stage, table, state, keys);
     for (const key of declared) lost.push({ table, row: keyedRow(table, key) });
     const others = keys.filter(key => !declared.has(key));
-    stubs.set(table, await namesOfStubs(stage, table, state, others));
+    if (others.length > 0) stubs.set(table, await namesOfStubs(stage, table, state, others));
   }
   return { lost, stubs };
 }
