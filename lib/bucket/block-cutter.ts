@@ -7,7 +7,7 @@ const SAMPLES = 16;
 const LONGEST = 8;
 
 /** What has no end for so many bytes is not cut. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_BYTES = 1024 * 1024;
 
 const NOTHING = new Uint8Array(0);
 

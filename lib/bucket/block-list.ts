@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { VersionName } from '../files/object-store.ts';
 import type { MemoStore } from '../state/state-store.ts';
@@ -13,6 +14,8 @@ const DAYS = 40;
 
 /** The blocks of one version of an object that was read whole, or as if it were, and what came of it. */
 export interface BlockList extends VersionName {
+  /** When a version was last read whole (ms since 1970): since then only what differs from one to the next. */
+  readonly wholeAt: number;
   /** Bytes of a block on average. */
   readonly average: number;
   readonly hashes: readonly string[];
@@ -47,7 +50,15 @@ export class BlockLists {
 }
 
 function idOf(key: string): string {
-  return contentHash(`blocks ${FORM} ${key}`);
+  return contentHash(`blocks ${FORM} ${build()} ${key}`);
+}
+
+let hash: string | undefined;
+
+/** Returns a hash of the file that this code runs from: in a Lambda function that is all of it, packages that the flow's own code doesn't tell of too. */
+function build(): string {
+  hash ??= contentHash(readFileSync(import.meta.filename));
+  return hash;
 }
 
 /** Null: another version of V8 wrote it, which this one can't read. */

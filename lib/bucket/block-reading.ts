@@ -1,10 +1,11 @@
 import type { Source } from '../definition/flow.ts';
+import { memoOf } from '../definition/memo-options.ts';
 import { detectFormat } from '../files/detect-format.ts';
 import { DEFAULT_MAX_RECORDS } from '../files/limits.ts';
-import { type ObjectHead, ObjectReplacedError, ObjectUnreadableError } from '../files/object-store.ts';
-import { RejectedObjectError } from '../files/rejection.ts';
+import type { ObjectHead } from '../files/object-store.ts';
 import type { ChangedSince } from '../reconcile/object-version.ts';
 import type { Scope } from '../scope.ts';
+import { encodeManifestRow } from '../state/manifest-row.ts';
 import type { ObjectEntry } from '../state/object-entry.ts';
 import { lookup } from '../state/tree.ts';
 import { MissingNodeError } from '../state/tree-nodes.ts';
@@ -25,6 +26,11 @@ const HUGE = 256 * 1024 * 1024;
 
 /** Blocks until it is decided whether enough is as it was. */
 const DECIDES = 16;
+
+/** Days, twice as many as an object is read by blocks until it is read whole once. */
+const MOST_DAYS = 60;
+
+const DAY_MS = 86_400_000;
 
 /** The object can't be read by blocks, as it turned out: it must be read whole. */
 export class NotByBlocksError extends Error {}
@@ -78,11 +84,20 @@ export class BlockReading {
     this.#unmet = counted(known?.list.hashes.slice(1) ?? []);
   }
 
-  /** Begins to read an object, if it can be read so at all; null: it can't. Doesn't throw: it only saves work. */
-  static async begin(scope: Scope, source: Source, object: SourceBody & ObjectHead): Promise<BlockReading | null> {
+  /**
+   * Begins to read an object, if it can be read so at all; null: it can't. Doesn't throw: it only saves work.
+   *
+   * @param compares false: it is read whole, and the list of its blocks is kept for the version after it
+   */
+  static async begin(
+    scope: Scope,
+    source: Source,
+    object: SourceBody & ObjectHead,
+    compares: boolean,
+  ): Promise<BlockReading | null> {
     if (object.size < scope.limits.bytesReadByBlocks || !isEligible(source, object)) return null;
     const lists = new BlockLists(scope.state.memos, source.fingerprint);
-    const known = await knownOf(scope, source, object, lists).catch(() => null);
+    const known = compares ? await knownOf(scope, source, object, lists).catch(() => null) : null;
     return new BlockReading(scope, source, object, lists, known);
   }
 
@@ -120,18 +135,20 @@ export class BlockReading {
    * @throws NotByBlocksError
    */
   async end(declared: DeclaredRows, how: CallOptions): Promise<ReadByBlocks> {
-    if (this.#skipped === 0) {
-      await this.#keep(declared);
+    // What was known of names may have had records left out that the whole has.
+    if (this.#known !== null && !isPlain(declared)) throw new NotByBlocksError();
+    if (this.#known === null || this.#skipped === 0) {
+      await this.#keep(declared, Date.now());
       return { declared };
     }
-    const { entry, list } = this.#known as Known;
+    if (declared.spooled !== undefined) throw new NotByBlocksError();
+    const { entry, list } = this.#known;
     const gone = await this.#goneRows(how);
-    if (!isPlain(declared) || declared.spooled !== undefined) throw new NotByBlocksError();
     await this.#refuseShared(entry, declared, gone);
     const records = list.records - gone.records + declared.records;
     const declarations = list.declarations - gone.declarations + declared.declarations;
     if (records > (this.#source.options.maxRecords ?? DEFAULT_MAX_RECORDS)) throw new NotByBlocksError();
-    await this.#keep({ ...declared, records, declarations });
+    await this.#keep({ ...declared, records, declarations }, list.wholeAt);
     const since = {
       manifest: entry.manifest,
       gone: new Set([...gone.rows.keys()].filter(row => !declared.rows.has(row))),
@@ -168,8 +185,8 @@ export class BlockReading {
       gone.spooled?.close();
       if (gone.spooled === undefined && isPlain(gone)) return gone;
     } catch (error) {
-      const isGone = error instanceof ObjectReplacedError || error instanceof ObjectUnreadableError;
-      if (!isGone && !(error instanceof RejectedObjectError)) throw error;
+      // Whatever is wrong with a version that is gone concerns none that is there.
+      if (how.signal?.aborted === true) throw error;
     }
     throw new NotByBlocksError();
   }
@@ -181,14 +198,18 @@ export class BlockReading {
       if (error instanceof MissingNodeError) throw new NotByBlocksError();
       throw error;
     });
-    for (const row of asked) if (had.has(row) !== gone.rows.has(row)) throw new NotByBlocksError();
+    for (const row of asked) {
+      const declared = gone.rows.get(row);
+      // As it was tracked, or the function gives something else by now.
+      if (had.get(row) !== (declared && encodeManifestRow(declared))) throw new NotByBlocksError();
+    }
   }
 
-  async #keep(declared: DeclaredRows): Promise<void> {
+  async #keep(declared: DeclaredRows, wholeAt: number): Promise<void> {
     const { versionId, etag, key } = this.#object;
     if (!this.#isCut || !isPlain(declared) || !this.#scope.keepsResults) return;
     const { records, declarations, names } = declared;
-    const list = { versionId, etag, average: this.#average, hashes: this.#hashes, lengths: this.#lengths };
+    const list = { versionId, etag, wholeAt, average: this.#average, hashes: this.#hashes, lengths: this.#lengths };
     // Without it the next version is read whole.
     await this.#lists.keep(key, { ...list, records, declarations, names }).catch(() => {});
   }
@@ -220,7 +241,12 @@ async function knownOf(
   const list = await lists.find(object.key);
   if (list === null) return null;
   const entry = await trackedEntry(scope, object.key);
+  const days = memoOf(source.options.memo)?.days ?? MOST_DAYS;
+  const average = averageOf(object.size);
   const isSame =
+    // Results that are kept live by being used, and what changes with no sign of it is found in time.
+    Date.now() - list.wholeAt < (days / 2) * DAY_MS &&
+    Math.max(average, list.average) < 4 * Math.min(average, list.average) &&
     entry !== undefined &&
     entry.etag === list.etag &&
     entry.source === source.fingerprint &&

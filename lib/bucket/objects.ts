@@ -22,8 +22,11 @@ export interface Reading {
   readonly signal?: AbortSignal | undefined;
   /** Hears of each result of the source's function that is kept, so that another reading needn't call for it. */
   readonly onKept?: (() => void) | undefined;
-  /** Whether it will do to read what differs from the tracked version: see `ObjectVersion.since`. Default false. */
-  readonly byBlocks?: boolean;
+  /**
+   * `compare`: it will do to read what differs from the tracked version, see `ObjectVersion.since`. `list`: all is read, and its blocks are
+   * noted for the version after it. Default: all is read.
+   */
+  readonly byBlocks?: 'compare' | 'list';
 }
 
 /** Times that reading begins anew because the object was replaced meanwhile. */
@@ -134,7 +137,9 @@ export async function readUnguarded(
   const most = only === undefined ? { rows, bytes: rowBytesInMemory / 8 } : undefined;
   const how = { signal, memo: memoFor(scope, source, onKept) };
   const again = (other: Reading) => readUnguarded(scope, key, versionId, other, attempts - 1);
-  const blocks = reading.byBlocks === true && !ranged ? await BlockReading.begin(scope, source, object) : null;
+  const { byBlocks } = reading;
+  const blocks =
+    byBlocks === undefined || ranged ? null : await BlockReading.begin(scope, source, object, byBlocks === 'compare');
   let read: DeclaredRows | undefined;
   try {
     const body = blocks?.body() ?? object.body;
@@ -154,7 +159,7 @@ export async function readUnguarded(
     read?.spooled?.close();
     if (error instanceof ObjectReplacedError && attempts > 1) return await again(reading);
     const misleads = blocks?.mayMislead === true && error instanceof RejectedObjectError;
-    if (misleads || error instanceof NotByBlocksError) return await again({ ...reading, byBlocks: false });
+    if (misleads || error instanceof NotByBlocksError) return await again({ ...reading, byBlocks: 'list' });
     throw error;
   }
 }

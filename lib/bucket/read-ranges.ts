@@ -32,12 +32,15 @@ export async function* readRanges(
   }
 }
 
+/** Bytes of a request: they are in memory at once. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
 /** Joins ranges that are near each other. */
 function joined(ranges: readonly ByteRange[]): ByteRange[] {
   const requests: [start: number, end: number][] = [];
   for (const [start, end] of ranges) {
     const last = requests.at(-1);
-    if (last !== undefined && start - last[1] < GAP) last[1] = end;
+    if (last !== undefined && start - last[1] < GAP && end - last[0] <= MOST_BYTES) last[1] = end;
     else requests.push([start, end]);
   }
   return requests;

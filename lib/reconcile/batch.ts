@@ -148,8 +148,7 @@ async function takeEdits(
     return text === undefined ? undefined : decodeObject(text);
   });
   for (const [index, change] of input.changes.entries()) {
-    // Spooled rows stand alone: of those that other objects touch, their values aren't at hand.
-    if (change.version?.spooled !== undefined && edits.length > 0) break;
+    if (standsAlone(change) && edits.length > 0) break;
     // Together: thousands of small objects, one after another, would outlast the lease.
     if (!followsOn(change.version, entries[index]?.manifest)) {
       outdated.push(change.key);
@@ -160,9 +159,14 @@ async function takeEdits(
     // A slice stands alone: it is cut to the whole limit, not to what another object left of it.
     if (!edit.complete && edits.length > 0) break;
     edits.push(edit);
-    if (room.isFull || !edit.complete || change.version?.spooled !== undefined) break;
+    if (room.isFull || !edit.complete || standsAlone(change)) break;
   }
   return { edits, outdated };
+}
+
+/** Whether values of rows that other objects touch aren't at hand: rows are spooled, or only those were read that differ. */
+function standsAlone({ version }: ObjectChange): boolean {
+  return version?.spooled !== undefined || version?.since !== undefined;
 }
 
 /** Manifests whose first nodes are fetched together, into the cache. */

@@ -205,7 +205,7 @@ export class ObjectReads {
     const begun = performance.now();
     let done: Waiting;
     try {
-      const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept, byBlocks: true });
+      const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept, byBlocks: 'compare' });
       const all = version?.spooled?.size ?? (version?.rows.size ?? 0) + (version?.since?.gone.size ?? 0);
       const mostStay = tracked === true && version?.since === undefined;
       const rows = mostStay ? Math.ceil(all / ROWS_PER_CHANGE) : all;

@@ -56,7 +56,7 @@ describe('blocks', () => {
 
   it('are given up in a text without lines', () => {
     const cutter = new BlockCutter(64);
-    const chunk = new Uint8Array(1024 * 1024).fill(0x61);
+    const chunk = new Uint8Array(128 * 1024).fill(0x61);
     for (let n = 0; n < 8; n += 1) cutter.push(chunk);
     expect(cutter.isLost).toBe(false);
     cutter.push(chunk);

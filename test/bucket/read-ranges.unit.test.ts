@@ -59,6 +59,17 @@ describe('ranges', () => {
     expect(objects.requests).toEqual(['range', 'range']);
   });
 
+  it('that come one after the other are more than one request, for memory’s sake', async () => {
+    const large = 'x'.repeat(20 * MB);
+    await objects.write('large', large, '');
+    objects.requests = [];
+    const all = Array.from({ length: 150 }, (_, n): ByteRange => [n * 100_000, (n + 1) * 100_000]);
+    let bytes = 0;
+    const version = (await objects.head('large')) as NonNullable<typeof head>;
+    for await (const part of readRanges(objects, 'large', version, large.length, all)) bytes += part.length;
+    expect([bytes, objects.requests]).toEqual([15_000_000, ['range', 'range']]);
+  });
+
   it('that are many are read with all that is between them', async () => {
     const all = Array.from({ length: 9 }, (_, n): ByteRange => [n * 200_000, n * 200_000 + 7]);
     expect(await read(all)).toBe(all.map(([start, end]) => text.slice(start, end)).join(''));

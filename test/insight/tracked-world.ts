@@ -71,7 +71,7 @@ export class TrackedWorld {
     let open: ObjectChange[] = [];
     for (const key of keys) {
       try {
-        const version = await readObject(scope, key, { byBlocks: this.byBlocks });
+        const version = await readObject(scope, key, this.byBlocks ? { byBlocks: 'compare' } : {});
         if (version?.since !== undefined) this.parts += 1;
         open.push({ key, version });
       } catch (error) {

@@ -63,7 +63,7 @@ itOfBuckets(
 itOfBuckets('a large object is looked at by itself, too: it may be compressed', async ({ world }) => {
   const keys = keysOf(20);
   await putAll(world, keys);
-  await putAll(world, keys.slice(3, 4), 'N'.repeat(70_000));
+  await putAll(world, keys.slice(3, 4), 'N'.repeat(600_000));
   const { s3, taken } = watchedS3();
   expect(await world.sync(keys, world.worker({ s3 }))).toMatchObject({ applied: 20 });
   expect(taken()).toEqual({ GetObject: 20, HeadObject: 1, ListObjectVersions: 2 });
