@@ -110,6 +110,8 @@ export class SimulatedProcess implements Fate {
         await this.#withhold(commandName, (args.input as { Key?: string }).Key);
         const answer = await next(args);
         await this.#delay(commandName);
+        // What a dead process doesn't read goes with its connections, and nobody hears of that.
+        if (this.dead) (answer.output as { Body?: Readable }).Body?.on('error', () => {}).destroy();
         this.#live();
         this.#stall(commandName, (args.input as { Key?: string }).Key, answer.output);
         return answer;
