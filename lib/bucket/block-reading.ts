@@ -106,6 +106,11 @@ export class BlockReading {
     return this.#known?.list.names;
   }
 
+  /** Takes note that it has to be read whole: if that isn't done in time, the next reading doesn't begin with its blocks. */
+  async giveUp(): Promise<void> {
+    if (this.#scope.keepsResults) await this.#lists.forget(this.#object.key).catch(() => {});
+  }
+
   /** Whether a rejection may name other lines, and other reasons, than one of the whole. */
   get mayMislead(): boolean {
     return this.#known !== null;

@@ -159,7 +159,10 @@ export async function readUnguarded(
     read?.spooled?.close();
     if (error instanceof ObjectReplacedError && attempts > 1) return await again(reading);
     const misleads = blocks?.mayMislead === true && error instanceof RejectedObjectError;
-    if (misleads || error instanceof NotByBlocksError) return await again({ ...reading, byBlocks: 'list' });
+    if (misleads || error instanceof NotByBlocksError) {
+      await blocks?.giveUp();
+      return await again({ ...reading, byBlocks: 'list' });
+    }
     throw error;
   }
 }

@@ -150,11 +150,11 @@ async function takeEdits(
   for (const [index, change] of input.changes.entries()) {
     if (standsAlone(change) && edits.length > 0) break;
     // Together: thousands of small objects, one after another, would outlast the lease.
+    if (index % MANIFESTS_AT_ONCE === 0) await stage.load(manifestsOf(entries.slice(index, index + MANIFESTS_AT_ONCE)));
     if (!followsOn(change.version, entries[index]?.manifest)) {
       outdated.push(change.key);
       continue;
     }
-    if (index % MANIFESTS_AT_ONCE === 0) await stage.load(manifestsOf(entries.slice(index, index + MANIFESTS_AT_ONCE)));
     const edit = await editObject(stage, tableOf, entries[index], change, room, lost);
     // A slice stands alone: it is cut to the whole limit, not to what another object left of it.
     if (!edit.complete && edits.length > 0) break;

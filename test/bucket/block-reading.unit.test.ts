@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { StalledError } from '../../lib/bucket/in-time.ts';
 import { readObject } from '../../lib/bucket/objects.ts';
 import { ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
 import { TrackedWorld } from '../insight/tracked-world.ts';
@@ -254,6 +255,26 @@ it('what its function makes of a record that is gone keeps no version from being
   world.put('a.ndjson', [...people(0, 250), ...people(251, 500)]);
   const version = await readObject(world.scope, 'a.ndjson', { byBlocks: 'compare' });
   expect([version?.rows.size, version?.since]).toEqual([499, undefined]);
+});
+
+it('a version that has to be read whole is not begun by blocks again', async () => {
+  const world = new TrackedWorld(blocks(), true);
+  await world.drop('a.ndjson', people(0, 500));
+  world.put('a.ndjson', [...people(0, 500), ...people(3, 4)]);
+  const reads: (string | undefined)[] = [];
+  const { objects } = world;
+  const read = objects.read.bind(objects);
+  // Time is up in the middle of the second reading.
+  objects.read = async (key, version) => {
+    reads.push(version?.versionId);
+    if (reads.filter(id => id === undefined).length === 2) throw new StalledError('no time');
+    return await read(key, version);
+  };
+  const again = () => readObject(world.scope, 'a.ndjson', { byBlocks: 'compare' });
+  await expect(again()).rejects.toThrow('no time');
+  reads.length = 0;
+  expect((await again())?.rows.size).toBe(500);
+  expect(reads).toEqual([undefined]);
 });
 
 it('a function that makes something else of records that are gone has the whole read', async () => {
