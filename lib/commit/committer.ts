@@ -21,7 +21,7 @@ import { type BatchBasis, PlanAhead, planBatch } from './plan-ahead.ts';
 import type { Ready } from './ready.ts';
 import { recover, recoverFromFiles } from './recover.ts';
 import { remedyFor, WAIT } from './retry.ts';
-import { bytesOfMissing, RunnersUp, RunnersUpError } from './runners-up.ts';
+import { bytesOfMissing, RunnersUp } from './runners-up.ts';
 import { changedMeanwhile } from './second-look.ts';
 import { Slices } from './slices.ts';
 
@@ -249,18 +249,17 @@ class Committer {
 
   /** Gets the values of rows whose winner is an object outside the batch. */
   async #readRunnersUp({ missing }: BlockedBatch): Promise<void> {
-    const changes = await pMap(missing.values(), ({ entry, rows }) => this.#runnersUp.read(entry, rows), {
-      concurrency: 8,
-    });
-    for (const change of changes) {
-      if (change === null) continue;
-      const { key } = change;
-      // A new object is progress, and there are only so many. One that is asked for again gives something else at each read:
-      // after some tries it must not keep the others waiting.
-      if (this.#reapplied.has(key) && this.#policy.failed('again', 0) === 'give up')
-        throw new RunnersUpError(this.#scope.name);
-      this.#reapplied.add(key);
-      this.#open.putFirst(change);
+    const asked = [...missing.values()];
+    const changes = await pMap(asked, ({ entry, rows }) => this.#runnersUp.read(entry, rows), { concurrency: 8 });
+    for (const [index, { entry, rows }] of asked.entries()) {
+      const change = changes[index];
+      if (change == null) continue;
+      // A new object is progress, and there are only so many. One that is asked for again gives something else at each read, or waits for
+      // one that waits for it: after some tries it must not keep the others waiting.
+      const isStuck = this.#reapplied.has(entry.key) && this.#policy.failed('again', 0) === 'give up';
+      if (isStuck) this.#runnersUp.lose(entry, rows);
+      else this.#open.putFirst(change);
+      this.#reapplied.add(entry.key);
     }
   }
 

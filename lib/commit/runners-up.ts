@@ -2,7 +2,6 @@ import { readAccepted, readObject, unlessRejected } from '../bucket/objects.ts';
 import { HangingReadError, readInTime } from '../bucket/read-in-time.ts';
 import { findInForce } from '../bucket/version-in-force.ts';
 import type { Declaration } from '../definition/declaration.ts';
-import { GraphdropError } from '../errors.ts';
 import { RejectedObjectError } from '../files/rejection.ts';
 import type { BlockedBatch } from '../reconcile/batch.ts';
 import type { ObjectChange } from '../reconcile/object-diff.ts';
@@ -10,16 +9,6 @@ import type { RunnerUpRows } from '../reconcile/ownership.ts';
 import type { Scope } from '../scope.ts';
 import { type ObjectEntry, objectId } from '../state/object-entry.ts';
 import { remedyFor } from './retry.ts';
-
-/** Files that other files' rows depend on give something else each time they are read. */
-export class RunnersUpError extends GraphdropError {
-  readonly code = 'RUNNERS_UP';
-  override readonly retryable = true;
-
-  constructor(scope: string) {
-    super(`${scope}: files that share rows kept saying something else; is a source's function not deterministic?`);
-  }
-}
 
 /** What a row takes in memory, and what the bytes of a file grow by there, roughly. */
 const ROW_BYTES = 500;
@@ -100,8 +89,13 @@ export class RunnersUp {
       if (passes && failures < MAX_READS) throw error;
       this.#log('runner-up-unread', key, wanted, String(error));
     }
-    this.#keep(key, new Map([...wanted].map(row => [row, null])));
+    this.lose(entry, wanted);
     return null;
+  }
+
+  /** Takes note that rows' values can't be had. */
+  lose({ key }: Pick<ObjectEntry, 'key'>, rows: ReadonlySet<string>): void {
+    this.#keep(key, new Map([...rows].map(row => [row, null])));
   }
 
   /** The wanted rows as the accepted version has them; null: it is gone, or its source gives something else by now. */
