@@ -44,28 +44,11 @@ export class BlockLists {
     return found === null ? null : unpacked(found.bytes);
   }
 
-  /** Forgets the list of an object, so that the next look reads it whole at once. */
-  async forget(key: string): Promise<void> {
-    await this.keep(key, NONE);
-  }
-
-  async keep(key: string, list: BlockList): Promise<void> {
+  /** @param list null: none, so that the next look reads the object whole at once */
+  async keep(key: string, list: BlockList | null): Promise<void> {
     await this.#memos.put(this.#source, idOf(key), { bytes: serialize(list), until: Date.now() + DAYS * DAY_MS });
   }
 }
-
-/** A list that no version has. */
-const NONE: BlockList = {
-  etag: '',
-  versionId: undefined,
-  wholeAt: 0,
-  average: 0,
-  hashes: [],
-  lengths: [],
-  records: 0,
-  declarations: 0,
-  names: new Map(),
-};
 
 function idOf(key: string): string {
   return contentHash(`blocks ${FORM} ${build()} ${key}`);
@@ -79,10 +62,10 @@ function build(): string {
   return hash;
 }
 
-/** Null: another version of V8 wrote it, which this one can't read. */
+/** Null: that was kept, or another version of V8 wrote it, which this one can't read. */
 function unpacked(bytes: Uint8Array): BlockList | null {
   try {
-    return deserialize(bytes) as BlockList;
+    return deserialize(bytes) as BlockList | null;
   } catch {
     return null;
   }

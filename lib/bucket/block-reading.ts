@@ -12,9 +12,8 @@ import { MissingNodeError } from '../state/tree-nodes.ts';
 import { contentHash } from '../values/hash.ts';
 import { BlockCutter } from './block-cutter.ts';
 import { type BlockList, BlockLists } from './block-list.ts';
-import { type DeclaredRows, declareRows, type SourceBody } from './declare-rows.ts';
+import { type DeclaredRows, type DeclareOptions, declareRows, type SourceBody } from './declare-rows.ts';
 import { type ByteRange, readRanges } from './read-ranges.ts';
-import type { CallOptions } from './source-calls.ts';
 import { trackedEntry } from './tracked-entry.ts';
 
 /** Blocks of a file, about, up to the longest that they are; those of huge files are longer, for their lists to stay small. */
@@ -27,8 +26,8 @@ const HUGE = 256 * 1024 * 1024;
 /** Blocks until it is decided whether enough is as it was. */
 const DECIDES = 16;
 
-/** Days, twice as many as an object is read by blocks until it is read whole once. */
-const MOST_DAYS = 60;
+/** Days after which an object is read whole once: half of these, as of those that results are kept. */
+const DAYS = 60;
 
 const DAY_MS = 86_400_000;
 
@@ -41,7 +40,7 @@ interface Known {
   readonly list: BlockList;
 }
 
-/** What of an object was read by blocks comes to. */
+/** What reading an object by blocks gave. */
 export interface ReadByBlocks {
   readonly declared: DeclaredRows;
   /** Left out: the object was read whole. */
@@ -108,7 +107,7 @@ export class BlockReading {
 
   /** Takes note that it has to be read whole: if that isn't done in time, the next reading doesn't begin with its blocks. */
   async giveUp(): Promise<void> {
-    if (this.#scope.keepsResults) await this.#lists.forget(this.#object.key).catch(() => {});
+    if (this.#scope.keepsResults) await this.#lists.keep(this.#object.key, null).catch(() => {});
   }
 
   /** Whether a rejection may name other lines, and other reasons, than one of the whole. */
@@ -137,9 +136,10 @@ export class BlockReading {
    * Ends reading.
    *
    * @param declared what the bytes declare
+   * @param how the same was read
    * @throws NotByBlocksError
    */
-  async end(declared: DeclaredRows, how: CallOptions): Promise<ReadByBlocks> {
+  async end(declared: DeclaredRows, how: DeclareOptions): Promise<ReadByBlocks> {
     // What was known of names may have had records left out that the whole has.
     if (this.#known !== null && !isPlain(declared)) throw new NotByBlocksError();
     if (this.#known === null || this.#skipped === 0) {
@@ -178,15 +178,14 @@ export class BlockReading {
   }
 
   /** Reads what the tracked version declares in blocks that are gone. @throws NotByBlocksError if it can't be had as it was */
-  async #goneRows(how: CallOptions): Promise<DeclaredRows> {
+  async #goneRows(how: DeclareOptions): Promise<DeclaredRows> {
     const { entry, list } = this.#known as Known;
-    const { objects, limits } = this.#scope;
+    const { objects } = this.#scope;
     const { bucket, key, contentType, contentEncoding } = this.#object;
     const body = readRanges(objects, key, list, entry.size, unmetOf(list, this.#unmet));
     const object = { bucket, key, contentType, contentEncoding, size: entry.size, body };
     try {
-      const most = { rows: limits.maxRowsInMemory, bytes: limits.rowBytesInMemory / 8 };
-      const gone = await declareRows(object, this.#source, this.#scope.tables, { ...how, most });
+      const gone = await declareRows(object, this.#source, this.#scope.tables, how);
       gone.spooled?.close();
       if (gone.spooled === undefined && isPlain(gone)) return gone;
     } catch (error) {
@@ -246,7 +245,7 @@ async function knownOf(
   const list = await lists.find(object.key);
   if (list === null) return null;
   const entry = await trackedEntry(scope, object.key);
-  const days = memoOf(source.options.memo)?.days ?? MOST_DAYS;
+  const days = memoOf(source.options.memo)?.days ?? DAYS;
   const average = averageOf(object.size);
   const isSame =
     // Results that are kept live by being used, and what changes with no sign of it is found in time.

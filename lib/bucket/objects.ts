@@ -135,7 +135,7 @@ export async function readUnguarded(
   // Rows that are asked for by name are few, and wanted at once.
   const { maxRowsInMemory: rows, rowBytesInMemory } = scope.limits;
   const most = only === undefined ? { rows, bytes: rowBytesInMemory / 8 } : undefined;
-  const how = { signal, memo: memoFor(scope, source, onKept) };
+  const how = { only, most, signal, memo: memoFor(scope, source, onKept) };
   const again = (other: Reading) => readUnguarded(scope, key, versionId, other, attempts - 1);
   const { byBlocks } = reading;
   const blocks =
@@ -143,7 +143,7 @@ export async function readUnguarded(
   let read: DeclaredRows | undefined;
   try {
     const body = blocks?.body() ?? object.body;
-    read = await declareRows({ ...object, body }, source, scope.tables, { ...how, only, most, names: blocks?.names });
+    read = await declareRows({ ...object, body }, source, scope.tables, { ...how, names: blocks?.names });
     const { declared, since } = (await blocks?.end(read, how)) ?? { declared: read };
     const { replaced, spooled, rowBytes, skipped, notes } = declared;
     const told = {

@@ -40,7 +40,7 @@ export async function planBatch(scope: Scope, ready: Ready, basis: Omit<BatchBas
  * will leave, and used only if everything that it was planned on is as it was thought to be: a batch that fails leaves another root.
  */
 export class PlanAhead {
-  #next: Plan | null = null;
+  #next: { readonly plan: Plan; readonly planned: Promise<PlannedBatch | null> } | null = null;
 
   /**
    * Begins to plan. What couldn't be used isn't planned, and what is forgotten not to its end: the lease may be another's by then.
@@ -50,16 +50,16 @@ export class PlanAhead {
   async begin(basis: BatchBasis, before: BatchBefore): Promise<void> {
     this.forget();
     if (needsMore(basis)) return;
-    const plan: Plan = { basis, planned: Promise.resolve(null), isForgotten: false };
-    plan.planned = planned(plan, before);
-    this.#next = plan;
-    await plan.planned;
+    const plan = { basis, isForgotten: false };
+    const planned = carryOut(plan, before);
+    this.#next = { plan, planned };
+    await planned;
   }
 
   /** Returns what was planned on just this, and gives it out of hand; null: nothing. */
   async take(basis: Omit<BatchBasis, 'root'>): Promise<PlannedBatch | null> {
     const next = this.#next;
-    if (next === null || !isSame(next.basis, basis)) {
+    if (next === null || !isSame(next.plan.basis, basis)) {
       this.forget();
       return null;
     }
@@ -68,7 +68,7 @@ export class PlanAhead {
   }
 
   forget(): void {
-    if (this.#next !== null) this.#next.isForgotten = true;
+    if (this.#next !== null) this.#next.plan.isForgotten = true;
     this.#next = null;
   }
 }
@@ -76,12 +76,11 @@ export class PlanAhead {
 /** A plan for a batch that may come. */
 interface Plan {
   readonly basis: BatchBasis;
-  planned: Promise<PlannedBatch | null>;
   /** Whether nothing waits for it any more. One that was taken is not forgotten: its stage is read from as long as its batch lasts. */
   isForgotten: boolean;
 }
 
-async function planned(plan: Plan, { stage: last, nodes, renew }: BatchBefore): Promise<PlannedBatch | null> {
+async function carryOut(plan: Plan, { stage: last, nodes, renew }: BatchBefore): Promise<PlannedBatch | null> {
   // First what waits to be sent: planning lets nothing else happen.
   await setImmediate();
   if (plan.isForgotten) return null;

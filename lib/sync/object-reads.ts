@@ -18,9 +18,8 @@ export type ObjectRead =
   | { readonly key: string; readonly version: ObjectVersion | null; readonly begun: number }
   | { readonly key: string; readonly error: unknown };
 
-/** What was read and waits to be handed over. */
-interface Waiting {
-  readonly read: ObjectRead;
+/** How much was read. */
+interface Amount {
   /** Its rows, those of them that may have changed, and what all take in memory. */
   readonly all: number;
   readonly rows: number;
@@ -29,7 +28,12 @@ interface Waiting {
   readonly estimate: number;
 }
 
-const NOTHING = { all: 0, rows: 0, bytes: 0, estimate: 0 };
+/** What was read and waits to be handed over. */
+interface Waiting extends Amount {
+  readonly read: ObjectRead;
+}
+
+const NOTHING: Amount = { all: 0, rows: 0, bytes: 0, estimate: 0 };
 
 /** Objects read at once: parsing keeps one core busy, the rest is waiting for the store. */
 export const PARALLEL_READS = 8;
@@ -66,14 +70,14 @@ export class ObjectReads {
   readonly #given = new AbortController();
   #done: Waiting[] = [];
   /** Sums of `#done`. */
-  #sum: Omit<Waiting, 'read'> = NOTHING;
+  #sum = NOTHING;
   /** Bytes, about, of what was handed over since a part was asked for: its rows are in memory until it is released, or the next part asked for. */
   readonly #held = new Map<string, number>();
   #begun = 0;
   /** For what reads are begun: for a part that is waited for, for what follows it, or for nothing. */
   #reads: 'a part' | 'ahead' | 'nothing' = 'nothing';
   /** Of all that was read until now, as of `#done`, and what it was thought to take. */
-  #seen: Omit<Waiting, 'read'> = NOTHING;
+  #seen = NOTHING;
   #wake: () => void = () => {};
 
   /** @param deadline ms since 1970: no read but the first few begins later */
@@ -128,7 +132,7 @@ export class ObjectReads {
   #handOver(count: number): ObjectRead[] {
     const part = this.#done.splice(0, count);
     for (const { read, estimate, bytes } of part) this.#held.set(read.key, Math.max(estimate, bytes));
-    this.#sum = this.#done.reduce(plus, NOTHING);
+    this.#sum = this.#done.reduce<Amount>(plus, NOTHING);
     return part.map(({ read }) => read);
   }
 
@@ -239,7 +243,7 @@ function bytesOf({ key, head }: ObjectToRead): number {
   return (head?.size ?? 0) * (isCompressed ? GROWTH : 1) * ROWS_GROWTH;
 }
 
-function plus(one: Omit<Waiting, 'read'>, other: Omit<Waiting, 'read'>): Omit<Waiting, 'read'> {
+function plus(one: Amount, other: Amount): Amount {
   return {
     all: one.all + other.all,
     rows: one.rows + other.rows,

@@ -171,7 +171,7 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     file: 'lib/commit/plan-ahead.ts',
     edits: [
       ['if (one.rootHash !== other.rootHash || one', 'if (one'],
-      ['    if (this.#next !== null) this.#next.isForgotten = true;\n    this.#next = null;\n', ''],
+      ['    if (this.#next !== null) this.#next.plan.isForgotten = true;\n    this.#next = null;\n', ''],
     ],
     suite: 'test/protocol/plan-ahead.test.ts',
   },
