@@ -31,7 +31,6 @@ const RETRY = {
     'LeaseLostError',
     'ObjectReplacedError',
     'QueueError',
-    'RunnersUpError',
     'ScopeBusyError',
     'SlowCallError',
     'SpoolError',
