@@ -53,7 +53,9 @@ export interface ScopeLimits {
    * temporary folder. Default: what this process's memory allows.
    */
   readonly rowBytesInMemory: number;
-  /** Bytes from which on a new version of a file of lines is read by blocks, so that those which stay need not be parsed. Default 1 MiB. */
+  /** Bytes from which on a new version of a file of lines is compared with the one before, so that lines which stay need not be parsed. Default 128 KiB. */
+  readonly bytesReadByLines: number;
+  /** Bytes from which on that is done by blocks of lines, so that not all of the one before need be read. Default 1 MiB. */
   readonly bytesReadByBlocks: number;
   /** Days for which roots, and so restores of the database, are remembered. Default 7. */
   readonly stateRetentionDays: number;
@@ -74,6 +76,7 @@ export const DEFAULT_LIMITS: ScopeLimits = {
   maxBytesPerTransaction: memoryForParameters(),
   maxRowsInMemory: 60_000,
   rowBytesInMemory: memoryForRows(),
+  bytesReadByLines: 128 * 1024,
   bytesReadByBlocks: 1024 * 1024,
   stateRetentionDays: 7,
   maxTries: 6,

@@ -1,44 +1,27 @@
 import type { Source } from '../definition/flow.ts';
-import { memoOf } from '../definition/memo-options.ts';
-import { detectFormat } from '../files/detect-format.ts';
 import { DEFAULT_MAX_RECORDS } from '../files/limits.ts';
 import type { ObjectHead } from '../files/object-store.ts';
 import type { ChangedSince } from '../reconcile/object-version.ts';
 import type { Scope } from '../scope.ts';
 import { encodeManifestRow } from '../state/manifest-row.ts';
-import type { ObjectEntry } from '../state/object-entry.ts';
 import { lookup } from '../state/tree.ts';
 import { MissingNodeError } from '../state/tree-nodes.ts';
 import { contentHash } from '../values/hash.ts';
 import { BlockCutter } from './block-cutter.ts';
-import { type BlockList, BlockLists } from './block-list.ts';
+import { type BlockList, BlockLists, counted, unmetOf } from './block-list.ts';
 import { type DeclaredRows, type DeclareOptions, declareRows, type SourceBody } from './declare-rows.ts';
+import { averageOf, type Compared, isComparable, type Known, knownOf, ONE_BLOCK } from './known-version.ts';
+import { linesApart } from './lines-apart.ts';
 import { type ByteRange, readRanges } from './read-ranges.ts';
-import { trackedEntry } from './tracked-entry.ts';
-
-/** Blocks of a file, about, up to the longest that they are; those of huge files are longer, for their lists to stay small. */
-const BLOCKS = 128;
-const SHORTEST = 64;
-const LONGEST = 8 * 1024;
-const LONGEST_OF_HUGE = 64 * 1024;
-const HUGE = 256 * 1024 * 1024;
 
 /** Blocks until it is decided whether enough is as it was. */
 const DECIDES = 16;
 
-/** Days after which an object is read whole once: half of these, as of those that results are kept. */
-const DAYS = 60;
-
-const DAY_MS = 86_400_000;
+/** So many times the bytes from which on there are blocks may be told apart by their lines: all of them are in memory then. */
+const LINES_TOLD = 4;
 
 /** The object can't be read by blocks, as it turned out: it must be read whole. */
 export class NotByBlocksError extends Error {}
-
-/** What is known of the version that tracked state has. */
-interface Known {
-  readonly entry: ObjectEntry;
-  readonly list: BlockList;
-}
 
 /** What reading an object by blocks gave. */
 export interface ReadByBlocks {
@@ -48,9 +31,11 @@ export interface ReadByBlocks {
 }
 
 /**
- * Reads one version of a large object by blocks: those that the tracked version has, too, are not parsed again. What a record declares follows
- * from the record, so the rows of a version are those of the tracked one, without those of the blocks that are gone, and with those of the new
- * ones: if no row is declared twice. What may be otherwise is read whole.
+ * Reads one version of an object by blocks: those that the tracked version has, too, are not parsed again, nor are lines of the others that
+ * it has. What a record declares follows from the record, so the rows of a version are those of the tracked one, without those of the lines
+ * that are gone, and with those of the new ones: if no row is declared twice. What may be otherwise is read whole.
+ *
+ * An object that isn't large is one block: there is no list of its own to keep.
  */
 export class BlockReading {
   readonly #scope: Scope;
@@ -64,7 +49,13 @@ export class BlockReading {
   /** Blocks of the tracked version that were not met yet, by hash: how many. */
   readonly #unmet: Map<string, number>;
   #isCut = true;
+  /** Blocks and lines that were left out. */
   #skipped = 0;
+  /** Blocks that must be parsed, until their lines are told from those that are gone; null: they are too large. */
+  #held: Uint8Array[] | null = [];
+  #heldBytes = 0;
+  /** Lines of the tracked version that are gone; null: not told, it is blocks that are gone. */
+  #gone: Buffer | null = null;
 
   private constructor(
     scope: Scope,
@@ -78,7 +69,7 @@ export class BlockReading {
     this.#object = object;
     this.#lists = lists;
     this.#known = known;
-    this.#average = known?.list.average ?? averageOf(object.size);
+    this.#average = known?.list.average ?? averageOf(scope, object.size);
     // The first one is read in any case: what is told by how a file begins is told by its own beginning.
     this.#unmet = counted(known?.list.hashes.slice(1) ?? []);
   }
@@ -86,17 +77,18 @@ export class BlockReading {
   /**
    * Begins to read an object, if it can be read so at all; null: it can't. Doesn't throw: it only saves work.
    *
-   * @param compares false: it is read whole, and the list of its blocks is kept for the version after it
+   * @param compareWith `nothing`: it is read whole, and the list of its blocks is kept for the version after it
    */
   static async begin(
     scope: Scope,
     source: Source,
     object: SourceBody & ObjectHead,
-    compares: boolean,
+    compareWith: Compared,
   ): Promise<BlockReading | null> {
-    if (object.size < scope.limits.bytesReadByBlocks || !isEligible(source, object)) return null;
+    if (object.size < scope.limits.bytesReadByLines || !isComparable(source, object)) return null;
     const lists = new BlockLists(scope.state.memos, source.fingerprint);
-    const known = compares ? await knownOf(scope, source, object, lists).catch(() => null) : null;
+    const known =
+      compareWith === 'nothing' ? null : await knownOf(scope, source, object, lists, compareWith).catch(() => null);
     return new BlockReading(scope, source, object, lists, known);
   }
 
@@ -115,21 +107,66 @@ export class BlockReading {
     return this.#known !== null;
   }
 
-  /** Returns the object's bytes, without those of blocks that are known. @throws NotByBlocksError */
+  /** Returns the object's bytes, without those of blocks and lines that are known. @throws NotByBlocksError */
   async *body(): AsyncGenerator<Uint8Array, void, undefined> {
-    const cutter = new BlockCutter(this.#average);
+    const known = this.#known;
+    for await (const block of this.#blocks()) {
+      if (known === null) yield block;
+      else if (this.#held === null) yield block;
+      else yield* this.#hold(this.#held, block);
+    }
+    if (known !== null && this.#held !== null) yield* this.#lines(known, this.#held);
+  }
+
+  /** Returns blocks that must be parsed; while nothing is known, chunks as they come. */
+  async *#blocks(): AsyncGenerator<Uint8Array, void, undefined> {
+    const cutter = this.#average === ONE_BLOCK ? null : new BlockCutter(this.#average);
     for await (const chunk of this.#object.body) {
-      const blocks = this.#isCut ? cutter.push(chunk) : [];
-      if (cutter.isLost) {
+      const blocks = this.#isCut ? cutter?.push(chunk) : [];
+      if (cutter?.isLost === true) {
         if (this.#known !== null) throw new NotByBlocksError();
         this.#isCut = false;
       }
-      const wanted = blocks.filter(block => this.#isWanted(block));
-      if (this.#known === null) yield chunk;
+      const wanted = blocks?.filter(block => this.#isWanted(block));
+      if (this.#known === null || wanted === undefined) yield chunk;
       else yield* wanted;
     }
-    const last = cutter.end().filter(block => this.#isWanted(block));
+    const last = cutter?.end().filter(block => this.#isWanted(block)) ?? [];
     if (this.#known !== null) yield* last;
+  }
+
+  get #mostHeld(): number {
+    return LINES_TOLD * this.#scope.limits.bytesReadByBlocks;
+  }
+
+  /** Keeps a block until all are there, or gives back all if they are too large. */
+  *#hold(held: Uint8Array[], block: Uint8Array): Generator<Uint8Array, void, undefined> {
+    held.push(block);
+    this.#heldBytes += block.length;
+    if (this.#heldBytes <= this.#mostHeld) return;
+    this.#held = null;
+    yield* held;
+  }
+
+  /** Returns those lines of the blocks that must be parsed which the tracked version hasn't. @throws NotByBlocksError */
+  async *#lines({ entry, list }: Known, held: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
+    const ranges = this.#goneRanges({ entry, list });
+    const bytes = ranges.reduce((sum, [start, end]) => sum + end - start, 0);
+    if (bytes > this.#mostHeld) return yield* held;
+    const before: Uint8Array[] = [];
+    try {
+      const parts = readRanges(this.#scope.objects, this.#object.key, list, entry.size, ranges);
+      for await (const part of parts) before.push(part);
+    } catch {
+      throw new NotByBlocksError(); // the version may be gone
+    }
+    const after = Buffer.concat(held);
+    const { gone, come, kept } = linesApart(Buffer.concat(before), after);
+    // Both would be parsed: of what is changed throughout that is more work.
+    if (gone.length + come.length > after.length) return yield after;
+    this.#gone = gone;
+    this.#skipped += kept;
+    yield come;
   }
 
   /**
@@ -149,7 +186,7 @@ export class BlockReading {
     if (declared.spooled !== undefined) throw new NotByBlocksError();
     const { entry, list } = this.#known;
     const gone = await this.#goneRows(how);
-    await this.#refuseShared(entry, declared, gone);
+    await this.#refuseShared(this.#known, declared, gone);
     const records = list.records - gone.records + declared.records;
     const declarations = list.declarations - gone.declarations + declared.declarations;
     if (records > (this.#source.options.maxRecords ?? DEFAULT_MAX_RECORDS)) throw new NotByBlocksError();
@@ -177,12 +214,19 @@ export class BlockReading {
     return false;
   }
 
-  /** Reads what the tracked version declares in blocks that are gone. @throws NotByBlocksError if it can't be had as it was */
+  /** Returns where in the tracked version the blocks are that are gone. */
+  #goneRanges({ entry, list }: Known): ByteRange[] {
+    return list.average === ONE_BLOCK ? [[0, entry.size]] : unmetOf(list, this.#unmet);
+  }
+
+  /** Reads what the tracked version declares in lines that are gone. @throws NotByBlocksError if it can't be had as it was */
   async #goneRows(how: DeclareOptions): Promise<DeclaredRows> {
     const { entry, list } = this.#known as Known;
     const { objects } = this.#scope;
     const { bucket, key, contentType, contentEncoding } = this.#object;
-    const body = readRanges(objects, key, list, entry.size, unmetOf(list, this.#unmet));
+    const ranges = (): AsyncIterable<Uint8Array> =>
+      readRanges(objects, key, list, entry.size, this.#goneRanges({ entry, list }));
+    const body = this.#gone === null ? ranges() : one(this.#gone);
     const object = { bucket, key, contentType, contentEncoding, size: entry.size, body };
     try {
       const gone = await declareRows(object, this.#source, this.#scope.tables, how);
@@ -196,7 +240,7 @@ export class BlockReading {
   }
 
   /** Refuses rows that blocks which were left out may declare, too. @throws NotByBlocksError */
-  async #refuseShared(entry: ObjectEntry, { rows }: DeclaredRows, gone: DeclaredRows): Promise<void> {
+  async #refuseShared({ entry }: Known, { rows }: DeclaredRows, gone: DeclaredRows): Promise<void> {
     const asked = new Set([...rows.keys(), ...gone.rows.keys()]);
     const had = await lookup(this.#scope.nodes.stage(), entry.manifest, [...asked]).catch(error => {
       if (error instanceof MissingNodeError) throw new NotByBlocksError();
@@ -219,69 +263,11 @@ export class BlockReading {
   }
 }
 
-/** Returns how long blocks are on average, in bytes. */
-function averageOf(size: number): number {
-  if (size >= HUGE) return LONGEST_OF_HUGE;
-  return Math.min(LONGEST, Math.max(SHORTEST, Math.round(size / BLOCKS)));
-}
-
-/** Lines are records, and the version below stays where it is. */
-function isEligible(source: Source, object: ObjectHead & { readonly key: string }): boolean {
-  if (object.versionId === undefined || source.options.maxShrink !== undefined) return false;
-  try {
-    const { format, compression, contentEncoding } = detectFormat(object, source.options);
-    return format === 'ndjson' && compression === 'none' && contentEncoding === 'none';
-  } catch {
-    return false; // told where it is read
-  }
-}
-
-async function knownOf(
-  scope: Scope,
-  source: Source,
-  object: ObjectHead & { readonly key: string },
-  lists: BlockLists,
-): Promise<Known | null> {
-  const list = await lists.find(object.key);
-  if (list === null) return null;
-  const entry = await trackedEntry(scope, object.key);
-  const days = memoOf(source.options.memo)?.days ?? DAYS;
-  const average = averageOf(object.size);
-  const isSame =
-    // Results that are kept live by being used, and what changes with no sign of it is found in time.
-    Date.now() - list.wholeAt < (days / 2) * DAY_MS &&
-    Math.max(average, list.average) < 4 * Math.min(average, list.average) &&
-    entry !== undefined &&
-    entry.etag === list.etag &&
-    entry.source === source.fingerprint &&
-    entry.rows === list.declarations &&
-    entry.contentType === object.contentType &&
-    entry.contentEncoding === object.contentEncoding;
-  return isSame ? { entry, list } : null;
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
 }
 
 /** Whether nothing was said of single lines, whose numbers are others now, and nothing follows from what isn't in the records. */
 function isPlain({ skipped, notes, followsSize }: DeclaredRows): boolean {
   return skipped.length === 0 && notes.length === 0 && !followsSize;
-}
-
-function counted(hashes: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const hash of hashes) counts.set(hash, (counts.get(hash) ?? 0) + 1);
-  return counts;
-}
-
-/** Returns where in a version the blocks are that were not met: the first counts as one in any case. */
-function unmetOf({ hashes, lengths }: BlockList, unmet: ReadonlyMap<string, number>): ByteRange[] {
-  const left = new Map(unmet);
-  const ranges: ByteRange[] = [];
-  let start = 0;
-  for (const [place, hash] of hashes.entries()) {
-    const end = start + (lengths[place] as number);
-    const count = left.get(hash) ?? 0;
-    if (place === 0 || count > 0) ranges.push([start, end]);
-    if (place > 0 && count > 0) left.set(hash, count - 1);
-    start = end;
-  }
-  return ranges;
 }

@@ -10,6 +10,7 @@ import type { Scope } from '../scope.ts';
 import type { ObjectEntry } from '../state/object-entry.ts';
 import { BlockReading, NotByBlocksError } from './block-reading.ts';
 import { type DeclaredRows, declareRows, type RowFilter } from './declare-rows.ts';
+import type { Compared } from './known-version.ts';
 import { rangesOf, wholeOf } from './ranged-read.ts';
 import { RecordMemo } from './record-memo.ts';
 import { refuseShrunk } from './shrink-guard.ts';
@@ -23,10 +24,10 @@ export interface Reading {
   /** Hears of each result of the source's function that is kept, so that another reading needn't call for it. */
   readonly onKept?: (() => void) | undefined;
   /**
-   * `compare`: it will do to read what differs from the tracked version, see `ObjectVersion.since`. `list`: all is read, and its blocks are
-   * noted for the version after it. Default: all is read.
+   * It will do to read what differs from the version that tracked state has, or from this one, which it had a moment ago: see
+   * `ObjectVersion.since`. `nothing`: all is read, and what it takes to compare the next version with it is noted. Default: all is read.
    */
-  readonly byBlocks?: 'compare' | 'list';
+  readonly compareWith?: Compared | undefined;
 }
 
 /** Times that reading begins anew because the object was replaced meanwhile. */
@@ -137,9 +138,9 @@ export async function readUnguarded(
   const most = only === undefined ? { rows, bytes: rowBytesInMemory / 8 } : undefined;
   const how = { only, most, signal, memo: memoFor(scope, source, onKept) };
   const again = (other: Reading) => readUnguarded(scope, key, versionId, other, attempts - 1);
-  const { byBlocks } = reading;
+  const { compareWith } = reading;
   const blocks =
-    byBlocks === undefined || ranged ? null : await BlockReading.begin(scope, source, object, byBlocks === 'compare');
+    compareWith === undefined || ranged ? null : await BlockReading.begin(scope, source, object, compareWith);
   let read: DeclaredRows | undefined;
   try {
     const body = blocks?.body() ?? object.body;
@@ -161,7 +162,7 @@ export async function readUnguarded(
     const misleads = blocks?.mayMislead === true && error instanceof RejectedObjectError;
     if (misleads || error instanceof NotByBlocksError) {
       await blocks?.giveUp();
-      return await again({ ...reading, byBlocks: 'list' });
+      return await again({ ...reading, compareWith: 'nothing' });
     }
     throw error;
   }

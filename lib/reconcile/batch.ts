@@ -82,7 +82,11 @@ export async function batchOf(
   const touched = touchedRows(given, input.restore);
   const ownership = await changeOwnership(stage, root, given, touched, input.runnersUp);
   if (ownership.missing.size > 0) return { kind: 'blocked', missing: ownership.missing };
-  const edits = [...given, ...(await editsOfKept(stage, ownership))];
+  const kept = await editsOfKept(stage, ownership);
+  // Of an object of which only what differs was read, the batch may touch rows that it doesn't have.
+  const edits = given.map(edit => ({ ...edit, after: kept.get(edit.id)?.after ?? edit.after }));
+  const ids = new Set(edits.map(({ id }) => id));
+  edits.push(...[...kept.values()].filter(({ id }) => !ids.has(id)));
 
   const tables = new Map<string, TableState>(root.tables);
   for (const [id, owners] of ownership.owners) {
@@ -164,9 +168,9 @@ async function takeEdits(
   return { edits, outdated };
 }
 
-/** Whether values of rows that other objects touch aren't at hand: rows are spooled, or only those were read that differ. */
+/** Whether values of rows that other objects touch aren't at hand, of so many that they shouldn't be read again. */
 function standsAlone({ version }: ObjectChange): boolean {
-  return version?.spooled !== undefined || version?.since !== undefined;
+  return version?.spooled !== undefined;
 }
 
 /** Manifests whose first nodes are fetched together, into the cache. */
@@ -197,8 +201,8 @@ function touchedRows(edits: readonly ObjectEdit[], restore: readonly RestoredRow
  * lacks the edge: then the next look makes it, and no deletion expects it), and that the values aren't known. The objects count as
  * not looked at, so the next look at them writes the rows again.
  */
-async function editsOfKept(stage: NodeStage, { kept }: OwnershipChange) {
-  return await Promise.all(
+async function editsOfKept(stage: NodeStage, { kept }: OwnershipChange): Promise<Map<string, ObjectEdit>> {
+  const edits = await Promise.all(
     [...kept].map(async ([id, { entry, rows }]): Promise<ObjectEdit> => {
       const texts = [...rows].map(([row, known]): [string, string] => {
         return [row, encodeManifestRow({ ...known, fingerprint: UNKNOWN_VALUES })];
@@ -207,6 +211,7 @@ async function editsOfKept(stage: NodeStage, { kept }: OwnershipChange) {
       return { id, key: entry.key, before: entry, after, rows: new Map(), declarations: new Map(), complete: false };
     }),
   );
+  return new Map(edits.map(edit => [edit.id, edit]));
 }
 
 /** Leaves only those endpoints as abandoned that nothing declares. */

@@ -47,7 +47,10 @@ export async function firstLook(scope: Scope, keys: readonly string[]): Promise<
     const found = heads.has(key) ? heads.get(key) : (listed.get(key) ?? null);
     const entry = entries?.get(key);
     if (entries !== null && isWhole(found) && isUpToDate(scope, key, found, entry)) upToDate.set(key, entry ?? null);
-    else outdated.push({ key, head: found && { contentEncoding: '', ...found }, tracked: entry !== undefined });
+    else {
+      const tracked = entries === null ? undefined : (entry ?? null);
+      outdated.push({ key, head: found && { contentEncoding: '', ...found }, tracked });
+    }
   }
   return { upToDate, outdated };
 }

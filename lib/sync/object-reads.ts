@@ -4,13 +4,14 @@ import type { VersionName } from '../files/object-store.ts';
 import type { ObjectChange } from '../reconcile/object-diff.ts';
 import type { ObjectVersion } from '../reconcile/object-version.ts';
 import type { Scope } from '../scope.ts';
+import type { ObjectEntry } from '../state/object-entry.ts';
 
 /** An object to be read; without a head: the look at it failed, and reading it says why. */
 export interface ObjectToRead {
   readonly key: string;
   readonly head: Pick<ObjectLook, keyof VersionName | 'size' | 'contentEncoding' | 'table'> | null | undefined;
-  /** Whether tracked state has rows of it: then most of them stay, as a rule. Default false. */
-  readonly tracked?: boolean;
+  /** What tracked state has of it, or had a moment ago; null: nothing. Default: not known. */
+  readonly tracked?: ObjectEntry | null | undefined;
 }
 
 /** How reading one object ended. */
@@ -209,9 +210,11 @@ export class ObjectReads {
     const begun = performance.now();
     let done: Waiting;
     try {
-      const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept, byBlocks: 'compare' });
+      const compareWith = tracked === null ? 'nothing' : (tracked ?? 'tracked');
+      const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept, compareWith });
       const all = version?.spooled?.size ?? (version?.rows.size ?? 0) + (version?.since?.gone.size ?? 0);
-      const mostStay = tracked === true && version?.since === undefined;
+      // Most rows of an object that was there before stay, as a rule.
+      const mostStay = tracked != null && version?.since === undefined;
       const rows = mostStay ? Math.ceil(all / ROWS_PER_CHANGE) : all;
       this.#seen = plus(this.#seen, { all, rows, bytes: 0, estimate });
       done = { read: { key, version, begun }, all, rows, bytes: version?.rowBytes ?? 0, estimate };

@@ -1,339 +1,210 @@
-/** Threat: a version of which only the changed blocks are read leaves other rows than one that is read whole. */
-import fc from 'fast-check';
-import { expect, it, vi } from 'vitest';
-import { z } from 'zod';
+/** Threat: a version of which only the changed lines are read leaves other rows than one that is read whole. */
+import { describe, expect, it, vi } from 'vitest';
 import { StalledError } from '../../lib/bucket/in-time.ts';
 import { readObject } from '../../lib/bucket/objects.ts';
-import { ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
+import { ContextKey, flow } from '../../lib/index.ts';
 import { TrackedWorld } from '../insight/tracked-world.ts';
+import { COMPARING, comparedFlow, told } from './compared-flow.ts';
 
-const Person = z.object({ id: z.string(), name: z.string() });
+describe.each(COMPARING)('compared by %s', by => {
+  /** A value of MongoDB's, which is noted. */
+  const DATE = { kind: 'person', id: 'date', name: 'x', at: { $date: '2026-01-01T00:00:00Z' } };
 
-/** A record says what it declares. */
-interface Line {
-  readonly kind: 'person' | 'loose' | 'knows' | 'absent' | 'size' | 'nothing' | 'throws';
-  readonly id: string;
-  readonly name?: string;
-  readonly to?: string;
-}
+  const people = (from: number, to: number, called = 'n') =>
+    Array.from({ length: to - from }, (_, n) => ({ kind: 'person', id: `p${from + n}`, name: `${called}${from + n}` }));
 
-function blocks(): Flow {
-  return flow(new ContextKey('blocks'), graph => {
-    const person = graph.nodeTable('Person', { schema: TableSchema.from(Person) });
-    const loose = graph.nodeTable<{ id: string }>('Loose', { maxProperties: 4 });
-    const knows = graph.relationTable('KNOWS', person, person);
-    graph.source('*.ndjson', {}, (record, object) => {
-      const { kind, id, name = id, to = id } = record as unknown as Line;
-      switch (kind) {
-        case 'person':
-          return person.declareRecord({ id, name });
-        case 'loose':
-          return loose.declareRecord({ id, [name]: 1 } as { id: string });
-        case 'knows':
-          return [
-            person.declareRecord({ id: `of ${id}`, name }),
-            knows.declareRelation({ fromId: `of ${id}`, toId: to }),
-          ];
-        case 'absent':
-          return person.declareAbsent({ id });
-        case 'size':
-          return person.declareRecord({ id, name: `${object.size} bytes` });
-        case 'throws':
-          throw new Error('no such record');
-        default:
-          return null;
+  it('of a version with one record more that one alone is declared', async () => {
+    const world = new TrackedWorld(comparedFlow(), by);
+    await world.drop('a.ndjson', people(0, 500));
+    world.put('a.ndjson', [...people(0, 250), { kind: 'person', id: 'new', name: 'new' }, ...people(250, 500)]);
+    const version = await readObject(world.scope, 'a.ndjson', { compareWith: 'tracked' });
+    expect(version?.since?.gone).toEqual(new Set());
+    expect(version?.rows.size).toBeLessThan(by === 'blocks' ? 60 : 3);
+  });
+
+  it.each<[string, (world: TrackedWorld) => void]>([
+    ['the version before is gone', world => world.objects.forgetOld('a.ndjson')],
+    [
+      'it is of another type',
+      world => world.objects.put('a.ndjson', text(people(0, 501)), { contentType: 'application/jsonl' }),
+    ],
+    ['it has a row twice', world => world.put('a.ndjson', [...people(0, 500), ...people(3, 4)])],
+    ['nothing is as it was', world => world.put('a.ndjson', people(0, 500, 'other'))],
+  ])('a version is read whole where %s', async (_, change) => {
+    const world = new TrackedWorld(comparedFlow(), by);
+    await world.drop('a.ndjson', people(0, 500));
+    world.put('a.ndjson', people(0, 501));
+    change(world);
+    const version = await readObject(world.scope, 'a.ndjson', { compareWith: 'tracked' });
+    expect(version?.since).toBeUndefined();
+    expect(version?.rows.size).toBeGreaterThanOrEqual(500);
+  });
+
+  /** Applies versions, by blocks and whole, and expects the same. @returns how many were read in part */
+  async function expectSame(versions: readonly (readonly object[])[], before?: (world: TrackedWorld) => Promise<void>) {
+    const worlds = [new TrackedWorld(comparedFlow(), by), new TrackedWorld(comparedFlow())] as const;
+    for (const [n, version] of versions.entries()) {
+      for (const world of worlds) {
+        if (n === versions.length - 1) await before?.(world);
+        await world.drop('a.ndjson', version);
       }
-    });
-  });
-}
-
-const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
-const usual = fc.record({
-  kind: fc.constantFrom('person', 'person', 'person', 'knows', 'loose', 'absent', 'nothing'),
-  id: fc.nat({ max: 400 }).map(n => `p${n}`),
-  name,
-  to: fc.nat({ max: 400 }).map(n => `p${n}`),
-});
-const line = fc.oneof(
-  { weight: 40, arbitrary: usual.map(record => JSON.stringify(record)) },
-  { weight: 3, arbitrary: fc.constantFrom('', '  ', '{"kind":"nothing","id":"1"} {"kind":"nothing","id":"2"}\r') },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(
-      '{"kind":"throws","id":"x"}',
-      '{"kind":"size","id":"s"}',
-      'no json',
-      '\ufeff{"kind":"person","id":"mark"}',
-      '{"kind":"person","id":"$date","name":{"$date":"2026-01-01T00:00:00Z"}}',
-    ),
-  },
-);
-
-/** What is done to the lines of a version to make the next. */
-const change = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ does: fc.constant('put in' as const), at: fc.nat(), line }) },
-  { weight: 4, arbitrary: fc.record({ does: fc.constant('replace' as const), at: fc.nat(), line }) },
-  { weight: 3, arbitrary: fc.record({ does: fc.constant('take away' as const), at: fc.nat(), line: fc.constant('') }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant('repeat' as const), at: fc.nat(), line: fc.constant('') }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant('cut' as const), at: fc.nat(), line: fc.constant('') }) },
-);
-type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
-
-function changed(lines: readonly string[], { does, at, line: text }: Change): string[] {
-  const place = lines.length === 0 ? 0 : at % lines.length;
-  const next = [...lines];
-  if (does === 'put in') next.splice(place, 0, text);
-  else if (does === 'replace') next.splice(place, 1, text);
-  else if (does === 'take away') next.splice(place, 1);
-  else if (does === 'repeat') next.push(lines[place] ?? '');
-  else next.unshift(...next.splice(place));
-  return next;
-}
-
-const START = Array.from({ length: 120 }, (_, n) => {
-  if (n % 20 === 7) return JSON.stringify({ kind: 'loose', id: `l${n}`, name: ['a', 'b', 'c'][n % 3] });
-  if (n % 3 === 0) return JSON.stringify({ kind: 'knows', id: `k${n}`, to: `p${n}` });
-  return JSON.stringify({ kind: 'person', id: `p${n}`, name: `${n % 7}` });
-});
-
-async function told(world: TrackedWorld, key: string): Promise<object> {
-  const { at: _, lagMs: __, ...status } = { lagMs: 0, ...(await world.scope.status.get(key)) };
-  return status;
-}
-
-it('state, graph and statuses are the same, whichever versions there were', async () => {
-  let parts = 0;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.array(change, { maxLength: 3 }), { minLength: 1, maxLength: 5 }),
-      fc.array(usual, { maxLength: 20 }),
-      fc.constantFrom(3, 20_000),
-      fc.boolean(),
-      async (versions, other, maxRows, ends) => {
-        const worlds = [new TrackedWorld(blocks(), true), new TrackedWorld(blocks(), false)] as const;
-        // Another file with some of the rows: what wins them may be in either.
-        for (const world of worlds) await world.drop('b.ndjson', other);
-        let lines: string[] = START;
-        for (const version of [[], ...versions]) {
-          lines = version.reduce(changed, lines);
-          const text = `${lines.join('\n')}${ends ? '\n' : ''}`;
-          for (const world of worlds) {
-            world.put('a.ndjson', text);
-            await world.apply(['a.ndjson'], { maxRows });
-          }
-          const [one, whole] = worlds;
-          expect((await one.scope.head.read())?.root).toBe((await whole.scope.head.read())?.root);
-          expect(await told(one, 'a.ndjson')).toEqual(await told(whole, 'a.ndjson'));
-        }
-        const [one, whole] = worlds;
-        expect(one.graph.nodes).toEqual(whole.graph.nodes);
-        expect(one.graph.edges).toEqual(whole.graph.edges);
-        parts += one.parts;
-      },
-    ),
-    { numRuns: 150 },
-  );
-  // It must be tried, not passed by.
-  expect(parts).toBeGreaterThan(100);
-});
-
-/** A value of MongoDB's, which is noted. */
-const DATE = { kind: 'person', id: 'date', name: 'x', at: { $date: '2026-01-01T00:00:00Z' } };
-
-const people = (from: number, to: number, called = 'n') =>
-  Array.from({ length: to - from }, (_, n) => ({ kind: 'person', id: `p${from + n}`, name: `${called}${from + n}` }));
-
-it('of a version with one record more that one alone is declared', async () => {
-  const world = new TrackedWorld(blocks(), true);
-  await world.drop('a.ndjson', people(0, 500));
-  world.put('a.ndjson', [...people(0, 250), { kind: 'person', id: 'new', name: 'new' }, ...people(250, 500)]);
-  const version = await readObject(world.scope, 'a.ndjson', { byBlocks: 'compare' });
-  expect(version?.since?.gone).toEqual(new Set());
-  expect(version?.rows.size).toBeLessThan(60);
-});
-
-it.each<[string, (world: TrackedWorld) => void]>([
-  ['the version before is gone', world => world.objects.forgetOld('a.ndjson')],
-  [
-    'it is of another type',
-    world => world.objects.put('a.ndjson', text(people(0, 501)), { contentType: 'application/jsonl' }),
-  ],
-  ['it has a row twice', world => world.put('a.ndjson', [...people(0, 500), ...people(3, 4)])],
-  ['nothing is as it was', world => world.put('a.ndjson', people(0, 500, 'other'))],
-])('a version is read whole where %s', async (_, change) => {
-  const world = new TrackedWorld(blocks(), true);
-  await world.drop('a.ndjson', people(0, 500));
-  world.put('a.ndjson', people(0, 501));
-  change(world);
-  const version = await readObject(world.scope, 'a.ndjson', { byBlocks: 'compare' });
-  expect(version?.since).toBeUndefined();
-  expect(version?.rows.size).toBeGreaterThanOrEqual(500);
-});
-
-/** Applies versions, by blocks and whole, and expects the same. @returns how many were read in part */
-async function expectSame(versions: readonly (readonly object[])[], before?: (world: TrackedWorld) => Promise<void>) {
-  const worlds = [new TrackedWorld(blocks(), true), new TrackedWorld(blocks(), false)] as const;
-  for (const [n, version] of versions.entries()) {
-    for (const world of worlds) {
-      if (n === versions.length - 1) await before?.(world);
-      await world.drop('a.ndjson', version);
     }
+    const [one, whole] = worlds;
+    expect(one.graph.nodes).toEqual(whole.graph.nodes);
+    expect(await told(one, 'a.ndjson')).toEqual(await told(whole, 'a.ndjson'));
+    return one.parts;
   }
-  const [one, whole] = worlds;
-  expect(one.graph.nodes).toEqual(whole.graph.nodes);
-  expect(await told(one, 'a.ndjson')).toEqual(await told(whole, 'a.ndjson'));
-  return one.parts;
-}
 
-it.each<[string, readonly object[], readonly object[]]>([
-  [
-    'had a row twice, of which one is gone',
-    [...people(0, 500), ...people(3, 4)],
-    [...people(0, 3), ...people(4, 500), ...people(3, 4)],
-  ],
-  [
-    'had a row twice with other values, of which the last is gone',
-    [...people(0, 500), ...people(3, 4, 'other')],
-    people(0, 500),
-  ],
-  [
-    'follows its size',
-    [...people(0, 500), { kind: 'size', id: 's' }],
-    [...people(0, 10), ...people(11, 500), { kind: 'size', id: 's' }],
-  ],
-  [
-    'had a line that is noted',
-    [...people(0, 500), DATE, ...people(500, 600)],
-    [...people(1, 500), DATE, ...people(500, 600)],
-  ],
-])('a version after one that %s is read whole', async (_, before, after) => {
-  expect(await expectSame([before, after])).toBe(0);
-});
-
-it('lines that are noted in a version of which parts are read are those of the whole', async () => {
-  expect(await expectSame([people(0, 500), [...people(0, 300), DATE, ...people(300, 500)]])).toBe(0);
-});
-
-it('what was read of a version that was never applied isn’t gone on from', async () => {
-  const never = [...people(0, 250), ...people(900, 901), ...people(251, 500)];
-  const next = [...never, ...people(950, 951)];
-  const read = async (world: TrackedWorld) => {
-    world.put('a.ndjson', never);
-    if (world.byBlocks) await readObject(world.scope, 'a.ndjson', { byBlocks: 'compare' });
-  };
-  expect(await expectSame([people(0, 500), next], read)).toBe(0);
-});
-
-it('names that are gone keep none out that come', async () => {
-  const skipping = () =>
-    flow(new ContextKey('names'), graph => {
-      const loose = graph.nodeTable<{ id: string }>('Loose', { maxProperties: 5 });
-      graph.source('*.ndjson', { onInvalid: 'skip' }, record => loose.declareRecord(record as { id: string }));
-    });
-  const named = (letter: string) =>
-    Array.from({ length: 300 }, (_, n) => ({ id: `${letter}${n}`, [`${letter}${n % 4}`]: n }));
-  const world = new TrackedWorld(skipping(), true);
-  await world.drop('a.ndjson', named('a'));
-  world.put('a.ndjson', named('b'));
-  const version = await readObject(world.scope, 'a.ndjson', { byBlocks: 'compare' });
-  expect([version?.rows.size, version?.skipped]).toEqual([300, []]);
-});
-
-it('what its function makes of a record that is gone keeps no version from being read', async () => {
-  let isBroken = false;
-  const breaking = flow(new ContextKey('breaks'), graph => {
-    const person = graph.nodeTable<{ id: string }>('Person');
-    graph.source('*.ndjson', {}, async record => {
-      const { id } = record as { id: string };
-      if (isBroken && id === 'p250') throw Object.assign(new Error('not now'), { retryable: true });
-      return person.declareRecord({ id });
-    });
+  it.each<[string, readonly object[], readonly object[]]>([
+    [
+      'had a row twice, of which one is gone',
+      [...people(0, 500), ...people(3, 4)],
+      [...people(0, 3), ...people(4, 500), ...people(3, 4)],
+    ],
+    [
+      'had a row twice with other values, of which the last is gone',
+      [...people(0, 500), ...people(3, 4, 'other')],
+      people(0, 500),
+    ],
+    [
+      'follows its size',
+      [...people(0, 500), { kind: 'size', id: 's' }],
+      [...people(0, 10), ...people(11, 500), { kind: 'size', id: 's' }],
+    ],
+    [
+      'had a line that is noted',
+      [...people(0, 500), DATE, ...people(500, 600)],
+      [...people(1, 500), DATE, ...people(500, 600)],
+    ],
+  ])('a version after one that %s is read whole', async (_, before, after) => {
+    expect(await expectSame([before, after])).toBe(0);
   });
-  const world = new TrackedWorld(breaking, true);
-  await world.drop('a.ndjson', people(0, 500));
-  isBroken = true;
-  world.put('a.ndjson', [...people(0, 250), ...people(251, 500)]);
-  const version = await readObject(world.scope, 'a.ndjson', { byBlocks: 'compare' });
-  expect([version?.rows.size, version?.since]).toEqual([499, undefined]);
-});
 
-it('a version that has to be read whole is not begun by blocks again', async () => {
-  const world = new TrackedWorld(blocks(), true);
-  await world.drop('a.ndjson', people(0, 500));
-  world.put('a.ndjson', [...people(0, 500), ...people(3, 4)]);
-  const reads: (string | undefined)[] = [];
-  const { objects } = world;
-  const read = objects.read.bind(objects);
-  // Time is up in the middle of the second reading.
-  objects.read = async (key, version) => {
-    reads.push(version?.versionId);
-    if (reads.filter(id => id === undefined).length === 2) throw new StalledError('no time');
-    return await read(key, version);
-  };
-  const again = () => readObject(world.scope, 'a.ndjson', { byBlocks: 'compare' });
-  await expect(again()).rejects.toThrow('no time');
-  reads.length = 0;
-  expect((await again())?.rows.size).toBe(500);
-  expect(reads).toEqual([undefined]);
-});
-
-it('a function that makes something else of records that are gone has the whole read', async () => {
-  let rows = 2;
-  const upgraded = flow(new ContextKey('upgrades'), graph => {
-    const person = graph.nodeTable<{ id: string }>('Person');
-    graph.source('*.ndjson', {}, record =>
-      Array.from({ length: rows }, (_, n) => person.declareRecord({ id: `${(record as { id: string }).id} ${n}` })),
-    );
+  it('lines that are noted in a version of which parts are read are those of the whole', async () => {
+    expect(await expectSame([people(0, 500), [...people(0, 300), DATE, ...people(300, 500)]])).toBe(0);
   });
-  const world = new TrackedWorld(upgraded, true);
-  await world.drop('a.ndjson', people(0, 500));
-  rows = 3;
-  world.put('a.ndjson', [...people(0, 250), ...people(251, 500)]);
-  const version = await readObject(world.scope, 'a.ndjson', { byBlocks: 'compare' });
-  expect([version?.rows.size, version?.since]).toEqual([1497, undefined]);
-});
 
-it('a version is read whole once in a month, and where results are kept, before those that are in use expire', async () => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  try {
-    const parts: boolean[] = [];
-    const world = new TrackedWorld(blocks(), true);
-    for (const day of [0, 10, 20, 29, 35, 40]) {
-      vi.setSystemTime(Date.UTC(2026, 0, 1 + day));
-      const before = world.parts;
-      await world.drop('a.ndjson', people(day, 500));
-      parts.push(world.parts > before);
+  it('what was read of a version that was never applied isn’t gone on from', async () => {
+    const never = [...people(0, 250), ...people(900, 901), ...people(251, 500)];
+    const next = [...never, ...people(950, 951)];
+    const read = async (world: TrackedWorld) => {
+      world.put('a.ndjson', never);
+      if (world.comparing !== 'nothing') await readObject(world.scope, 'a.ndjson', { compareWith: 'tracked' });
+    };
+    expect(await expectSame([people(0, 500), next], read)).toBe(0);
+  });
+
+  it('names that are gone keep none out that come', async () => {
+    const skipping = () =>
+      flow(new ContextKey('names'), graph => {
+        const loose = graph.nodeTable<{ id: string }>('Loose', { maxProperties: 5 });
+        graph.source('*.ndjson', { onInvalid: 'skip' }, record => loose.declareRecord(record as { id: string }));
+      });
+    const named = (letter: string) =>
+      Array.from({ length: 300 }, (_, n) => ({ id: `${letter}${n}`, [`${letter}${n % 4}`]: n }));
+    const world = new TrackedWorld(skipping(), by);
+    await world.drop('a.ndjson', named('a'));
+    world.put('a.ndjson', named('b'));
+    const version = await readObject(world.scope, 'a.ndjson', { compareWith: 'tracked' });
+    expect([version?.rows.size, version?.skipped]).toEqual([300, []]);
+  });
+
+  it('what its function makes of a record that is gone keeps no version from being read', async () => {
+    let isBroken = false;
+    const breaking = flow(new ContextKey('breaks'), graph => {
+      const person = graph.nodeTable<{ id: string }>('Person');
+      graph.source('*.ndjson', {}, async record => {
+        const { id } = record as { id: string };
+        if (isBroken && id === 'p250') throw Object.assign(new Error('not now'), { retryable: true });
+        return person.declareRecord({ id });
+      });
+    });
+    const world = new TrackedWorld(breaking, by);
+    await world.drop('a.ndjson', people(0, 500));
+    isBroken = true;
+    world.put('a.ndjson', [...people(0, 250), ...people(251, 500)]);
+    const version = await readObject(world.scope, 'a.ndjson', { compareWith: 'tracked' });
+    expect([version?.rows.size, version?.since]).toEqual([499, undefined]);
+  });
+
+  it('a version that has to be read whole is not begun by blocks again', async () => {
+    const world = new TrackedWorld(comparedFlow(), by);
+    await world.drop('a.ndjson', people(0, 500));
+    world.put('a.ndjson', [...people(0, 500), ...people(3, 4)]);
+    const reads: (string | undefined)[] = [];
+    const { objects } = world;
+    const read = objects.read.bind(objects);
+    // Time is up in the middle of the second reading.
+    objects.read = async (key, version) => {
+      reads.push(version?.versionId);
+      if (reads.filter(id => id === undefined).length === 2) throw new StalledError('no time');
+      return await read(key, version);
+    };
+    const again = () => readObject(world.scope, 'a.ndjson', { compareWith: 'tracked' });
+    await expect(again()).rejects.toThrow('no time');
+    reads.length = 0;
+    expect((await again())?.rows.size).toBe(500);
+    expect(reads).toEqual([undefined]);
+  });
+
+  it('a function that makes something else of records that are gone has the whole read', async () => {
+    let rows = 2;
+    const upgraded = flow(new ContextKey('upgrades'), graph => {
+      const person = graph.nodeTable<{ id: string }>('Person');
+      graph.source('*.ndjson', {}, record =>
+        Array.from({ length: rows }, (_, n) => person.declareRecord({ id: `${(record as { id: string }).id} ${n}` })),
+      );
+    });
+    const world = new TrackedWorld(upgraded, by);
+    await world.drop('a.ndjson', people(0, 500));
+    rows = 3;
+    world.put('a.ndjson', [...people(0, 250), ...people(251, 500)]);
+    const version = await readObject(world.scope, 'a.ndjson', { compareWith: 'tracked' });
+    expect([version?.rows.size, version?.since]).toEqual([1497, undefined]);
+  });
+
+  it('a version is read whole once in a month, and where results are kept, before those that are in use expire', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const parts: boolean[] = [];
+      const world = new TrackedWorld(comparedFlow(), by);
+      for (const day of [0, 10, 20, 29, 35, 40]) {
+        vi.setSystemTime(Date.UTC(2026, 0, 1 + day));
+        const before = world.parts;
+        await world.drop('a.ndjson', people(day, 500));
+        parts.push(world.parts > before);
+      }
+      expect(parts).toEqual([false, true, true, true, false, true]);
+    } finally {
+      vi.useRealTimers();
     }
-    expect(parts).toEqual([false, true, true, true, false, true]);
-  } finally {
-    vi.useRealTimers();
+  });
+
+  it('a byte order mark within the file is a fault, wherever blocks begin', async () => {
+    const world = new TrackedWorld(comparedFlow(), by);
+    const all = people(0, 80);
+    await world.drop('a.ndjson', all);
+    for (let at = 1; at < all.length; at += 1) {
+      const lines = all.map((record, n) => `${n === at ? '\ufeff' : ''}${JSON.stringify(record)}\n`);
+      world.put('a.ndjson', lines.join(''));
+      await expect(readObject(world.scope, 'a.ndjson', { compareWith: 'tracked' })).rejects.toMatchObject({
+        problems: [{ line: at + 1 }],
+      });
+    }
+  });
+
+  it('what another worker applied meanwhile isn’t gone on from', async () => {
+    const world = new TrackedWorld(comparedFlow(), by);
+    await world.drop('a.ndjson', people(0, 500));
+    world.put('a.ndjson', people(1, 501));
+    const late = await readObject(world.scope, 'a.ndjson', { compareWith: 'tracked' });
+    expect(late?.since).toBeDefined();
+    await world.drop('a.ndjson', people(2, 502));
+    const outdated = await world.planned([{ key: 'a.ndjson', version: late }]);
+    expect(outdated).toMatchObject({ outdated: ['a.ndjson'], edits: [] });
+  });
+
+  function text(records: readonly object[]): Buffer {
+    return Buffer.from(records.map(record => `${JSON.stringify(record)}\n`).join(''));
   }
 });
-
-it('a byte order mark within the file is a fault, wherever blocks begin', async () => {
-  const world = new TrackedWorld(blocks(), true);
-  const all = people(0, 80);
-  await world.drop('a.ndjson', all);
-  for (let at = 1; at < all.length; at += 1) {
-    const lines = all.map((record, n) => `${n === at ? '\ufeff' : ''}${JSON.stringify(record)}\n`);
-    world.put('a.ndjson', lines.join(''));
-    await expect(readObject(world.scope, 'a.ndjson', { byBlocks: 'compare' })).rejects.toMatchObject({
-      problems: [{ line: at + 1 }],
-    });
-  }
-});
-
-it('what another worker applied meanwhile isn’t gone on from', async () => {
-  const world = new TrackedWorld(blocks(), true);
-  await world.drop('a.ndjson', people(0, 500));
-  world.put('a.ndjson', people(1, 501));
-  const late = await readObject(world.scope, 'a.ndjson', { byBlocks: 'compare' });
-  expect(late?.since).toBeDefined();
-  await world.drop('a.ndjson', people(2, 502));
-  const outdated = await world.planned([{ key: 'a.ndjson', version: late }]);
-  expect(outdated).toMatchObject({ outdated: ['a.ndjson'], edits: [] });
-});
-
-function text(records: readonly object[]): Buffer {
-  return Buffer.from(records.map(record => `${JSON.stringify(record)}\n`).join(''));
-}

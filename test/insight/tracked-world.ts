@@ -14,6 +14,12 @@ import { NaiveGraph } from '../reconcile/naive-graph.ts';
 import { MemoryState } from '../state/memory-state.ts';
 import { peopleFlow } from '../sync/people-flow.ts';
 
+/** How new versions are compared with those before them, however small. */
+export type Comparing = 'nothing' | 'blocks' | 'lines of blocks' | 'lines';
+
+/** Bytes from which on there are blocks. */
+const FROM = { nothing: 0, blocks: 0, 'lines of blocks': 1_000, lines: Number.POSITIVE_INFINITY };
+
 /** Bucket, tracked state and graph in memory: what sync would leave, without a database. */
 export class TrackedWorld {
   readonly objects = new MemoryObjects();
@@ -21,14 +27,13 @@ export class TrackedWorld {
   readonly flow: Flow;
   readonly scope: Scope;
   readonly graph: NaiveGraph;
-  /** Whether new versions are read by blocks, however small. */
-  readonly byBlocks: boolean;
+  readonly comparing: Comparing;
   /** Versions of which only what differed was read. */
   parts = 0;
 
-  constructor(flow: Flow = peopleFlow('w'), byBlocks = false) {
+  constructor(flow: Flow = peopleFlow('w'), comparing: Comparing = 'nothing') {
     this.flow = flow;
-    this.byBlocks = byBlocks;
+    this.comparing = comparing;
     this.scope = this.worker();
     this.graph = new NaiveGraph(this.scope.tables);
   }
@@ -38,7 +43,14 @@ export class TrackedWorld {
     const { objects, state } = this;
     // No test of this world connects: reading bucket and state is all that is asked of it.
     const connection = new ConnectionFactory({ uri: 'bolt://127.0.0.1:1' });
-    return new Scope({ flow, code, objects, state, connection, limits: { bytesReadByBlocks: 0 } });
+    return new Scope({
+      flow,
+      code,
+      objects,
+      state,
+      connection,
+      limits: { bytesReadByLines: 0, bytesReadByBlocks: FROM[this.comparing] },
+    });
   }
 
   /** Puts an object: records, one a line, or text. */
@@ -71,7 +83,7 @@ export class TrackedWorld {
     let open: ObjectChange[] = [];
     for (const key of keys) {
       try {
-        const version = await readObject(scope, key, this.byBlocks ? { byBlocks: 'compare' } : {});
+        const version = await readObject(scope, key, this.comparing === 'nothing' ? {} : { compareWith: 'tracked' });
         if (version?.since !== undefined) this.parts += 1;
         open.push({ key, version });
       } catch (error) {

@@ -21,6 +21,8 @@ export type BucketCommand =
   | { readonly kind: 'put'; readonly key: string; readonly records: readonly SimulatedRecord[] }
   /** A file's rows come again with other values. */
   | { readonly kind: 'alter'; readonly key: string }
+  /** One row of a file comes again with other values, all others as they are. */
+  | { readonly kind: 'amend'; readonly key: string; readonly place: number }
   | { readonly kind: 'delete'; readonly key: string }
   /** A version that is not acceptable. */
   | { readonly kind: 'spoil'; readonly key: string }
@@ -91,7 +93,7 @@ export interface History {
   readonly workers: number;
   readonly maxRows: number;
   /** What a function has memory for: rows of one object, and bytes of rows. The rest goes through the temporary folder. */
-  readonly memory: Pick<ScopeLimits, 'maxRowsInMemory' | 'rowBytesInMemory' | 'bytesReadByBlocks'>;
+  readonly memory: Pick<ScopeLimits, 'maxRowsInMemory' | 'rowBytesInMemory' | 'bytesReadByLines' | 'bytesReadByBlocks'>;
   readonly transport: Transport;
   /** How a round ends: by a resync that looks at everything, or by the events of what changed alone. */
   readonly ends: 'resync' | 'events';
@@ -102,7 +104,12 @@ export interface History {
   readonly rounds: readonly Round[];
 }
 
-const AMPLE: History['memory'] = { maxRowsInMemory: 60_000, rowBytesInMemory: 1e9, bytesReadByBlocks: 0 };
+const AMPLE: History['memory'] = {
+  maxRowsInMemory: 60_000,
+  rowBytesInMemory: 1e9,
+  bytesReadByLines: 0,
+  bytesReadByBlocks: 1e9,
+};
 
 const small = fc.integer({ min: 0, max: 3 });
 const kind = <K extends string>(name: K) => fc.constant(name);
@@ -115,6 +122,7 @@ type Choices<T extends { readonly kind: string }> = {
 const changesOf = (folder: Folder | undefined, key: fc.Arbitrary<string>): Choices<BucketCommand> => ({
   put: [10, filesIn(folder).map(file => ({ kind: 'put', ...file }))],
   alter: [3, fc.record({ kind: kind('alter'), key })],
+  amend: [6, fc.record({ kind: kind('amend'), key, place: fc.nat({ max: 7 }) })],
   delete: [4, fc.record({ kind: kind('delete'), key })],
   spoil: [1, fc.record({ kind: kind('spoil'), key })],
   bury: [2, fc.record({ kind: kind('bury'), key })],
@@ -216,7 +224,8 @@ export function historyOf(focus: Focus = {}): fc.Arbitrary<History> {
         memory: fc.record({
           maxRowsInMemory: fc.constantFrom(AMPLE.maxRowsInMemory, 2, 5),
           rowBytesInMemory: fc.constantFrom(AMPLE.rowBytesInMemory, 2_000, 400_000),
-          bytesReadByBlocks: fc.constantFrom(AMPLE.bytesReadByBlocks, 1_000_000),
+          bytesReadByLines: fc.constantFrom(AMPLE.bytesReadByLines, 1e9),
+          bytesReadByBlocks: fc.constantFrom(AMPLE.bytesReadByBlocks, 0),
         }),
         transport: fc.constantFrom<Transport>('bolt', 'bolt', 'bolt', 'http', 'tx-commit'),
         ends: fc.constantFrom<History['ends']>('resync', 'events'),

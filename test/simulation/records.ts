@@ -118,8 +118,12 @@ export function filesIn(
   return fc.oneof(...Object.values(CONTENT).map(([weight, arbitrary]) => ({ weight, arbitrary })));
 }
 
+/** Files of few records, and in some more of them, none of the same row: of these most may stay. */
 function some(keys: readonly string[], record: fc.Arbitrary<SimulatedRecord>) {
-  return fc.record({ key: fc.constantFrom(...keys), records: fc.array(record, { maxLength: 5 }) });
+  const rowOf = ({ id, from, to }: SimulatedRecord) => JSON.stringify([id, from, to]);
+  const many = fc.uniqueArray(record, { maxLength: 8, selector: rowOf, size: 'max' });
+  const records = fc.oneof(fc.array(record, { maxLength: 5 }), many);
+  return fc.record({ key: fc.constantFrom(...keys), records });
 }
 
 /** Files that belong to one folder, which share rows. */

@@ -32,6 +32,12 @@ export class SimulatedBucket {
         if (now.length > 0) await this.#put(command.key, now.map(altered));
         return;
       }
+      case 'amend': {
+        const now = this.#records(command.key);
+        const place = command.place % Math.max(1, now.length);
+        if (now.length > 0) await this.#put(command.key, now.with(place, altered(now[place] as SimulatedRecord)));
+        return;
+      }
       case 'spoil':
         return await this.#put(command.key, 'bad');
       case 'bury':

@@ -7,7 +7,8 @@ import type { World } from './world.ts';
 import { it } from './world-test.ts';
 
 const KEY = 'people/all.ndjson';
-const limits = { bytesReadByBlocks: 0 };
+/** However small, as if it were large. */
+const limits = { bytesReadByLines: 0, bytesReadByBlocks: 0 };
 const people = (from: number, to: number, name = 'n') =>
   Array.from({ length: to - from }, (_, n) => ({
     id: `p${String(from + n).padStart(4, '0')}`,

@@ -32,7 +32,7 @@ class CountingObjects extends MemoryObjects {
   }
 }
 
-async function begin(size: number, tracked = false, rowBytesInMemory = 640 * 1024 * 1024) {
+async function begin(size: number, isTracked = false, rowBytesInMemory = 640 * 1024 * 1024) {
   const objects = new CountingObjects();
   const things = flow(new ContextKey('reads'), graph => {
     const thing = graph.nodeTable<{ id: string }>('Thing');
@@ -49,7 +49,11 @@ async function begin(size: number, tracked = false, rowBytesInMemory = 640 * 102
   const head = { etag: '', contentType: '', contentEncoding: '', size, versionId: undefined };
   const reads = new ObjectReads(
     scope,
-    keys.map(key => ({ key, head, tracked })),
+    keys.map(key => ({
+      key,
+      head,
+      tracked: isTracked ? { ...head, key, source: '', manifest: '', rows: ROWS } : null,
+    })),
     Number.POSITIVE_INFINITY,
   );
   return { objects, reads };
