@@ -1,5 +1,5 @@
 import { ContextKey, flow, TableSchema } from 'graphdrop';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the graph holds. */
 const Airport = z.object({

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { VersionName } from '../files/object-store.ts';
 import type { MemoStore } from '../state/state-store.ts';
@@ -57,9 +58,17 @@ function idOf(key: string): string {
 
 let hash: string | undefined;
 
-/** Returns a hash of the file that this code runs from: in a Lambda function that is all of it, packages that the flow's own code doesn't tell of too. */
+/** Returns a hash of the files that this code runs from: in a Lambda function these are all of it, packages that the flow's own code doesn't tell of too. */
 function build(): string {
-  hash ??= contentHash(readFileSync(import.meta.filename));
+  const { dirname } = import.meta;
+  hash ??= contentHash(
+    Buffer.concat(
+      readdirSync(dirname)
+        .filter(name => /\.[mc]?[jt]s$/.test(name))
+        .sort()
+        .map(name => readFileSync(join(dirname, name))),
+    ),
+  );
   return hash;
 }
 

@@ -1,5 +1,5 @@
 import type { DateTime, Duration, LocalDateTime, LocalTime, Date as NeoDate } from 'neo4j-driver';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DefinitionError } from '../errors.ts';
 import { columnType, typeAskedBy, typeOf, typeOfClass } from '../values/column-types.ts';
 import type { VectorSchema } from '../values/types/vector.ts';

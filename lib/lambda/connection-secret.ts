@@ -3,7 +3,7 @@ import {
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { z } from 'zod';
+import * as z from 'zod';
 import { GraphdropError } from '../errors.ts';
 import { ConnectionFactory } from '../neo4j/transport/connection-factory.ts';
 import type { Auth } from '../neo4j/transport/http-client.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GraphdropError } from '../errors.ts';
 import { type ScopeStatus, scopeStatus } from '../insight/status.ts';
 import { waitUntilSettled } from '../insight/wait.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GraphdropError } from '../errors.ts';
 import { KEY_KINDS } from '../neo4j/statements/row-queries.ts';
 import type { Position } from '../verify/position.ts';

@@ -1,29 +1,83 @@
-/** Threat: code that didn't change counts as changed on another machine, so that each deploy replaces all functions; logs name errors `NP`. */
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+/** Threat: code that is the same replaces all functions at each deploy, lacks what a flow needs, names errors `NP`, or loads what it never needs. */
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundle } from '../../infra/bundle.ts';
 import { theOne } from './synth.ts';
 
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'graphdrop-bundle-'));
+  symlinkSync(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Bundles a function. @returns the properties of its code */
+function codeIn(outdir: string, entry = 'garbage-collection', flow?: string): unknown {
+  const stack = new Stack(new App({ outdir: join(folder, outdir) }), 'test');
+  const code = bundle(entry, flow);
+  new LambdaFunction(stack, 'Function', { code, handler: 'index.handler', runtime: Runtime.NODEJS_24_X });
+  return theOne(Template.fromStack(stack), 'AWS::Lambda::Function').Properties.Code;
+}
+
+/** Files of the code, the one with the handler first. */
+function filesIn(outdir: string): string[] {
+  const files = globSync(join(folder, outdir, 'asset.*', '*.mjs'));
+  return files.sort((a, b) => Number(b.endsWith('index.mjs')) - Number(a.endsWith('index.mjs')));
+}
+
 it('a bundle has the same hash wherever it is built, and its errors their names', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'graphdrop-bundle-'));
-  const codeIn = (...outdir: string[]) => {
-    const stack = new Stack(new App({ outdir: join(folder, ...outdir) }), 'test');
-    const code = bundle('garbage-collection', undefined);
-    new LambdaFunction(stack, 'Function', { code, handler: 'index.handler', runtime: Runtime.NODEJS_24_X });
-    return theOne(Template.fromStack(stack), 'AWS::Lambda::Function').Properties.Code;
-  };
-  try {
-    expect(codeIn('here')).toEqual(codeIn('some', 'where', 'else'));
-    const [built = ''] = globSync(join(folder, 'here', '**', 'index.mjs'));
-    // Whatever a minifier calls the classes of errors, their names are kept.
-    for (const name of ['EnvironmentError', 'StoreUnavailableError'])
-      expect(readFileSync(built, 'utf8').includes(`,"${name}")`), name).toBe(true);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  expect(codeIn('here')).toEqual(codeIn(join('some', 'where', 'else')));
+  const built = filesIn('here').map(file => readFileSync(file, 'utf8'));
+  // Whatever a minifier calls the classes of errors, their names are kept.
+  for (const name of ['EnvironmentError', 'StoreUnavailableError'])
+    expect(
+      built.some(text => text.includes(`,"${name}")`)),
+      name,
+    ).toBe(true);
+});
+
+/** Loads a function as Lambda would. @returns what is printed of it */
+function loaded(outdir: string, prints: string): string {
+  const [index = ''] = filesIn(outdir);
+  const env = { ...process.env, AWS_REGION: 'eu-central-1', GRAPHDROP_BUCKET: 'b', GRAPHDROP_TABLE: 't' };
+  const code = `await import(process.argv[1]);console.log(${prints})`;
+  return execFileSync(process.execPath, ['--input-type=module', '-e', code, index], { env, encoding: 'utf8' }).trim();
+}
+
+const FLOW = `import { ContextKey, flow } from 'graphdrop';
+export default flow(new ContextKey('kg'), graph => {
+  const row = graph.nodeTable('Row');
+  graph.source('*.ndjson', {}, record => row.declareRecord(record));
+});`;
+
+function flowFile(name: string, text: string): string {
+  const file = join(folder, name, 'flow.ts');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+it('a function that is ready has loaded neither the SDK’s ways to find credentials, nor what Node’s fetch needs', () => {
+  codeIn('plain', 'sync', flowFile('plain-flow', FLOW));
+  expect(loaded('plain', "process.moduleLoadList.filter(name => name.includes('undici'))")).toBe('[]');
+  const [index = ''] = filesIn('plain');
+  const first = filesIn('plain').filter(file =>
+    readFileSync(index, 'utf8').includes(`from"./${file.split('/').at(-1)}"`),
+  );
+  for (const file of [index, ...first]) expect(readFileSync(file, 'utf8')).not.toContain('sso-portal');
+});
+
+it.each([
+  ['rxjs', "import { of } from 'rxjs';\nof(7).subscribe(value => { globalThis.seen = value; });\n"],
+  ['a part of rxjs', "import { map } from 'rxjs/operators';\nglobalThis.seen = typeof map === 'function' && 7;\n"],
+  ['another part', "import { ajax } from 'rxjs/ajax';\nglobalThis.seen = typeof ajax === 'function' && 7;\n"],
+])('a flow may use %s', (name, text) => {
+  codeIn(name, 'sync', flowFile(`${name}-flow`, text + FLOW));
+  expect(loaded(name, 'globalThis.seen')).toBe('7');
 });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A kind of values that a column may hold, with the schema that the proposed flow gives it. */
 export interface ColumnKind {

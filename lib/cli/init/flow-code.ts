@@ -18,7 +18,7 @@ export function flowCode(proposal: Proposal, context: string, folder: string): s
   const hashes = nodes.some(({ key }) => key.length === 0) || edges.some(({ parallel }) => parallel);
   const vectors = [...nodes, ...edges].some(({ columns }) => columns.some(({ vector }) => vector !== undefined));
   return `${hashes ? "import { createHash } from 'node:crypto';\n" : ''}import { ContextKey, flow, TableSchema${vectors ? ', VectorSchema' : ''} } from 'graphdrop';
-import { z } from 'zod';
+import * as z from 'zod';
 
 // Proposed by \`graphdrop init\`: read it, and change what you know better.
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { QueryPolicy } from '../../query/query-policy.ts';
 import { EnvironmentError } from '../environment.ts';
 

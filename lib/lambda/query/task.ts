@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GraphdropError } from '../../errors.ts';
 import { failedAnswer } from '../../query/answer-query.ts';
 import { MAX_DEPTH } from '../../query/depth.ts';
