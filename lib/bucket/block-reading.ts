@@ -10,8 +10,16 @@ import { contentHash } from '../values/hash.ts';
 import { BlockCutter } from './block-cutter.ts';
 import { type BlockList, BlockLists, counted, unmetOf } from './block-list.ts';
 import { type DeclaredRows, type DeclareOptions, declareRows, type SourceBody } from './declare-rows.ts';
-import { averageOf, type Compared, isComparable, type Known, knownOf, ONE_BLOCK } from './known-version.ts';
-import { linesApart } from './lines-apart.ts';
+import {
+  averageOf,
+  type Compared,
+  type Known,
+  knownOf,
+  type LineFormat,
+  lineFormatOf,
+  ONE_BLOCK,
+} from './known-version.ts';
+import { csvLinesApart, linesApart } from './lines-apart.ts';
 import { type ByteRange, readRanges } from './read-ranges.ts';
 
 /** Blocks until it is decided whether enough is as it was. */
@@ -41,6 +49,7 @@ export class BlockReading {
   readonly #scope: Scope;
   readonly #source: Source;
   readonly #object: SourceBody & ObjectHead;
+  readonly #format: LineFormat;
   readonly #lists: BlockLists;
   readonly #known: Known | null;
   readonly #average: number;
@@ -61,15 +70,17 @@ export class BlockReading {
     scope: Scope,
     source: Source,
     object: SourceBody & ObjectHead,
+    format: LineFormat,
     lists: BlockLists,
     known: Known | null,
   ) {
     this.#scope = scope;
     this.#source = source;
     this.#object = object;
+    this.#format = format;
     this.#lists = lists;
     this.#known = known;
-    this.#average = known?.list.average ?? averageOf(scope, object.size);
+    this.#average = known?.list.average ?? averageOf(scope, object.size, format);
     // The first one is read in any case: what is told by how a file begins is told by its own beginning.
     this.#unmet = counted(known?.list.hashes.slice(1) ?? []);
   }
@@ -85,11 +96,14 @@ export class BlockReading {
     object: SourceBody & ObjectHead,
     compareWith: Compared,
   ): Promise<BlockReading | null> {
-    if (object.size < scope.limits.bytesReadByLines || !isComparable(source, object)) return null;
+    const format = lineFormatOf(scope, source, object);
+    if (format === null) return null;
     const lists = new BlockLists(scope.state.memos, source.fingerprint);
     const known =
-      compareWith === 'nothing' ? null : await knownOf(scope, source, object, lists, compareWith).catch(() => null);
-    return new BlockReading(scope, source, object, lists, known);
+      compareWith === 'nothing'
+        ? null
+        : await knownOf(scope, source, object, format, lists, compareWith).catch(() => null);
+    return new BlockReading(scope, source, object, format, lists, known);
   }
 
   /** Names of properties that blocks which are left out bring, by table. */
@@ -143,7 +157,8 @@ export class BlockReading {
   *#hold(held: Uint8Array[], block: Uint8Array): Generator<Uint8Array, void, undefined> {
     held.push(block);
     this.#heldBytes += block.length;
-    if (this.#heldBytes <= this.#mostHeld) return;
+    // What isn't cut isn't large.
+    if (this.#average === ONE_BLOCK || this.#heldBytes <= this.#mostHeld) return;
     this.#held = null;
     yield* held;
   }
@@ -152,7 +167,7 @@ export class BlockReading {
   async *#lines({ entry, list }: Known, held: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
     const ranges = this.#goneRanges({ entry, list });
     const bytes = ranges.reduce((sum, [start, end]) => sum + end - start, 0);
-    if (bytes > this.#mostHeld) return yield* held;
+    if (this.#average !== ONE_BLOCK && bytes > this.#mostHeld) return yield* held;
     const before: Uint8Array[] = [];
     try {
       const parts = readRanges(this.#scope.objects, this.#object.key, list, entry.size, ranges);
@@ -161,12 +176,12 @@ export class BlockReading {
       throw new NotByBlocksError(); // the version may be gone
     }
     const after = Buffer.concat(held);
-    const { gone, come, kept } = linesApart(Buffer.concat(before), after);
+    const apart = (this.#format === 'csv' ? csvLinesApart : linesApart)(Buffer.concat(before), after);
     // Both would be parsed: of what is changed throughout that is more work.
-    if (gone.length + come.length > after.length) return yield after;
-    this.#gone = gone;
-    this.#skipped += kept;
-    yield come;
+    if (apart === null || apart.gone.length + apart.come.length > after.length) return yield after;
+    this.#gone = apart.gone;
+    this.#skipped += apart.kept;
+    yield apart.come;
   }
 
   /**

@@ -14,6 +14,9 @@ const LONGEST = 8 * 1024;
 const LONGEST_OF_HUGE = 64 * 1024;
 const HUGE = 256 * 1024 * 1024;
 
+/** So many times the bytes from which on there are blocks of other formats, CSV is compared at all. */
+const MOST_OF_CSV = 8;
+
 /** Average of an object that is not cut. */
 export const ONE_BLOCK = 0;
 
@@ -31,21 +34,35 @@ export interface Known {
   readonly list: BlockList;
 }
 
+/** How lines are records: each is one or several, or but for quotes that go on in the next. */
+export type LineFormat = 'json' | 'csv';
+
 /** Returns how long blocks are on average, in bytes. */
-export function averageOf({ limits }: Scope, size: number): number {
-  if (size < limits.bytesReadByBlocks) return ONE_BLOCK;
+export function averageOf({ limits }: Scope, size: number, format: LineFormat): number {
+  if (size < limits.bytesReadByBlocks || format === 'csv') return ONE_BLOCK;
   if (size >= HUGE) return LONGEST_OF_HUGE;
   return Math.min(LONGEST, Math.max(SHORTEST, Math.round(size / BLOCKS)));
 }
 
-/** Tells whether lines of an object are records, and the version below stays where it is. */
-export function isComparable(source: Source, object: ObjectHead & { readonly key: string }): boolean {
-  if (object.versionId === undefined || source.options.maxShrink !== undefined) return false;
+/** Tells how lines of an object are records; null: they aren't, or it is no use to know, or the version below doesn't stay where it is. */
+export function lineFormatOf(
+  { limits }: Scope,
+  { options }: Source,
+  object: ObjectHead & { readonly key: string },
+): LineFormat | null {
+  const { size, versionId } = object;
+  if (size < limits.bytesReadByLines || versionId === undefined || options.maxShrink !== undefined) return null;
   try {
-    const { format, compression, contentEncoding } = detectFormat(object, source.options);
-    return format === 'ndjson' && compression === 'none' && contentEncoding === 'none';
+    const { format, compression, contentEncoding } = detectFormat(object, options);
+    if (compression !== 'none' || contentEncoding !== 'none') return null;
+    if (format === 'ndjson') return 'json';
+    if (format !== 'csv' && format !== 'tsv') return null;
+    const { quote, escape: escaping, encoding, skipRows = 0 } = options;
+    const isUsual = quote === undefined && escaping === undefined && encoding === undefined && skipRows === 0;
+    // All of both versions is in memory.
+    return isUsual && size <= MOST_OF_CSV * limits.bytesReadByBlocks ? 'csv' : null;
   } catch {
-    return false; // told where it is read
+    return null; // told where it is read
   }
 }
 
@@ -54,6 +71,7 @@ export async function knownOf(
   scope: Scope,
   source: Source,
   object: ObjectHead & { readonly key: string },
+  format: LineFormat,
   lists: BlockLists,
   compareWith: Exclude<Compared, 'nothing'>,
 ): Promise<Known | null> {
@@ -61,7 +79,7 @@ export async function knownOf(
   if (list === null) return null;
   const entry = compareWith === 'tracked' ? await trackedEntry(scope, object.key) : compareWith;
   const days = memoOf(source.options.memo)?.days ?? DAYS;
-  const average = averageOf(scope, object.size);
+  const average = averageOf(scope, object.size, format);
   const isSame =
     // Results that are kept live by being used, and what changes with no sign of it is found in time.
     Date.now() - list.wholeAt < (days / 2) * DAY_MS &&

@@ -6,12 +6,35 @@ export interface LinesApart {
   readonly kept: number;
 }
 
+const QUOTE = '"';
+
+/**
+ * Tells the lines of two texts of CSV apart; null: they have other first rows, or a line may be no row of its own. In what was accepted
+ * before, a line ends within quotes exactly if the lines up to it have an odd number of them, doubled ones included (RFC 4180).
+ */
+export function csvLinesApart(before: Buffer, after: Buffer): LinesApart | null {
+  const [had, has] = [linesOf(before), linesOf(after)];
+  const [header = ''] = has;
+  // What is no header is blank, or a mark of the encoding: the one below it is.
+  if (header !== had[0] || !/[A-Za-z0-9]/.test(header)) return null;
+  return [had, has].every(lines => lines.every(isWhole)) ? apart(had, has) : null;
+}
+
+function isWhole(line: string): boolean {
+  let isOpen = false;
+  for (let at = line.indexOf(QUOTE); at !== -1; at = line.indexOf(QUOTE, at + 1)) isOpen = !isOpen;
+  return !isOpen;
+}
+
 /**
  * Tells the lines of a text before from those after: a line that is there twice, and was once, has come once. The first line of each
  * counts as gone and come in any case. Each text stays in its order.
  */
 export function linesApart(before: Buffer, after: Buffer): LinesApart {
-  const [had, has] = [linesOf(before), linesOf(after)];
+  return apart(linesOf(before), linesOf(after));
+}
+
+function apart(had: readonly string[], has: readonly string[]): LinesApart {
   const gone = had.slice(0, 1);
   const come = has.slice(0, 1);
   let [i, j] = [1, 1];

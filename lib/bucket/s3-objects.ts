@@ -75,16 +75,13 @@ export class S3Objects implements ObjectStore {
     return answer && headOf(answer);
   }
 
-  async read(key: string, { versionId, etag }: Partial<VersionName> = {}): Promise<ObjectBody | null> {
-    const command = new GetObjectCommand({ ...this.#here, Key: key, VersionId: versionId, IfMatch: etag });
-    const answer = await this.#unlessMissing(key, signal => this.#client.send(command, { abortSignal: signal }));
+  async read(key: string, version: Partial<VersionName> = {}): Promise<ObjectBody | null> {
+    const answer = await this.#get(key, version);
     return answer && { ...headOf(answer), body: this.#bytes(key, answer.Body as Readable | undefined) };
   }
 
-  async readRange(key: string, { versionId, etag }: VersionName, start: number, end: number): Promise<Uint8Array> {
-    const Range = `bytes=${start}-${end - 1}`;
-    const command = new GetObjectCommand({ ...this.#here, Key: key, VersionId: versionId, IfMatch: etag, Range });
-    const answer = await this.#unlessMissing(key, signal => this.#client.send(command, { abortSignal: signal }));
+  async readRange(key: string, version: VersionName, start: number, end: number): Promise<Uint8Array> {
+    const answer = await this.#get(key, version, `bytes=${start}-${end - 1}`);
     if (answer === null) throw new ObjectReplacedError(`${this.bucket}/${key} was deleted while it was read`);
     const { Body, ContentRange } = answer;
     const bytes = await buffer(this.#bytes(key, Body as Readable | undefined));
@@ -202,9 +199,19 @@ export class S3Objects implements ObjectStore {
     return await retry(() => inTime(send, this.#stallMs), isThrottled, PATIENCE);
   }
 
-  /** Returns what comes. If nobody reads it, its trouble must not end the process, and its connection is given back. */
+  /** Gets an object, whose body's trouble must not end the process: nobody may read it, or the answer came too late. */
+  async #get(key: string, { versionId, etag }: Partial<VersionName>, range?: string) {
+    const what = { Key: key, VersionId: versionId, IfMatch: etag, Range: range };
+    const command = new GetObjectCommand({ ...this.#here, ...what });
+    return await this.#unlessMissing(key, async signal => {
+      const answer = await this.#client.send(command, { abortSignal: signal });
+      (answer.Body as Readable | undefined)?.on('error', () => {});
+      return answer;
+    });
+  }
+
+  /** Returns what comes. If nobody reads it, its connection is given back. */
   #bytes(key: string, body: Readable | undefined): AsyncIterable<Uint8Array> {
-    body?.on('error', () => {});
     const chunks = this.#chunks(key, body);
     const give = async (): Promise<IteratorResult<Uint8Array>> => {
       body?.destroy(); // a generator that was never asked doesn't come to it

@@ -3,6 +3,7 @@ import { type ObjectLook, readObject } from '../bucket/objects.ts';
 import type { VersionName } from '../files/object-store.ts';
 import type { ObjectChange } from '../reconcile/object-diff.ts';
 import type { ObjectVersion } from '../reconcile/object-version.ts';
+import { RowWeights } from '../reconcile/row-weights.ts';
 import type { Scope } from '../scope.ts';
 import type { ObjectEntry } from '../state/object-entry.ts';
 
@@ -21,7 +22,7 @@ export type ObjectRead =
 
 /** How much was read. */
 interface Amount {
-  /** Its rows, those of them that may have changed, and what all take in memory. */
+  /** Its rows, by what they take of a batch, those of them that may have changed, and what all take in memory. */
   readonly all: number;
   readonly rows: number;
   readonly bytes: number;
@@ -41,6 +42,9 @@ export const PARALLEL_READS = 8;
 
 /** What the bytes of an object grow by in memory as rows, roughly. */
 const ROWS_GROWTH = 10;
+
+/** Bytes of a file that take as long as a row, until it is known better: not all of what is large is begun at once. */
+const BYTES_OF_ROW = 500;
 
 /** Of so many rows of an object that was there before, one counts as changed. More are possible: then it takes more transactions. */
 const ROWS_PER_CHANGE = 3;
@@ -66,6 +70,7 @@ const GRACE_MS = 5_000;
 export class ObjectReads {
   readonly #scope: Scope;
   readonly #deadline: number;
+  readonly #weights: RowWeights;
   readonly #waiting: ObjectToRead[];
   readonly #active = new Map<string, { readonly bytes: number; readonly since: number; kept: number }>();
   readonly #given = new AbortController();
@@ -77,14 +82,15 @@ export class ObjectReads {
   #begun = 0;
   /** For what reads are begun: for a part that is waited for, for what follows it, or for nothing. */
   #reads: 'a part' | 'ahead' | 'nothing' = 'nothing';
-  /** Of all that was read until now, as of `#done`, and what it was thought to take. */
-  #seen = NOTHING;
+  /** Of all that was read until now, as of `#done`, and what it was thought to take; before that a row of a common length. */
+  #seen: Amount = { ...NOTHING, all: 1, rows: 1, estimate: BYTES_OF_ROW * ROWS_GROWTH };
   #wake: () => void = () => {};
 
   /** @param deadline ms since 1970: no read but the first few begins later */
   constructor(scope: Scope, objects: readonly ObjectToRead[], deadline: number) {
     this.#scope = scope;
     this.#deadline = deadline;
+    this.#weights = new RowWeights(scope.tables);
     const small = scope.limits.rowBytesInMemory / PARALLEL_READS;
     const placed = objects.map(object => {
       const bytes = bytesOf(object);
@@ -179,7 +185,7 @@ export class ObjectReads {
     if (this.#reads === 'nothing' || this.#isLarge) return true;
     const young = Date.now() - STRAGGLER_MS;
     const active = [...this.#active.values()].reduce((sum, one) => sum + (one.since > young ? one.bytes : 0), 0);
-    const share = this.#seen.estimate === 0 ? 0 : active / this.#seen.estimate;
+    const share = active / this.#seen.estimate;
     const { maxRowsPerTransaction: most } = this.#scope.limits;
     if (this.#reads === 'ahead') return this.#sum.all + share * this.#seen.all >= TRANSACTIONS_AHEAD * most;
     return this.#sum.rows + share * this.#seen.rows >= most;
@@ -212,7 +218,9 @@ export class ObjectReads {
     try {
       const compareWith = tracked === null ? 'nothing' : (tracked ?? 'tracked');
       const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept, compareWith });
-      const all = version?.spooled?.size ?? (version?.rows.size ?? 0) + (version?.since?.gone.size ?? 0);
+      const [sample] = version?.rows.values() ?? [];
+      const count = version?.spooled?.size ?? (version?.rows.size ?? 0) + (version?.since?.gone.size ?? 0);
+      const all = count * (sample === undefined ? 1 : this.#weights.of(sample));
       // Most rows of an object that was there before stay, as a rule.
       const mostStay = tracked != null && version?.since === undefined;
       const rows = mostStay ? Math.ceil(all / ROWS_PER_CHANGE) : all;

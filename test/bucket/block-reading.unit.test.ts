@@ -208,3 +208,42 @@ describe.each(COMPARING)('compared by %s', by => {
     return Buffer.from(records.map(record => `${JSON.stringify(record)}\n`).join(''));
   }
 });
+
+/** Applies versions of a file of CSV, by lines and whole, and expects the same. @returns how many were read in part */
+async function expectSameCsv(...versions: readonly (readonly string[])[]): Promise<number> {
+  const worlds = [new TrackedWorld(comparedFlow(), 'lines'), new TrackedWorld(comparedFlow())] as const;
+  for (const version of versions) for (const world of worlds) await world.drop('a.csv', version.join('\n'));
+  const [one, whole] = worlds;
+  expect(one.graph.nodes).toEqual(whole.graph.nodes);
+  expect(await told(one, 'a.csv')).toEqual(await told(whole, 'a.csv'));
+  return one.parts;
+}
+
+describe('of a file of CSV', () => {
+  const HEADER = 'kind,id,name,to';
+  const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => `person,p${from + n},n${n},x`);
+
+  it('only the rows that changed are declared', async () => {
+    const world = new TrackedWorld(comparedFlow(), 'lines');
+    await world.drop('a.csv', [HEADER, ...rows(0, 300)].join('\n'));
+    world.put('a.csv', [HEADER, ...rows(0, 300), 'person,"p ""q""",n,'].join('\n'));
+    const version = await readObject(world.scope, 'a.csv', { compareWith: 'tracked' });
+    expect([version?.rows.size, version?.since?.gone.size]).toEqual([1, 0]);
+  });
+
+  it('a row that comes to stand within quotes is gone', async () => {
+    const [before, after] = [
+      ['person,q,"open', 'and shut",', 'person,p999,n,'],
+      ['person,q,"open', 'person,p999,n,', 'and shut",'],
+    ];
+    expect(await expectSameCsv([HEADER, ...before, ...rows(0, 300)], [HEADER, ...after, ...rows(0, 300)])).toBe(0);
+  });
+
+  it.each([
+    ['is another', [HEADER], ['kind,id,to,name']],
+    ['stands below a blank line', ['', HEADER], ['', HEADER]],
+    ['stands below a mark of its encoding', ['\ufeff', HEADER], ['\ufeff', HEADER]],
+  ])('a version whose header %s is read whole', async (_, before, after) => {
+    expect(await expectSameCsv([...before, ...rows(0, 300)], [...after, ...rows(1, 302)])).toBe(0);
+  });
+});

@@ -18,7 +18,7 @@ export function comparedFlow(): Flow {
     const person = graph.nodeTable('Person', { schema: TableSchema.from(Person) });
     const loose = graph.nodeTable<{ id: string }>('Loose', { maxProperties: 4 });
     const knows = graph.relationTable('KNOWS', person, person);
-    graph.source('*.ndjson', {}, (record, object) => {
+    graph.source('*.{ndjson,csv}', {}, (record, object) => {
       const { kind, id, name = id, to = id } = record as unknown as Line;
       switch (kind) {
         case 'person':

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Declaration } from '../../lib/definition/declaration.ts';
 import { prepareBatch } from '../../lib/reconcile/batch.ts';
 import { NodeStage } from '../../lib/state/node-stage.ts';
-import { objectId } from '../../lib/state/object-entry.ts';
+import { decodeObject, objectId } from '../../lib/state/object-entry.ts';
+import { lookup } from '../../lib/state/tree.ts';
 import { decodeNode } from '../../lib/state/tree-node.ts';
 import { expectAsFresh, knows, Life, person, type Row, type Rows, rowsOf, tables, versionOf } from './life.ts';
 
@@ -188,6 +189,40 @@ describe('batches', () => {
     await life.apply(new Map(), 10, [{ table: row.table, row: row.row }]);
     expect(life.rootHash).toBe(rootHash);
     await expectAsFresh(life);
+  });
+
+  it('note the same of a file of which only what differs was read, in the batch that changes it', async () => {
+    const life = new Life();
+    const [old, next] = [0, 1].map(value => person.declareRecord({ id: 'a', v: value })) as [Declaration, Declaration];
+    await life.apply(
+      new Map([
+        ['v', rowsOf([old])],
+        ['w', rowsOf([next])],
+      ]),
+    );
+    const load = async (hashes: readonly string[]) =>
+      new Map(hashes.map(hash => [hash, decodeNode(life.nodes.stored.get(hash) as string)]));
+    const stage = new NodeStage({ load, remember: () => {} });
+    const entry = decodeObject((await lookup(stage, life.root.objects, [objectId('v')])).get(objectId('v')) as string);
+    const rows = rowsOf([person.declareRecord({ id: 'b', v: 1 })]);
+    const version = { ...versionOf(rows, false), since: { manifest: entry.manifest, gone: new Set<string>() } };
+    const batch = await prepareBatch(stage, {
+      root: life.root,
+      tables,
+      changes: [
+        { key: 'v', version },
+        { key: 'w', version: null },
+      ],
+      restore: [],
+      maxRows: 10,
+      runnersUp: new Map([[objectId('v'), new Map([[old.row, null]])]]),
+    });
+    if (batch.kind !== 'ready') return expect.unreachable();
+    expect(batch.edits.map(({ key }) => key)).toEqual(['v', 'w']);
+    // Done, but to be looked at again.
+    expect(batch.edits[0]).toMatchObject({ complete: true, after: { source: '', rows: 2 } });
+    const tracked = await lookup(stage, batch.root.objects, [objectId('v')]);
+    expect(decodeObject(tracked.get(objectId('v')) as string)).toEqual(batch.edits[0]?.after);
   });
 
   it('note that a winner can’t give its values, so that the next look at its file writes them', async () => {

@@ -1,4 +1,4 @@
-/** Promise: a batch takes as many rows as its limits say, and of vectors that go into an index far fewer. */
+/** Promise: a batch takes as many rows as its limits say, and of long vectors, and those that go into an index, far fewer. */
 import { expect, it } from 'vitest';
 import { tableId } from '../../lib/definition/definition.ts';
 import { ContextKey, type Declaration, flow, type NodeTable, TableSchema, VectorSchema } from '../../lib/index.ts';
@@ -11,9 +11,19 @@ const schema = TableSchema.of({
 });
 
 let doc!: NodeTable<Record<string, unknown>>;
+let loose!: NodeTable<Record<string, unknown> & { id: string }>;
+let wide!: NodeTable<Record<string, unknown>>;
 const { definition } = flow(new ContextKey('room'), graph => {
   doc = graph.nodeTable('Doc', { schema });
   doc.vectorIndex({ field: 'a', metric: 'cosine' });
+  loose = graph.nodeTable('Loose');
+  loose.vectorIndex({ field: 'a', dimension: 2, metric: 'cosine' });
+  wide = graph.nodeTable('Wide', {
+    schema: TableSchema.of({
+      id: { type: 'STRING', nullable: false },
+      v: { type: new VectorSchema(192), nullable: true },
+    }),
+  });
 });
 const tables = new Map(definition.tables.map(table => [tableId(table), table]));
 
@@ -30,6 +40,9 @@ it.each<[string, number, (id: string) => Declaration | undefined]>([
   ['have no vector', 160, id => doc.declareRecord({ id, a: null, b: null })],
   ['have a vector in no index', 160, id => doc.declareRecord({ id, a: null, b: [1, 0] })],
   ['have a vector in an index', 10, id => doc.declareRecord({ id, a: [1, 0], b: [1, 0] })],
+  ['have a vector in an index, without a schema', 10, id => loose.declareRecord({ id, a: [1, 0] })],
+  ['have a long vector', 40, id => wide.declareRecord({ id, v: Array.from({ length: 192 }, () => 1) })],
+  ['might have one', 160, id => wide.declareRecord({ id, v: null })],
 ])('of rows that %s it takes %i of 160', (_, count, row) => {
   expect(taken(row)).toBe(count);
 });

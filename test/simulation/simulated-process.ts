@@ -272,7 +272,7 @@ export class SimulatedProcess implements Fate {
     if (fault.kind !== 'object' || fault.how !== 'stalls' || call !== 'GetObjectCommand' || fault.key !== key) return;
     this.#tally.count('fault: an object stalls');
     const { Body: body } = output as { Body?: Readable };
-    body?.destroy();
+    body?.on('error', () => {}).destroy();
     const stalled = new Readable({ read: () => {} });
     stalled.push('{"id":');
     Object.assign(output, { Body: stalled });
