@@ -125,8 +125,7 @@ export class BlockReading {
   async *body(): AsyncGenerator<Uint8Array, void, undefined> {
     const known = this.#known;
     for await (const block of this.#blocks()) {
-      if (known === null) yield block;
-      else if (this.#held === null) yield block;
+      if (known === null || this.#held === null) yield block;
       else yield* this.#hold(this.#held, block);
     }
     if (known !== null && this.#held !== null) yield* this.#lines(known, this.#held);
