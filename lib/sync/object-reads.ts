@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ObjectLook, readObject } from '../bucket/objects.ts';
 import type { VersionName } from '../files/object-store.ts';
 import type { ObjectChange } from '../reconcile/object-diff.ts';
@@ -236,15 +235,15 @@ export class ObjectReads {
     this.#begin();
   }
 
+  /** Waits for a read to end. By a plain timer: to abort one that is a promise makes an error, for each object. */
   async #change(ms: number): Promise<void> {
-    const timer = new AbortController();
-    const woken = new Promise<void>(resolve => {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>(resolve => {
       this.#wake = resolve;
+      // A timer takes 24 days at most.
+      timer = setTimeout(resolve, Math.min(ms, 2 ** 31 - 1));
     });
-    // A timer takes 24 days at most.
-    const timeout = sleep(Math.min(ms, 2 ** 31 - 1), undefined, { signal: timer.signal }).catch(() => {});
-    await Promise.race([woken, timeout]);
-    timer.abort();
+    clearTimeout(timer);
   }
 }
 
