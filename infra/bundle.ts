@@ -25,8 +25,9 @@ const HTTP = Object.fromEntries(
 const RXJS = Object.fromEntries(['rxjs', 'rxjs/operators'].map(path => [path, commonJs('{}')]));
 
 /**
- * A function's code: `index.mjs`, with its source map, and files of what it may need later. The AWS SDK's clients are in it too: that loads
- * faster than the runtime's copy of the SDK from many files, and its version is the tested one.
+ * A function's code as one file, `index.mjs`, with its source map. The AWS SDK's clients are in it too: one file of 1.7 MB loads
+ * faster than the runtime's copy of the SDK from many files, and its version is the tested one. esbuild's splitting would have a tenth of it
+ * read later, and takes the names from what is CommonJS and imported later.
  *
  * By esbuild's own interface, not CDK's `NodejsFunction`: that starts npm for each function, and Docker where the app that
  * graphdrop is part of has no esbuild.
@@ -42,20 +43,16 @@ export function bundle(
 ): AssetCode {
   const build = (folder: string): boolean => {
     const options = {
-      entryPoints: { index: join(functions, entry + extension) },
+      entryPoints: [join(functions, entry + extension)],
       absWorkingDir: projectRoot,
       // Not in `folder`: the map names sources as seen from here, and would be another, with another hash, on each machine.
-      outdir: projectRoot,
-      outExtension: { '.js': '.mjs' },
-      chunkNames: 'chunk-[hash]',
+      outfile: join(projectRoot, 'index.mjs'),
       write: false,
       bundle: true,
       metafile: true,
       platform: 'node',
       target: 'node24',
       format: 'esm',
-      // What is imported later isn't read before.
-      splitting: true,
       mainFields: ['module', 'main'],
       banner: { js: REQUIRE },
       minify: true,
@@ -87,14 +84,17 @@ export function bundle(
   });
 }
 
-/** Builds without rxjs; null: other code than the driver, such as the user's flow, imports it, or there is something to be said. */
+/** Builds without rxjs; null: other code than the driver imports it, a flow imports the driver itself, or there is something to be said. */
 function withoutRxjs(options: BuildOptions & { readonly metafile: true; readonly write: false }) {
   try {
     const built = buildSync({ ...options, logLevel: 'silent', alias: { ...options.alias, ...RXJS } });
-    const importers = Object.entries(built.metafile.inputs).filter(([, { imports }]) =>
-      imports.some(({ original = '' }) => /^rxjs(\/|$)/.test(original)),
-    );
-    const isUnused = importers.every(([path]) => /node_modules\/neo4j-driver\//.test(path));
+    const importers = (name: RegExp) =>
+      Object.entries(built.metafile.inputs)
+        .filter(([, { imports }]) => imports.some(({ original = '' }) => name.test(original)))
+        .map(([path]) => path);
+    const isUnused =
+      importers(/^rxjs(\/|$)/).every(path => /node_modules\/neo4j-driver\//.test(path)) &&
+      importers(/^neo4j-driver(\/|$)/).every(path => /^(lib|functions)\//.test(path));
     return isUnused && built.warnings.length === 0 ? built : null;
   } catch {
     return null;

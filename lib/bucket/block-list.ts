@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { VersionName } from '../files/object-store.ts';
 import type { MemoStore } from '../state/state-store.ts';
@@ -58,17 +57,9 @@ function idOf(key: string): string {
 
 let hash: string | undefined;
 
-/** Returns a hash of the files that this code runs from: in a Lambda function these are all of it, packages that the flow's own code doesn't tell of too. */
+/** Returns a hash of the file that this code runs from: in a Lambda function that is all of it, packages that the flow's own code doesn't tell of too. */
 function build(): string {
-  const { dirname } = import.meta;
-  hash ??= contentHash(
-    Buffer.concat(
-      readdirSync(dirname)
-        .filter(name => /\.[mc]?[jt]s$/.test(name))
-        .sort()
-        .map(name => readFileSync(join(dirname, name))),
-    ),
-  );
+  hash ??= contentHash(readFileSync(import.meta.filename));
   return hash;
 }
 

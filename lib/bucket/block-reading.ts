@@ -25,7 +25,7 @@ import { type ByteRange, readRanges } from './read-ranges.ts';
 /** Blocks until it is decided whether enough is as it was. */
 const DECIDES = 16;
 
-/** So many times the bytes from which on there are blocks may be told apart by their lines: all of them are in memory then. */
+/** Blocks may be told apart by their lines up to so many times `bytesReadByBlocks`: all of them are in memory then. */
 const LINES_TOLD = 4;
 
 /** The object can't be read by blocks, as it turned out: it must be read whole. */

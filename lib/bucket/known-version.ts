@@ -14,7 +14,7 @@ const LONGEST = 8 * 1024;
 const LONGEST_OF_HUGE = 64 * 1024;
 const HUGE = 256 * 1024 * 1024;
 
-/** So many times the bytes from which on there are blocks of other formats, CSV is compared at all. */
+/** CSV is compared up to so many times `bytesReadByBlocks`: it has no blocks, so all of both versions is in memory. */
 const MOST_OF_CSV = 8;
 
 /** Average of an object that is not cut. */
@@ -34,7 +34,7 @@ export interface Known {
   readonly list: BlockList;
 }
 
-/** How lines are records: each is one or several, or but for quotes that go on in the next. */
+/** How lines are records: each of `json` is one or several, each of `csv` is one unless a quoted cell goes on in the next. */
 export type LineFormat = 'json' | 'csv';
 
 /** Returns how long blocks are on average, in bytes. */
@@ -44,7 +44,7 @@ export function averageOf({ limits }: Scope, size: number, format: LineFormat): 
   return Math.min(LONGEST, Math.max(SHORTEST, Math.round(size / BLOCKS)));
 }
 
-/** Tells how lines of an object are records; null: they aren't, or it is no use to know, or the version below doesn't stay where it is. */
+/** Tells how lines of an object are records; null: they aren't, or it is too small or too large to be compared, or the bucket has no versions. */
 export function lineFormatOf(
   { limits }: Scope,
   { options }: Source,
@@ -59,7 +59,6 @@ export function lineFormatOf(
     if (format !== 'csv' && format !== 'tsv') return null;
     const { quote, escape: escaping, encoding, skipRows = 0 } = options;
     const isUsual = quote === undefined && escaping === undefined && encoding === undefined && skipRows === 0;
-    // All of both versions is in memory.
     return isUsual && size <= MOST_OF_CSV * limits.bytesReadByBlocks ? 'csv' : null;
   } catch {
     return null; // told where it is read

@@ -8,16 +8,20 @@ export interface LinesApart {
 
 const QUOTE = '"';
 
+/** Lines of CSV that count as gone and come in any case: a header alone may be taken for no table. */
+const FIRST_OF_CSV = 2;
+
 /**
- * Tells the lines of two texts of CSV apart; null: they have other first rows, or a line may be no row of its own. In what was accepted
- * before, a line ends within quotes exactly if the lines up to it have an odd number of them, doubled ones included (RFC 4180).
+ * Tells the lines of two texts of CSV apart; null: they have other headers, or a line may be no row of its own. In what is accepted, a line
+ * ends within quotes exactly if the lines up to it have an odd number of them, doubled ones included (RFC 4180). So where each line has an
+ * even number, each begins a row, kept ones too; what is wrong with a line that came has the whole read.
  */
 export function csvLinesApart(before: Buffer, after: Buffer): LinesApart | null {
   const [had, has] = [linesOf(before), linesOf(after)];
   const [header = ''] = has;
-  // What is no header is blank, or a mark of the encoding: the one below it is.
+  // Of what has none of these it is hard to say whether it is blank; such files are read whole.
   if (header !== had[0] || !/[A-Za-z0-9]/.test(header)) return null;
-  return [had, has].every(lines => lines.every(isWhole)) ? apart(had, has) : null;
+  return [had, has].every(lines => lines.every(isWhole)) ? apart(had, has, FIRST_OF_CSV) : null;
 }
 
 function isWhole(line: string): boolean {
@@ -31,13 +35,13 @@ function isWhole(line: string): boolean {
  * counts as gone and come in any case. Each text stays in its order.
  */
 export function linesApart(before: Buffer, after: Buffer): LinesApart {
-  return apart(linesOf(before), linesOf(after));
+  return apart(linesOf(before), linesOf(after), 1);
 }
 
-function apart(had: readonly string[], has: readonly string[]): LinesApart {
-  const gone = had.slice(0, 1);
-  const come = has.slice(0, 1);
-  let [i, j] = [1, 1];
+function apart(had: readonly string[], has: readonly string[], first: number): LinesApart {
+  const gone = had.slice(0, first);
+  const come = has.slice(0, first);
+  let [i, j] = [first, first];
   // Mostly both have the same lines in the same order, but for a few.
   for (; i < had.length && j < has.length; i += 1, j += 1) {
     const [one, other] = [had[i] as string, has[j] as string];
@@ -49,20 +53,20 @@ function apart(had: readonly string[], has: readonly string[]): LinesApart {
     if (!wasTakenAway) come.push(other);
     else j -= 1;
   }
-  return withoutShared(gone.concat(had.slice(i)), come.concat(has.slice(j)), has.length);
+  return withoutShared(gone.concat(had.slice(i)), come.concat(has.slice(j)), has.length, first);
 }
 
 /** Takes away what is left of lines that both have, but in another place. */
-function withoutShared(gone: readonly string[], come: readonly string[], all: number): LinesApart {
+function withoutShared(gone: readonly string[], come: readonly string[], all: number, first: number): LinesApart {
   const unmet = new Map<string, number>();
-  for (const line of gone.slice(1)) unmet.set(line, (unmet.get(line) ?? 0) + 1);
+  for (const line of gone.slice(first)) unmet.set(line, (unmet.get(line) ?? 0) + 1);
   const isTaken = (line: string, place: number): boolean => {
-    const left = place === 0 ? 0 : (unmet.get(line) ?? 0);
+    const left = place < first ? 0 : (unmet.get(line) ?? 0);
     if (left > 0) unmet.set(line, left - 1);
     return left > 0;
   };
   const left = come.filter((line, place) => !isTaken(line, place));
-  const stay = gone.filter((line, place) => place === 0 || isTaken(line, place));
+  const stay = gone.filter((line, place) => place < first || isTaken(line, place));
   return { gone: textOf(stay), come: textOf(left), kept: all - left.length };
 }
 

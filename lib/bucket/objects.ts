@@ -14,6 +14,7 @@ import type { Compared } from './known-version.ts';
 import { rangesOf, wholeOf } from './ranged-read.ts';
 import { RecordMemo } from './record-memo.ts';
 import { refuseShrunk } from './shrink-guard.ts';
+import { SlowCallError } from './source-calls.ts';
 
 /** What of an object is read, and what hears of it. */
 export interface Reading {
@@ -159,7 +160,8 @@ export async function readUnguarded(
   } catch (error) {
     read?.spooled?.close();
     if (error instanceof ObjectReplacedError && attempts > 1) return await again(reading);
-    const misleads = blocks?.mayMislead === true && error instanceof RejectedObjectError;
+    const namesLines = error instanceof RejectedObjectError || error instanceof SlowCallError;
+    const misleads = blocks?.mayMislead === true && namesLines;
     if (misleads || error instanceof NotByBlocksError) {
       await blocks?.giveUp();
       return await again({ ...reading, compareWith: 'nothing' });

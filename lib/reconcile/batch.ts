@@ -83,7 +83,7 @@ export async function batchOf(
   const ownership = await changeOwnership(stage, root, given, touched, input.runnersUp);
   if (ownership.missing.size > 0) return { kind: 'blocked', missing: ownership.missing };
   const kept = await editsOfKept(stage, ownership);
-  // Of an object of which only what differs was read, the batch may touch rows that it doesn't have.
+  // Of an object of which only what differs was read, the batch may touch rows that it doesn't have: it is done, and looked at again.
   const edits = given.map(edit => ({ ...edit, after: kept.get(edit.id)?.after ?? edit.after }));
   const ids = new Set(edits.map(({ id }) => id));
   edits.push(...[...kept.values()].filter(({ id }) => !ids.has(id)));

@@ -51,6 +51,9 @@ const ROWS_PER_CHANGE = 3;
 /** What compressed and columnar files grow by when they are read, roughly. */
 const GROWTH = 8;
 
+/** Rows that tell what all of a file take. */
+const SAMPLE = 100;
+
 /** How many transactions' rows are read ahead, memory permitting, changed or not: more of them only keep garbage collection busy. */
 const TRANSACTIONS_AHEAD = 2;
 
@@ -217,9 +220,8 @@ export class ObjectReads {
     try {
       const compareWith = tracked === null ? 'nothing' : (tracked ?? 'tracked');
       const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept, compareWith });
-      const [sample] = version?.rows.values() ?? [];
       const count = version?.spooled?.size ?? (version?.rows.size ?? 0) + (version?.since?.gone.size ?? 0);
-      const all = count * (sample === undefined ? 1 : this.#weights.of(sample));
+      const all = count * this.#weightOf(version);
       // Most rows of an object that was there before stay, as a rule.
       const mostStay = tracked != null && version?.since === undefined;
       const rows = mostStay ? Math.ceil(all / ROWS_PER_CHANGE) : all;
@@ -233,6 +235,17 @@ export class ObjectReads {
     this.#sum = plus(this.#sum, done);
     this.#wake();
     this.#begin();
+  }
+
+  /** Returns what rows of a version take of a batch, by its first ones. */
+  #weightOf(version: ObjectVersion | null): number {
+    let [taken, count] = [0, 0];
+    for (const declaration of version?.rows.values() ?? []) {
+      if (count === SAMPLE) break;
+      taken += this.#weights.of(declaration);
+      count += 1;
+    }
+    return count === 0 ? 1 : taken / count;
   }
 
   /** Waits for a read to end. By a plain timer: to abort one that is a promise makes an error, for each object. */

@@ -119,7 +119,9 @@ export class TrackedWorld {
       const input = { root, tables: scope.tables, changes, runnersUp: runnersUp.rows, restore: [], maxRows };
       const batch = await prepareBatch(scope.nodes.stage(), input);
       if (batch.kind === 'ready') return batch;
-      for (const { entry, rows } of batch.missing.values()) await runnersUp.read(entry, rows);
+      for (const { entry, rows } of batch.missing.values())
+        if ((await runnersUp.read(entry, rows)) !== null)
+          throw new Error(`the accepted version of ${entry.key} is gone`);
     }
   }
 
