@@ -36,6 +36,21 @@ const steps = (keys: fc.Arbitrary<string>, maxLength: number) =>
     },
   );
 
+/** Two files that declare one row, of which the second wins. */
+async function contested() {
+  const life = new Life();
+  const [old, next] = [0, 1].map(value => person.declareRecord({ id: 'a', v: value })) as [Declaration, Declaration];
+  await life.apply(
+    new Map([
+      ['v', rowsOf([old])],
+      ['w', rowsOf([next])],
+    ]),
+  );
+  const load = async (hashes: readonly string[]) =>
+    new Map(hashes.map(hash => [hash, decodeNode(life.nodes.stored.get(hash) as string)]));
+  return { life, old, load };
+}
+
 describe('batches', () => {
   it.each([false, true])('lead to the graph and the root of the files as they are; spooled: %s', async spools => {
     await fc.assert(
@@ -192,16 +207,7 @@ describe('batches', () => {
   });
 
   it('note the same of a file of which only what differs was read, in the batch that changes it', async () => {
-    const life = new Life();
-    const [old, next] = [0, 1].map(value => person.declareRecord({ id: 'a', v: value })) as [Declaration, Declaration];
-    await life.apply(
-      new Map([
-        ['v', rowsOf([old])],
-        ['w', rowsOf([next])],
-      ]),
-    );
-    const load = async (hashes: readonly string[]) =>
-      new Map(hashes.map(hash => [hash, decodeNode(life.nodes.stored.get(hash) as string)]));
+    const { life, old, load } = await contested();
     const stage = new NodeStage({ load, remember: () => {} });
     const entry = decodeObject((await lookup(stage, life.root.objects, [objectId('v')])).get(objectId('v')) as string);
     const rows = rowsOf([person.declareRecord({ id: 'b', v: 1 })]);
@@ -226,14 +232,7 @@ describe('batches', () => {
   });
 
   it('note that a winner can’t give its values, so that the next look at its file writes them', async () => {
-    const life = new Life();
-    const [old, next] = [0, 1].map(value => person.declareRecord({ id: 'a', v: value })) as [Declaration, Declaration];
-    await life.apply(
-      new Map([
-        ['v', rowsOf([old])],
-        ['w', rowsOf([next])],
-      ]),
-    );
+    const { life, old, load } = await contested();
     const input = {
       root: life.root,
       tables,
@@ -242,8 +241,6 @@ describe('batches', () => {
       maxRows: 10,
       runnersUp: new Map([[objectId('v'), new Map([[old.row, null]])]]),
     };
-    const load = async (hashes: readonly string[]) =>
-      new Map(hashes.map(hash => [hash, decodeNode(life.nodes.stored.get(hash) as string)]));
     const batch = await prepareBatch(new NodeStage({ load, remember: () => {} }), input);
     if (batch.kind !== 'ready') return expect.unreachable();
     expect([...batch.plan.nodes.values()].flatMap(({ upserts, deletes }) => [...upserts, ...deletes])).toEqual([]);
