@@ -3,6 +3,7 @@ import { deserialize, serialize } from 'node:v8';
 import type { VersionName } from '../files/object-store.ts';
 import type { MemoStore } from '../state/state-store.ts';
 import { contentHash } from '../values/hash.ts';
+import type { Counts } from './counts.ts';
 import type { ByteRange } from './read-ranges.ts';
 
 /** Changes with the form of lists, and with how blocks are cut. */
@@ -72,23 +73,14 @@ function unpacked(bytes: Uint8Array): BlockList | null {
   }
 }
 
-/** Counts hashes. */
-export function counted(hashes: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const hash of hashes) counts.set(hash, (counts.get(hash) ?? 0) + 1);
-  return counts;
-}
-
 /** Returns where in a version the blocks are that were not met: the first counts as one in any case. */
-export function unmetOf({ hashes, lengths }: BlockList, unmet: ReadonlyMap<string, number>): ByteRange[] {
-  const left = new Map(unmet);
+export function unmetOf({ hashes, lengths }: BlockList, unmet: Counts): ByteRange[] {
+  const left = unmet.copy();
   const ranges: ByteRange[] = [];
   let start = 0;
   for (const [place, hash] of hashes.entries()) {
     const end = start + (lengths[place] as number);
-    const count = left.get(hash) ?? 0;
-    if (place === 0 || count > 0) ranges.push([start, end]);
-    if (place > 0 && count > 0) left.set(hash, count - 1);
+    if (place === 0 || left.take(hash)) ranges.push([start, end]);
     start = end;
   }
   return ranges;

@@ -1,6 +1,7 @@
 import type { Source } from '../definition/flow.ts';
 import { DEFAULT_MAX_RECORDS } from '../files/limits.ts';
 import type { ObjectHead } from '../files/object-store.ts';
+import { oneChunk } from '../files/one-chunk.ts';
 import type { ChangedSince } from '../reconcile/object-version.ts';
 import type { Scope } from '../scope.ts';
 import { encodeManifestRow } from '../state/manifest-row.ts';
@@ -8,7 +9,8 @@ import { lookup } from '../state/tree.ts';
 import { MissingNodeError } from '../state/tree-nodes.ts';
 import { contentHash } from '../values/hash.ts';
 import { BlockCutter } from './block-cutter.ts';
-import { type BlockList, BlockLists, counted, unmetOf } from './block-list.ts';
+import { type BlockList, BlockLists, unmetOf } from './block-list.ts';
+import { Counts } from './counts.ts';
 import { type DeclaredRows, type DeclareOptions, declareRows, type SourceBody } from './declare-rows.ts';
 import {
   averageOf,
@@ -55,8 +57,8 @@ export class BlockReading {
   readonly #average: number;
   readonly #hashes: string[] = [];
   readonly #lengths: number[] = [];
-  /** Blocks of the tracked version that were not met yet, by hash: how many. */
-  readonly #unmet: Map<string, number>;
+  /** Hashes of blocks of the tracked version that were not met yet. */
+  readonly #unmet: Counts;
   #isCut = true;
   /** Blocks and lines that were left out. */
   #skipped = 0;
@@ -82,7 +84,7 @@ export class BlockReading {
     this.#known = known;
     this.#average = known?.list.average ?? averageOf(scope, object.size, format);
     // The first one is read in any case: what is told by how a file begins is told by its own beginning.
-    this.#unmet = counted(known?.list.hashes.slice(1) ?? []);
+    this.#unmet = new Counts(known?.list.hashes.slice(1) ?? []);
   }
 
   /**
@@ -163,14 +165,13 @@ export class BlockReading {
   }
 
   /** Returns those lines of the blocks that must be parsed which the tracked version hasn't. @throws NotByBlocksError */
-  async *#lines({ entry, list }: Known, held: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
-    const ranges = this.#goneRanges({ entry, list });
+  async *#lines(known: Known, held: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
+    const ranges = this.#goneRanges(known);
     const bytes = ranges.reduce((sum, [start, end]) => sum + end - start, 0);
     if (this.#average !== ONE_BLOCK && bytes > this.#mostHeld) return yield* held;
     const before: Uint8Array[] = [];
     try {
-      const parts = readRanges(this.#scope.objects, this.#object.key, list, entry.size, ranges);
-      for await (const part of parts) before.push(part);
+      for await (const part of this.#tracked(known, ranges)) before.push(part);
     } catch {
       throw new NotByBlocksError(); // the version may be gone
     }
@@ -199,7 +200,7 @@ export class BlockReading {
     }
     if (declared.spooled !== undefined) throw new NotByBlocksError();
     const { entry, list } = this.#known;
-    const gone = await this.#goneRows(how);
+    const gone = await this.#goneRows(this.#known, how);
     await this.#refuseShared(this.#known, declared, gone);
     const records = list.records - gone.records + declared.records;
     const declarations = list.declarations - gone.declarations + declared.declarations;
@@ -221,9 +222,7 @@ export class BlockReading {
     if (this.#known === null || place === 0) return true;
     // Where nothing is as it was at the beginning, mostly nothing is.
     if (place > DECIDES && this.#skipped === 0) return true;
-    const left = this.#unmet.get(hash) ?? 0;
-    if (left === 0) return true;
-    this.#unmet.set(hash, left - 1);
+    if (!this.#unmet.take(hash)) return true;
     this.#skipped += 1;
     return false;
   }
@@ -233,15 +232,16 @@ export class BlockReading {
     return list.average === ONE_BLOCK ? [[0, entry.size]] : unmetOf(list, this.#unmet);
   }
 
+  /** Reads ranges of the tracked version. @throws ObjectReplacedError if it is gone */
+  #tracked({ entry, list }: Known, ranges: readonly ByteRange[]): AsyncIterable<Uint8Array> {
+    return readRanges(this.#scope.objects, this.#object.key, list, entry.size, ranges);
+  }
+
   /** Reads what the tracked version declares in lines that are gone. @throws NotByBlocksError if it can't be had as it was */
-  async #goneRows(how: DeclareOptions): Promise<DeclaredRows> {
-    const { entry, list } = this.#known as Known;
-    const { objects } = this.#scope;
+  async #goneRows(known: Known, how: DeclareOptions): Promise<DeclaredRows> {
     const { bucket, key, contentType, contentEncoding } = this.#object;
-    const ranges = (): AsyncIterable<Uint8Array> =>
-      readRanges(objects, key, list, entry.size, this.#goneRanges({ entry, list }));
-    const body = this.#gone === null ? ranges() : one(this.#gone);
-    const object = { bucket, key, contentType, contentEncoding, size: entry.size, body };
+    const body = this.#gone === null ? this.#tracked(known, this.#goneRanges(known)) : oneChunk(this.#gone);
+    const object = { bucket, key, contentType, contentEncoding, size: known.entry.size, body };
     try {
       const gone = await declareRows(object, this.#source, this.#scope.tables, how);
       gone.spooled?.close();
@@ -275,10 +275,6 @@ export class BlockReading {
     // Without it the next version is read whole.
     await this.#lists.keep(key, { ...list, records, declarations, names }).catch(() => {});
   }
-}
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }
 
 /** Whether nothing was said of single lines, whose numbers are others now, and nothing follows from what isn't in the records. */

@@ -1,3 +1,5 @@
+import { Counts } from './counts.ts';
+
 /** Lines of two texts that the other one hasn't, as a text each. */
 export interface LinesApart {
   readonly gone: Buffer;
@@ -58,15 +60,9 @@ function apart(had: readonly string[], has: readonly string[], first: number): L
 
 /** Takes away what is left of lines that both have, but in another place. */
 function withoutShared(gone: readonly string[], come: readonly string[], all: number, first: number): LinesApart {
-  const unmet = new Map<string, number>();
-  for (const line of gone.slice(first)) unmet.set(line, (unmet.get(line) ?? 0) + 1);
-  const isTaken = (line: string, place: number): boolean => {
-    const left = place < first ? 0 : (unmet.get(line) ?? 0);
-    if (left > 0) unmet.set(line, left - 1);
-    return left > 0;
-  };
-  const left = come.filter((line, place) => !isTaken(line, place));
-  const stay = gone.filter((line, place) => place < first || isTaken(line, place));
+  const unmet = new Counts(gone.slice(first));
+  const left = come.filter((line, place) => place < first || !unmet.take(line));
+  const stay = gone.filter((line, place) => place < first || unmet.take(line));
   return { gone: textOf(stay), come: textOf(left), kept: all - left.length };
 }
 

@@ -8,6 +8,7 @@ import {
   type ObjectStore,
   type VersionName,
 } from '../files/object-store.ts';
+import { oneChunk } from '../files/one-chunk.ts';
 
 /** A bucket as it would be with some objects put or deleted: what is planned lies over what is there. Takes no writes. */
 export class OverlayObjects implements ObjectStore {
@@ -41,7 +42,7 @@ export class OverlayObjects implements ObjectStore {
     const head = await this.head(key, versionId);
     if (head === null) return null;
     if (etag !== undefined && etag !== head.etag) throw new ObjectReplacedError(`${key} has another version`);
-    return { ...head, body: once(this.#planned.get(key) as Uint8Array) };
+    return { ...head, body: oneChunk(this.#planned.get(key) as Uint8Array) };
   }
 
   async readRange(key: string, version: VersionName, start: number, end: number): Promise<Uint8Array> {
@@ -83,7 +84,3 @@ export class OverlayObjects implements ObjectStore {
 
 /** Id of the version that is planned. */
 const PLANNED = 'planned';
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}

@@ -84,9 +84,12 @@ export async function batchOf(
   if (ownership.missing.size > 0) return { kind: 'blocked', missing: ownership.missing };
   const kept = await editsOfKept(stage, ownership);
   // Of an object of which only what differs was read, the batch may touch rows that it doesn't have: it is done, and looked at again.
-  const edits = given.map(edit => ({ ...edit, after: kept.get(edit.id)?.after ?? edit.after }));
-  const ids = new Set(edits.map(({ id }) => id));
-  edits.push(...[...kept.values()].filter(({ id }) => !ids.has(id)));
+  const edits = given.map(edit => {
+    const after = kept.get(edit.id)?.after;
+    kept.delete(edit.id);
+    return after === undefined ? edit : { ...edit, after };
+  });
+  edits.push(...kept.values());
 
   const tables = new Map<string, TableState>(root.tables);
   for (const [id, owners] of ownership.owners) {

@@ -3,6 +3,7 @@ import type { Declaration } from '../definition/declaration.ts';
 import { type TableDefinition, tableId } from '../definition/definition.ts';
 import type { Flow } from '../definition/flow.ts';
 import { isIgnoredKey } from '../files/keys/ignored-key.ts';
+import { oneChunk } from '../files/one-chunk.ts';
 import { problemLine } from '../files/problems.ts';
 import { RejectedObjectError } from '../files/rejection.ts';
 import { type Readable, readable } from './readable.ts';
@@ -73,7 +74,7 @@ export async function declareFile(
     size: bytes.length,
     contentType,
     contentEncoding,
-    body: bodyOf(bytes),
+    body: oneChunk(bytes),
     ranges: rangesOf(bytes),
   };
   try {
@@ -112,10 +113,6 @@ function relationOf(
 function propertiesOf(values: Declaration['values']): Record<string, Readable> {
   const present = Object.entries(values).filter(([, value]) => value !== null);
   return Object.fromEntries(present.map(([name, value]) => [name, readable(value)]));
-}
-
-async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 function rangesOf(bytes: Uint8Array) {

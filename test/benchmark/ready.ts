@@ -1,13 +1,13 @@
 /**
  * Measures what each function takes until it is ready for its first event: its code as the stack bundles it, with the flow of
- * examples/flights, loaded by fresh processes of this Node. Prints bytes of the code, of what is read at once, and CPU of loading it.
+ * examples/flights, loaded by fresh processes of this Node. Prints bytes of the code, and CPU of loading it.
  *
  *     npm run benchmark:ready [-- runs]
  */
 import { execFileSync } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { bundle } from '../../infra/bundle.ts';
@@ -28,10 +28,9 @@ try {
     const cpu = Array.from({ length: runs }, () =>
       Number(execFileSync(process.execPath, ['--input-type=module', '-e', LOAD, index], { env, encoding: 'utf8' })),
     ).sort((a, b) => a - b);
-    const all = globSync(join(dirname(index), '*.mjs'));
     const [median = 0, least = 0] = [cpu[runs >> 1], cpu[0]];
     console.log(
-      `${entry}: ${kilobytes(all)} KB, ${kilobytes(readAtOnce(index))} at once, ${median.toFixed(0)} ms (${least.toFixed(0)} at least)`,
+      `${entry}: ${Math.round(statSync(index).size / 1000)} KB, ${median.toFixed(0)} ms (${least.toFixed(0)} at least)`,
     );
   }
 } finally {
@@ -43,17 +42,4 @@ function bundled(entry: string): string {
   const code = bundle(entry, flow);
   new LambdaFunction(stack, 'Function', { code, handler: 'index.handler', runtime: Runtime.NODEJS_24_X });
   return globSync(join(folder, entry, 'asset.*', 'index.mjs'))[0] ?? '';
-}
-
-/** Files that a file imports, and those that they import. */
-function readAtOnce(file: string, found = new Set<string>()): readonly string[] {
-  if (found.has(file)) return [];
-  found.add(file);
-  const imported = readFileSync(file, 'utf8').matchAll(/(?:from|import)"\.\/([^"]+)"/g);
-  for (const [, name = ''] of imported) readAtOnce(join(dirname(file), name), found);
-  return [...found];
-}
-
-function kilobytes(files: readonly string[]): number {
-  return Math.round(files.reduce((sum, file) => sum + statSync(file).size, 0) / 1000);
 }
