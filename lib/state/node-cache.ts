@@ -1,13 +1,18 @@
+import { memoryForNodes } from '../definition/row-memory.ts';
 import type { TreeNode } from './tree-node.ts';
+
+/** Measured, of an entry: two lists of two and the heads of two texts; each character takes a byte more. */
+const BYTES_OF_ENTRY = 100;
 
 /** Nodes by hash, kept by warm workers: what a hash names never changes. */
 export class NodeCache {
   readonly #nodes = new Map<string, TreeNode>();
-  readonly #maxNodes: number;
+  readonly #maxBytes: number;
+  #bytes = 0;
 
-  /** @param maxNodes how many nodes (about 10 KB of memory each) to keep. Default 20,000 */
-  constructor(maxNodes = 20_000) {
-    this.#maxNodes = maxNodes;
+  /** @param maxBytes bytes of nodes, about, to keep. Default: what this process's memory allows */
+  constructor(maxBytes = memoryForNodes()) {
+    this.#maxBytes = maxBytes;
   }
 
   get(hash: string): TreeNode | undefined {
@@ -21,10 +26,17 @@ export class NodeCache {
   }
 
   set(hash: string, node: TreeNode): void {
+    if (this.get(hash) !== undefined) return;
     this.#nodes.set(hash, node);
-    if (this.#nodes.size > this.#maxNodes) {
-      const [oldest] = this.#nodes.keys();
-      if (oldest !== undefined) this.#nodes.delete(oldest);
+    this.#bytes += bytesOf(node);
+    for (const [oldest, gone] of this.#nodes) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.#nodes.delete(oldest);
+      this.#bytes -= bytesOf(gone);
     }
   }
+}
+
+function bytesOf({ entries }: TreeNode): number {
+  return entries.reduce((sum, [key, value]) => sum + BYTES_OF_ENTRY + key.length + value.length, 0);
 }

@@ -32,38 +32,39 @@ function count(text: string): number {
 const plain: string[] = Array.from({ length: 256 }, () => '');
 
 /**
- * Counts the keys of a value's objects.
+ * Counts the keys of a value's objects, if it has nothing that must be looked at more closely.
  *
- * @param finite whether all numbers must be: JSON.parse makes infinity of 1e400
- * @param before how many came before the value in its record
- * @returns NaN for a value with a backslash in a key: see {@link withExactKeys}
- * @throws ContentError without a line
+ * @param most how far from 0 its numbers may be
+ * @param before how many keys came before the value in its record
+ * @returns infinity for a value with a number that is farther; NaN for one with a backslash in a key (see {@link withExactKeys}), or a
+ *   key `__proto__`
  */
-export function keysIn(value: unknown, finite: boolean, before = 0): number {
+export function keysIn(value: unknown, most: number, before = 0): number {
+  if (typeof value === 'number') return isBeyond(value, most) ? Number.POSITIVE_INFINITY : before;
   if (typeof value !== 'object' || value === null) return before;
   let keys = before;
   if (Array.isArray(value)) {
-    for (const item of value)
-      if (typeof item === 'number') refuseInfinite(item, finite);
-      else if (typeof item === 'object') keys = keysIn(item, finite, keys);
+    for (const item of value) {
+      if (typeof item !== 'number') keys = typeof item === 'object' ? keysIn(item, most, keys) : keys;
+      else if (isBeyond(item, most)) return Number.POSITIVE_INFINITY;
+    }
     return keys;
   }
   for (const key in value) {
     if (plain[keys] !== key) {
-      if (key.includes('\\')) return Number.NaN;
+      if (key.includes('\\') || key === '__proto__') return Number.NaN;
       if (keys < plain.length) plain[keys] = key;
     }
     keys += 1;
     const field = (value as Record<string, unknown>)[key];
-    if (typeof field === 'number') refuseInfinite(field, finite);
-    else if (typeof field === 'object') keys = keysIn(field, finite, keys);
+    if (typeof field === 'object') keys = keysIn(field, most, keys);
+    else if (typeof field === 'number' && isBeyond(field, most)) return Number.POSITIVE_INFINITY;
   }
   return keys;
 }
 
-function refuseInfinite(value: number, finite: boolean): void {
-  if (finite && !Number.isFinite(value))
-    throw new ContentError('a number is beyond the largest that a FLOAT holds, 1.8e308: write it as a text');
+function isBeyond(value: number, most: number): boolean {
+  return value > most || value < -most;
 }
 
 /** Counts the colons in the texts and keys of a value. */

@@ -5,8 +5,6 @@ import { tooDeep } from './json-value.ts';
 export interface JsonElement {
   readonly line: number;
   readonly text: string;
-  /** Whether it was put together from several parts of the file. */
-  readonly isJoined: boolean;
 }
 
 /** Where the scan is: `start` of the file, `before` an element, in one (of three kinds), `after` one, at the `end`. */
@@ -179,7 +177,7 @@ export class JsonElements {
     // A UTF-16 unit has at most three bytes.
     if (this.#bytes + last.length * 3 > this.#maxBytes && this.#bytes + Buffer.byteLength(last) > this.#maxBytes)
       throw this.#tooLong();
-    const element = { line: this.#startLine, text: this.#begun + last, isJoined: this.#begun !== '' };
+    const element = { line: this.#startLine, text: this.#begun + last };
     this.#begun = '';
     this.#bytes = 0;
     this.#place = 'after';

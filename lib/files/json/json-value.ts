@@ -3,16 +3,6 @@ import { describeValue, shorten } from '../describe-value.ts';
 import { keysIn, refuseDuplicateKeys } from './duplicate-keys.ts';
 import { withExactKeys } from './exact-keys.ts';
 
-/**
- * Text that may hold an integer too large for a number (16 digits, not after a decimal point) or a key `__proto__`,
- * literal or with letters escaped. Only such text pays for the careful parse, five times as slow.
- */
-const LONG_DIGITS = 16;
-const ESCAPED_LETTER = /\\u00[4-7]/;
-
-const DOT = 0x2e;
-const isDigit = (character: number) => character >= 0x30 && character <= 0x39;
-
 /** Of an integer: the time to make one grows with the square of its length. */
 const MAX_DIGITS = 1000;
 
@@ -21,44 +11,29 @@ const BACKSLASH = 0x5c;
 const OPENING = 0x7b;
 const CLOSING = 0x7d;
 
-/** Returns whether text has anything that a plain `JSON.parse` would get wrong; of text without it no part has. */
-export function needsCare(text: string): boolean {
-  return hasLongInteger(text) || text.includes('__proto__') || (text.includes('\\u00') && ESCAPED_LETTER.test(text));
-}
-
-/** Looks at every 16th character only, and around it where that is a digit: so many digits can't hide in between. */
-function hasLongInteger(text: string): boolean {
-  for (let at = LONG_DIGITS - 1; at < text.length; at += LONG_DIGITS) {
-    if (!isDigit(text.charCodeAt(at))) continue;
-    let start = at;
-    while (start > 0 && isDigit(text.charCodeAt(start - 1))) start -= 1;
-    let end = at + 1;
-    while (end < text.length && isDigit(text.charCodeAt(end))) end += 1;
-    if (end - start >= LONG_DIGITS && text.charCodeAt(start - 1) !== DOT) return true;
-    // The next one to look at is the first that so many digits behind these could reach.
-    at = end;
-  }
-  return false;
-}
-
 /**
  * The value of a JSON text (RFC 8259): integers are exact (a bigint where a number isn't), no key is `__proto__`, no object has
  * a key twice, and nothing is nested deeper than `maxDepth` objects and arrays (recursion over the value, here and later, is safe).
  *
- * @param careful false if the text is known not to need care
  * @param nan how the text writes NaN, as another number
  * @throws ContentError without a line
  */
-export function parseJson(text: string, maxDepth: number, careful = true, nan?: string): unknown {
+export function parseJson(text: string, maxDepth: number, nan?: string): unknown {
   if (isDeeper(text, maxDepth)) throw new ContentError(tooDeep(maxDepth));
   try {
-    const isOdd = nan !== undefined || (careful && needsCare(text));
-    const parsed = isOdd ? parseCarefully(text, nan) : JSON.parse(text);
-    const keys = keysIn(parsed, nan === undefined);
+    if (nan === undefined) {
+      const parsed: unknown = JSON.parse(text);
+      const keys = keysIn(parsed, Number.MAX_SAFE_INTEGER);
+      if (Number.isFinite(keys)) {
+        refuseDuplicateKeys(text, parsed, keys);
+        return parsed;
+      }
+    }
+    // Five times as slow, and for few texts.
+    const parsed = parseCarefully(text, nan);
+    const keys = keysIn(parsed, Number.POSITIVE_INFINITY);
     // Only an escape puts a backslash into a key.
-    const value = Number.isNaN(keys)
-      ? withExactKeys(text, json => (isOdd ? parseCarefully(json, nan) : JSON.parse(json)))
-      : parsed;
+    const value = Number.isNaN(keys) ? withExactKeys(text, json => parseCarefully(json, nan)) : parsed;
     refuseDuplicateKeys(text, value, keys);
     return value;
   } catch (error) {
@@ -82,7 +57,11 @@ function parseCarefully(text: string, nan?: string): unknown {
     const source = context?.source;
     if (source === nan && nan !== undefined) return Number.NaN;
     if (Number.isSafeInteger(value)) return value;
-    if (source === undefined || !/^-?\d+$/.test(source)) return value;
+    if (source === undefined || !/^-?\d+$/.test(source)) {
+      // JSON.parse makes infinity of 1e400, and of what stands for infinity.
+      if (Number.isFinite(value) || nan !== undefined) return value;
+      throw new ContentError('a number is beyond the largest that a FLOAT holds, 1.8e308: write it as a text');
+    }
     if (source.length > MAX_DIGITS)
       throw new ContentError(`an integer has ${source.length} digits, at most ${MAX_DIGITS} are allowed`);
     return BigInt(source);

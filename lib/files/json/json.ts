@@ -5,7 +5,6 @@ import { DEFAULT_MAX_DEPTH, DEFAULT_MAX_RECORD_BYTES } from '../limits.ts';
 import { characterBlocks, validBytes, withoutBom } from '../utf8.ts';
 import { type JsonElement, JsonElements } from './json-elements.ts';
 import { type RecordJsonOptions, recordJsonOptions } from './json-options.ts';
-import { needsCare } from './json-value.ts';
 import { extendedNotes, type ParseRecord, recordParser } from './parse-record.ts';
 
 /**
@@ -28,13 +27,13 @@ async function* readJson(bytes: AsyncIterable<Uint8Array>, options: RecordJsonOp
   const notesOf = options.extendedJson === true ? () => ({}) : extendedNotes;
   const elements = new JsonElements(maxRecordBytes, maxDepth);
   let damaged = false;
-  const parse = function* (found: Iterable<JsonElement>, careful: boolean) {
+  const parse = function* (found: Iterable<JsonElement>) {
     const records: SourceRecord[] = [];
     let fault: unknown;
     try {
       for (const element of found) {
         if (damaged) throw new ContentError('the record is not valid UTF-8', element.line);
-        records.push(recordOf(element, careful, parseRecord, notesOf));
+        records.push(recordOf(element, parseRecord, notesOf));
       }
     } catch (error) {
       fault = error;
@@ -45,27 +44,22 @@ async function* readJson(bytes: AsyncIterable<Uint8Array>, options: RecordJsonOp
   for await (const block of characterBlocks(withoutBom(bytes))) {
     const valid = damaged || isUtf8(block) ? block.length : validBytes(block);
     const text = textOf(block.subarray(0, valid));
-    yield* parse(elements.elements(text), needsCare(text));
+    yield* parse(elements.elements(text));
     if (valid === block.length) continue;
     // The first byte that is no UTF-8 is in the element that ends next.
     damaged = true;
-    yield* parse(elements.elements(textOf(block.subarray(valid))), true);
+    yield* parse(elements.elements(textOf(block.subarray(valid))));
   }
-  yield* parse(elements.end(), true);
+  yield* parse(elements.end());
 }
 
 function textOf({ buffer, byteOffset, length }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, length).toString();
 }
 
-function recordOf(
-  { line, text, isJoined }: JsonElement,
-  careful: boolean,
-  parseRecord: ParseRecord,
-  notesOf: typeof extendedNotes,
-): SourceRecord {
+function recordOf({ line, text }: JsonElement, parseRecord: ParseRecord, notesOf: typeof extendedNotes): SourceRecord {
   try {
-    const value = parseRecord(text, careful || isJoined);
+    const value = parseRecord(text);
     return text.includes('$') ? { line, value, ...notesOf(text) } : { line, value };
   } catch (error) {
     throw error instanceof ContentError ? error.at(line) : error;

@@ -4,7 +4,6 @@ import { DEFAULT_MAX_DEPTH, DEFAULT_MAX_RECORD_BYTES } from '../limits.ts';
 import { withoutBom } from '../utf8.ts';
 import { JsonElements } from './json-elements.ts';
 import { type RecordJsonOptions, recordJsonOptions } from './json-options.ts';
-import { needsCare } from './json-value.ts';
 import { extendedNotes, type ParseRecord, recordParser } from './parse-record.ts';
 
 /**
@@ -119,13 +118,12 @@ class LineParser {
   }
 
   #text(text: string): void {
-    const careful = needsCare(text);
     this.#mayBeExtended = this.#tellsExtended && text.includes('$');
     let start = 0;
     while (start < text.length) {
       const newline = text.indexOf('\n', start);
       const end = newline === -1 ? text.length : newline;
-      this.#one(text.slice(start, end), careful);
+      this.#one(text.slice(start, end));
       start = end + 1;
     }
   }
@@ -140,7 +138,7 @@ class LineParser {
       const ending = bytes.at(-1) === 0x0d ? 1 : 0;
       if (bytes.length - ending > this.#maxBytes) throw this.tooLong();
       const text = this.#decode(bytes);
-      if (text !== undefined) this.#one(text, true);
+      if (text !== undefined) this.#one(text);
       else {
         this.#line += 1;
         this.#fault(new ContentError('the line is not valid UTF-8', this.#line), Buffer.from(bytes).toString());
@@ -149,13 +147,13 @@ class LineParser {
     }
   }
 
-  #one(text: string, careful: boolean): void {
+  #one(text: string): void {
     if (text.length * 3 > this.#maxBytes && byteLength(text) > this.#maxBytes) throw this.tooLong();
     this.#line += 1;
     if (text === '') return;
     let value: unknown;
     try {
-      value = this.#parse(text, careful);
+      value = this.#parse(text);
     } catch (error) {
       if (/^[ \t\r]*$/.test(text)) return;
       if (!(error instanceof ContentError)) throw error;

@@ -7,8 +7,8 @@ import type { RecordJsonOptions } from './json-options.ts';
 import { parseJson } from './json-value.ts';
 import { stringEnd } from './key-tokens.ts';
 
-/** Makes a record of its text. @param careful as of {@link parseJson} @throws ContentError without a line */
-export type ParseRecord = (text: string, careful?: boolean) => unknown;
+/** Makes a record of its text. @throws ContentError without a line */
+export type ParseRecord = (text: string) => unknown;
 
 /** Numbers that JSON hasn't: Python's, and others that Jackson and Spark take. */
 const NON_NUMERIC = /[-+]?(?:NaN|Infinity|INF)\b/g;
@@ -33,19 +33,19 @@ export function recordParser({
   allowNonNumericNumbers = false,
   extendedJson = false,
 }: RecordJsonOptions): ParseRecord {
-  const parse: ParseRecord = (text, careful) => {
+  const parse: ParseRecord = text => {
     try {
-      return parseJson(text, maxDepth, careful);
+      return parseJson(text, maxDepth);
     } catch (error) {
       const nan = nanMark();
       const written = error instanceof ContentError ? withNumbers(text, nan) : text;
       if (written === text) throw error;
-      if (allowNonNumericNumbers) return parseJson(written, maxDepth, true, nan);
+      if (allowNonNumericNumbers) return parseJson(written, maxDepth, nan);
       const words = `${(error as Error).message}: NaN and Infinity are no JSON; set allowNonNumericNumbers to read them`;
       throw new ContentError(words, undefined, { cause: error });
     }
   };
-  return extendedJson ? (text, careful) => fromExtendedJson(parse(text, careful)) : parse;
+  return extendedJson ? text => fromExtendedJson(parse(text)) : parse;
 }
 
 /** Returns a way to write a number that no text can have been written to hold. */
