@@ -93,7 +93,7 @@ export async function declareRows(
   const names = new PropertyNames(tables, known);
   const add = (declared: Declared | undefined, line: number) => {
     // All of a record's rows or none.
-    const declarations = [...declarationsOf(declared)];
+    const declarations = declarationsOf(declared);
     const unknown = declarations.find(({ table }) => !tables.has(table));
     if (unknown !== undefined) throw new RowError(unknown.table, '*', 'is not a table of this flow');
     for (const declaration of declarations) {

@@ -232,10 +232,11 @@ function listed(
 }
 
 /** Returns what a function declares. @throws TypeError where it returned nothing at all */
-export function declarationsOf(declared: Declared | undefined): Iterable<Declaration> {
+export function declarationsOf(declared: Declared | undefined): readonly Declaration[] {
   if (declared === null) return [];
   // A `return` that was forgotten must not pass for a record without rows.
   if (declared === undefined)
     throw new TypeError('it returned undefined: return what it declares, or null for a record of which no row comes');
-  return Symbol.iterator in declared ? declared : [declared];
+  if (Array.isArray(declared)) return declared;
+  return Symbol.iterator in declared ? [...declared] : [declared];
 }

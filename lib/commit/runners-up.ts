@@ -57,6 +57,7 @@ export class RunnersUp {
 
   /** Forgets the values of rows that are applied: those of a whole object would not fit in memory. */
   forget(applied: Iterable<string>): void {
+    if (this.#rows.size === 0) return;
     for (const row of applied) for (const rows of this.#rows.values()) if (rows.get(row) !== null) rows.delete(row);
   }
 

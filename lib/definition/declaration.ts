@@ -58,8 +58,8 @@ interface Labelled {
 export function derivedKey(from: Labelled, to: Labelled, ends: Ends): string {
   const joint = `_${to.label}_`;
   const end = String(ends.to);
-  // The last joint of the whole text is the one that joins: so no other may come after it.
-  const isPlain = !end.startsWith('~') && `${joint}${end}`.lastIndexOf(joint) === 0;
+  // The last joint of the whole text is the one that joins: so no other, which would end in the second end, may come after it.
+  const isPlain = !end.startsWith('~') && (!end.includes('_') || `${joint}${end}`.lastIndexOf(joint) === 0);
   const escaped = isPlain ? end : `~${end.replaceAll('~', '~0').replaceAll('_', '~1')}`;
   return `${from.label}_${ends.from}${joint}${escaped}`;
 }
@@ -74,22 +74,27 @@ export function edgeRow(
 }
 
 /**
- * Hashes canonical text: columns sorted by name, absent ones left out. The version is in it too, so that rows count as
- * changed when a table gets another `versionBy`: other winners may follow from that.
+ * Hashes canonical text. The version is in it too, so that rows count as changed when a table gets another `versionBy`: other
+ * winners may follow from that.
  *
+ * @param values text of each column that has a value, in the order of names: see {@link fieldText}
  * @param labels a node's extra labels, sorted
  */
 export function fingerprintOf(
-  values: readonly (readonly [string, string])[],
+  values: string,
   ends: Ends | undefined,
   version: string,
   labels: readonly string[] = [],
 ): string {
   // The two are never in one place: an edge has ends, and a node may have labels.
   const head = ends !== undefined ? endsText(ends) : labels.length > 0 ? JSON.stringify(labels) : '';
-  return shortHash(
-    `${head}\n${JSON.stringify(version)}\n${values.map(([name, text]) => `${inText(name)}=${text}`).join('\n')}`,
-  );
+  // A row has a key, so its values are never empty.
+  return shortHash(`${head}\n${version === '' ? '""' : JSON.stringify(version)}${values}`);
+}
+
+/** Returns a column and the text of its value as a line of what {@link fingerprintOf} takes. */
+export function fieldText(name: string, text: string): string {
+  return `\n${inText(name)}=${text}`;
 }
 
 /** Returns a name so that what stands before the first `=` of a line, or in quotes, is the name. */

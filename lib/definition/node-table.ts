@@ -3,7 +3,7 @@ import { identifier } from '../values/identifier.ts';
 import { checkOptions, count, flag, type OptionChecks, oneOf, text } from '../values/options.ts';
 import { MAX_DIMENSION, vectorDimension } from '../values/types/vector.ts';
 import type { KeyValue } from '../values/value.ts';
-import { type Declaration, fingerprintOf, keyedRow } from './declaration.ts';
+import { type Declaration, fieldText, fingerprintOf, keyedRow } from './declaration.ts';
 import {
   type ManagedBy,
   type NodeTableDefinition,
@@ -101,13 +101,13 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
 
   /** Declares one node: it is in the graph, with these values and labels, as long as a file says so. @throws RowError */
   declareRecord(row: Row, options?: RecordOptions): Declaration {
-    const { key, values, texts, version } = encodeRow(this.#shape, row);
+    const { key, values, text, version } = encodeRow(this.#shape, row);
     const labels = rowLabels(this.label, this.#labels, options?.labels);
     const table = this.#id;
     return {
       table,
       row: keyedRow(table, key),
-      fingerprint: fingerprintOf(texts, undefined, version, labels),
+      fingerprint: fingerprintOf(text, undefined, version, labels),
       key,
       values,
       ...(labels !== undefined && { labels }),
@@ -125,7 +125,7 @@ export class NodeTable<Row extends object = Record<string, unknown>, PrimaryKey 
   declareAbsent(row: AbsentRow<Row, PrimaryKey>): Declaration {
     const { key, text, version } = encodeAbsent(this.#shape, row);
     const [table, values] = [this.#id, { [this.primaryKey]: key }];
-    const fingerprint = fingerprintOf([[this.primaryKey, text]], undefined, version);
+    const fingerprint = fingerprintOf(fieldText(this.primaryKey, text), undefined, version);
     return { table, row: keyedRow(table, key), fingerprint, key, values, version };
   }
 

@@ -2,7 +2,7 @@ import { RowError } from '../errors.ts';
 import { identifier } from '../values/identifier.ts';
 import { checkOptions } from '../values/options.ts';
 import { type KeyValue, MAX_KEY_BYTES, ValueError } from '../values/value.ts';
-import { type Declaration, derivedKey, type Ends, edgeRow, endsRow, fingerprintOf, keyedRow } from './declaration.ts';
+import { type Declaration, derivedKey, type Ends, endsRow, fieldText, fingerprintOf, keyedRow } from './declaration.ts';
 import {
   type EndpointDefinition,
   type NodeTableDefinition,
@@ -97,10 +97,10 @@ export class RelationTable<
       );
     }
     const row = isDerived ? { ...given, [primaryKey]: derived } : given;
-    const { key, values, texts, version } = encodeRow(this.#shape, row, isDerived ? derived : undefined);
+    const { key, values, text, version } = encodeRow(this.#shape, row, isDerived ? derived : undefined);
     const table = this.#id;
-    const identity = edgeRow({ table, from, to }, key, ends);
-    return { table, row: identity, fingerprint: fingerprintOf(texts, ends, version), key, ends, values, version };
+    const identity = key === derived ? endsRow(table, ends) : keyedRow(table, key);
+    return { table, row: identity, fingerprint: fingerprintOf(text, ends, version), key, ends, values, version };
   }
 
   /**
@@ -115,7 +115,7 @@ export class RelationTable<
     const ends = isKeyed ? undefined : this.#encodeEnds(given);
     const { key, text, version } = encodeAbsent(this.#shape, given, ends && derivedKey(from, to, ends));
     const row = ends === undefined ? keyedRow(table, key) : endsRow(table, ends);
-    const fingerprint = fingerprintOf([[this.primaryKey, text]], ends, version);
+    const fingerprint = fingerprintOf(fieldText(this.primaryKey, text), ends, version);
     return { table, row, fingerprint, key, ...(ends && { ends }), values: { [this.primaryKey]: key }, version };
   }
 

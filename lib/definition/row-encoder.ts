@@ -6,6 +6,7 @@ import { encodeVector } from '../values/types/vector.ts';
 import { type KeyValue, render, type Value, ValueError } from '../values/value.ts';
 import { absentVersion, versionText } from '../values/version.ts';
 import type { Column } from './column.ts';
+import { fieldText } from './declaration.ts';
 import type { VectorIndexDefinition } from './definition.ts';
 import type { KeyEncoder } from './key-encoder.ts';
 
@@ -25,11 +26,11 @@ export interface RowShape {
   readonly maxProperties: number;
 }
 
-/** A row's values in the form Neo4j takes and as canonical text. */
+/** A row's values in the form Neo4j takes, and all of them as canonical text: see `fieldText`. */
 export interface EncodedRow {
   readonly key: KeyValue;
   readonly values: Record<string, Value | null>;
-  readonly texts: readonly (readonly [string, string])[];
+  readonly text: string;
   readonly version: string;
 }
 
@@ -42,7 +43,7 @@ export interface EncodedRow {
 export function encodeRow(shape: RowShape, row: object, derived?: KeyValue): EncodedRow {
   const given = row as Readonly<Record<string, unknown>>;
   const values: Record<string, Value | null> = {};
-  const texts: [string, string][] = [];
+  let text = '';
   const names = shape.columns === null ? Object.keys(given).sort() : null;
   const floats = (row as WithFloats)[FLOAT_COLUMNS];
   if (shape.columns !== null) refuseUnknownColumns(shape, given);
@@ -62,7 +63,7 @@ export function encodeRow(shape: RowShape, row: object, derived?: KeyValue): Enc
       const value = encodeField(shape, column, Object.hasOwn(given, name) ? given[name] : undefined, floats, derived);
       if (value === undefined) continue;
       values[name] = value;
-      if (value !== null) texts.push([name, valueText(value)]);
+      if (value !== null) text += fieldText(name, valueText(value));
     }
   } catch (error) {
     throw inRow(shape.table, name, error);
@@ -73,7 +74,7 @@ export function encodeRow(shape: RowShape, row: object, derived?: KeyValue): Enc
   }
   const { versionBy } = shape;
   const version = versionBy === null ? '' : at(shape.table, versionBy, () => versionText(values[versionBy]));
-  return { key: key as KeyValue, values, texts, version };
+  return { key: key as KeyValue, values, text, version };
 }
 
 /**

@@ -179,7 +179,12 @@ async function validated(
       invalid.add(record, result.problems, result.kinds);
       continue;
     }
-    const found = [...coercedFields(schema, record.value), ...unknownColumns(schema, record.value, option)];
+    const [coerced, unknown] = [coercedFields(schema, record.value), unknownColumns(schema, record.value, option)];
+    if (coerced.length + unknown.length === 0) {
+      valid.push(result.record);
+      continue;
+    }
+    const found = [...coerced, ...unknown];
     const refused = found.filter(finding => finding.refused);
     if (refused.length > 0) {
       const problems = refused.map(({ field, problem }) => ({ line, field, problem: problem() }));

@@ -11,6 +11,7 @@ import { EMPTY, editTree, lookup } from '../state/tree.ts';
 import type { StoredNode } from '../state/tree-node.ts';
 import type { KeyValue } from '../values/value.ts';
 import { isAbsent } from '../values/version.ts';
+import { OneOrMore } from './by-object.ts';
 import { knownTables } from './known-tables.ts';
 import { changesState, editObject, type ObjectChange, type ObjectEdit, type RowChange } from './object-diff.ts';
 import { changeOwnership, type OwnershipChange, type RunnerUpRows, type TouchedRow } from './ownership.ts';
@@ -184,13 +185,13 @@ function manifestsOf(entries: readonly (ObjectEntry | undefined)[]): string[] {
 }
 
 function touchedRows(edits: readonly ObjectEdit[], restore: readonly RestoredRow[]): TouchedRow[] {
-  const touched = new Map<string, TouchedRow & { changes: Map<string, RowChange> }>();
-  for (const { table, row } of restore) touched.set(row, { table, row, changes: new Map(), restore: true });
+  const touched = new Map<string, TouchedRow & { changes: OneOrMore<RowChange> }>();
+  for (const { table, row } of restore) touched.set(row, { table, row, changes: new OneOrMore(), restore: true });
   for (const edit of edits) {
     for (const [row, change] of edit.rows) {
       let present = touched.get(row);
       if (present === undefined) {
-        present = { table: change.table, row, changes: new Map(), restore: false };
+        present = { table: change.table, row, changes: new OneOrMore(), restore: false };
         touched.set(row, present);
       }
       present.changes.set(edit.id, change);
@@ -230,13 +231,7 @@ async function keepDeclared(
 }
 
 /** Roots of all trees that a batch may have made nodes of. */
-function newTrees(next: Root, edits: readonly ObjectEdit[], { owners }: OwnershipChange): string[] {
-  const roots = treesOf(next);
-  for (const { after } of edits) if (after !== null) roots.push(after.manifest);
-  for (const lists of owners.values()) {
-    for (const text of lists.values()) {
-      if (text?.startsWith('{')) roots.push((JSON.parse(text) as { tree: string }).tree);
-    }
-  }
-  return roots;
+function newTrees(next: Root, edits: readonly ObjectEdit[], { ownerTrees }: OwnershipChange): string[] {
+  const manifests = edits.flatMap(({ after }) => after?.manifest ?? []);
+  return [...treesOf(next), ...manifests, ...ownerTrees];
 }

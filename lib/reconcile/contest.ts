@@ -1,5 +1,7 @@
-/** What a batch does to the owners of one row: object id -> what it declares; undefined: it no longer declares the row. */
-export type OwnerChanges = ReadonlyMap<string, { readonly after: Pick<Owner, 'version'> | undefined }>;
+import type { ByObject } from './by-object.ts';
+
+/** What a batch does to the owners of one row, by object id: what each declares; undefined: it no longer declares the row. */
+export type OwnerChanges = ByObject<{ readonly after: Pick<Owner, 'version'> | undefined }>;
 
 interface Owner {
   readonly id: string;
@@ -23,10 +25,21 @@ export type Contest =
  */
 export function contestOf(winner: Owner | undefined, count: number, changes: OwnerChanges): Contest {
   if (count === 0) return { kind: 'nobody' };
-  const joined: Owner[] = [];
-  for (const [id, { after }] of changes) if (after !== undefined) joined.push({ id, version: after.version });
+  const joined = joinedOf(changes);
   if (winner === undefined || count === joined.length) return { kind: 'few', owners: joined };
   const changed = changes.get(winner.id);
   if (changed === undefined) return { kind: 'few', owners: [winner, ...joined] };
   return changed.after?.version === winner.version ? { kind: 'few', owners: joined } : { kind: 'all' };
+}
+
+function joinedOf(changes: OwnerChanges): readonly Owner[] {
+  let joined: Owner[] | undefined;
+  changes.forEach(({ after }, id) => {
+    if (after === undefined) return;
+    const owner = { id, version: after.version };
+    // Of one owner, as almost every row has, in a list of one: what is pushed to has room for seventeen.
+    if (joined === undefined) joined = [owner];
+    else joined.push(owner);
+  });
+  return joined ?? [];
 }

@@ -23,7 +23,10 @@ export function ownersAfter(before: Owners | undefined, changes: OwnerChanges, l
         ? [before.winner, ...(before.rest ?? [])]
         : (listed.get(before.tree) ?? []);
   const owners = new Map(present.map(({ id, version }) => [id, version]));
-  for (const [id, { after }] of changes) after === undefined ? owners.delete(id) : owners.set(id, after.version);
+  changes.forEach(({ after }, id) => {
+    if (after === undefined) owners.delete(id);
+    else owners.set(id, after.version);
+  });
   return [...owners].map(([id, version]) => ({ id, version }));
 }
 
@@ -44,7 +47,7 @@ export function nextInPlace(
   return encodeOwners({ winner, count, rest, tree: null });
 }
 
-/** Returns the text of a row's next owner list, kept in a tree. @param listed see {@link ownersAfter} */
+/** Returns the text of a row's next owner list, and the root of the tree that keeps it. @param listed see {@link ownersAfter} */
 export async function nextInTree(
   nodes: Nodes,
   before: Owners | undefined,
@@ -52,14 +55,18 @@ export async function nextInTree(
   count: number,
   changes: OwnerChanges,
   listed: ListedOwners,
-): Promise<string> {
+): Promise<{ readonly text: string; readonly tree: string }> {
   const tree =
     before?.tree == null
       ? buildTree(nodes, new Map(ownersAfter(before, changes, listed).map(({ id, version }) => [id, version])))
       : await editTree(nodes, before.tree, versionsOf(changes));
-  return encodeOwners({ winner, count, rest: null, tree });
+  return { text: encodeOwners({ winner, count, rest: null, tree }), tree };
 }
 
 function versionsOf(changes: OwnerChanges): Map<string, string | null> {
-  return new Map([...changes].map(([id, { after }]) => [id, after?.version ?? null]));
+  const versions = new Map<string, string | null>();
+  changes.forEach(({ after }, id) => {
+    versions.set(id, after?.version ?? null);
+  });
+  return versions;
 }

@@ -5,6 +5,7 @@ import { decodeOwners, type Owner, type Owners } from '../state/owners.ts';
 import type { Root } from '../state/root.ts';
 import { EMPTY, lookup, type Nodes } from '../state/tree.ts';
 import { isAbsent } from '../values/version.ts';
+import type { ByObject } from './by-object.ts';
 import { contestOf } from './contest.ts';
 import type { ObjectEdit, RowChange } from './object-diff.ts';
 import { isKeptInTree, listOwners, nextInPlace, nextInTree, ownersAfter } from './owner-lists.ts';
@@ -15,7 +16,7 @@ import { type Candidate, winnerOf } from './winner.ts';
 export interface TouchedRow {
   readonly table: string;
   readonly row: string;
-  readonly changes: ReadonlyMap<string, RowChange>;
+  readonly changes: ByObject<RowChange>;
   /** True: the graph lost the row, so it is written whatever the state says. */
   readonly restore: boolean;
 }
@@ -25,6 +26,8 @@ export interface OwnershipChange {
   readonly transitions: Transition[];
   /** New owner lists by table and row; null: no object declares the row any more. */
   readonly owners: Map<string, Map<string, string | null>>;
+  /** Roots of the trees that such lists are kept in. */
+  readonly ownerTrees: string[];
   /** Rows whose values must come from objects outside the batch and are not at hand, by object id. */
   readonly missing: Map<string, { readonly entry: ObjectEntry; readonly rows: Set<string> }>;
   /** Rows that a winner outside the batch can't give values for: the graph keeps what it has, which is told here. */
@@ -81,13 +84,22 @@ export async function changeOwnership(
   const manifests = await manifestRows(nodes, objects, contested);
   const declared = new Map(edits.map(({ id, declarations }) => [id, declarations]));
 
-  const result: OwnershipChange = { transitions: [], owners: new Map(), missing: new Map(), kept: new Map() };
+  const result: OwnershipChange = {
+    transitions: [],
+    owners: new Map(),
+    ownerTrees: [],
+    missing: new Map(),
+    kept: new Map(),
+  };
   for (const { touched, winner, before: old, count } of contested) {
     const { table, row, restore, changes } = touched;
     let next: string | null = null;
     // Hardly any row has so many owners, and a promise for each of the others costs more than all that is done here.
-    if (isKeptInTree(count) && winner) next = await nextInTree(nodes, old, winner, count, changes, listed);
-    else if (winner) next = nextInPlace(old, winner, count, changes, listed);
+    if (isKeptInTree(count) && winner) {
+      const { text, tree } = await nextInTree(nodes, old, winner, count, changes, listed);
+      result.ownerTrees.push(tree);
+      next = text;
+    } else if (winner) next = nextInPlace(old, winner, count, changes, listed);
     inner(result.owners, table).set(row, next);
     const had = isInGraph(old?.winner) ? graphRow(touched, old.winner.id, 'before', manifests) : undefined;
     const from = had === undefined || restore ? null : had;
@@ -128,8 +140,9 @@ async function ownersOf(nodes: Nodes, root: Root, rows: readonly TouchedRow[]): 
 
 function contest(touched: TouchedRow, before: Owners | undefined): ContestedRow {
   let count = before?.count ?? 0;
-  for (const change of touched.changes.values())
+  touched.changes.forEach(change => {
     count += Number(change.after !== undefined) - Number(change.before !== undefined);
+  });
   const decided = contestOf(before?.winner, count, touched.changes);
   const few = decided.kind === 'nobody' ? [] : decided.kind === 'few' ? decided.owners : null;
   return { touched, before, count, few, winner: undefined };
@@ -169,9 +182,10 @@ async function manifestRows(
   for (const { touched, before, winner } of rows) {
     const { row, changes, restore } = touched;
     // A winner that stays and isn't in the batch changes nothing: what its manifest says doesn't matter.
-    if (before?.winner.id === winner?.id && !restore) continue;
-    for (const id of [before?.winner.id, winner?.id])
-      if (id !== undefined && !changes.has(id)) wanted.set(id, (wanted.get(id) ?? new Set()).add(row));
+    const [old, next] = [before?.winner.id, winner?.id];
+    if (old === next && !restore) continue;
+    if (old !== undefined && !changes.has(old)) wanted.set(old, (wanted.get(old) ?? new Set()).add(row));
+    if (next !== undefined && !changes.has(next)) wanted.set(next, (wanted.get(next) ?? new Set()).add(row));
   }
   const found = new Map<string, Map<string, GraphRow>>();
   await Promise.all(

@@ -25,6 +25,7 @@ export const MAX_OWNERS_IN_PLACE = 32;
 /** Text by content: ids joined, winner first; with versions or a tree as JSON. */
 export function encodeOwners(owners: Owners): string {
   const { winner, count, tree } = owners;
+  if (count === 1 && winner.version === '') return winner.id;
   if (tree !== null) return JSON.stringify({ winner: [winner.id, winner.version], count, tree });
   const rest = [...(owners.rest ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
   const all = [winner, ...rest];

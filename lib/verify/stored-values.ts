@@ -1,5 +1,5 @@
 /** Compares values that the graph has with values that rows declare. */
-import { fingerprintOf } from '../definition/declaration.ts';
+import { fieldText, fingerprintOf } from '../definition/declaration.ts';
 import { fromProperty } from '../neo4j/statements/parameter.ts';
 import type { TrackedRow } from '../state/tracked-rows.ts';
 import { typeOf, valueText } from '../values/column-types.ts';
@@ -41,11 +41,11 @@ export function compareFingerprint(
     if (tried === MAX_READINGS) return 'unsure';
     tried += 1;
     let next = 0;
-    const texts = readings.map(({ texts: [first = '', second] }, index): [string, string] => {
+    const texts = readings.map(({ texts: [first = '', second] }, index) => {
       const text = second !== undefined && isSecond(next++) ? second : first;
-      return [names[index] as string, text];
+      return fieldText(names[index] as string, text);
     });
-    if (fingerprintOf(texts, ends, version, labels) === fingerprint) return 'same';
+    if (fingerprintOf(texts.join(''), ends, version, labels) === fingerprint) return 'same';
   }
   return tried === 2 ** open.length && readings.every(({ complete }) => complete) ? 'different' : 'unsure';
 }

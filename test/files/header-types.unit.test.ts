@@ -5,6 +5,7 @@ import type { GraphElement } from '../../lib/files/graph/graph-element.ts';
 import { Notes } from '../../lib/files/notes.ts';
 import { InvalidRecords } from '../../lib/files/problems.ts';
 import { type ReadOptions, readRecords } from '../../lib/files/read-records.ts';
+import { valueText } from '../../lib/values/column-types.ts';
 import { chunked, outcome } from './chunked.ts';
 
 const shape = {
@@ -30,7 +31,8 @@ async function stored(
   for await (const batch of readRecords({ key: 'a', body: chunked(content) }, { ...options, format })) {
     for (const { value } of batch) {
       const { properties } = value as GraphElement;
-      return encodeRow(shape, { ...properties, id: 'x' }).texts.find(([name]) => name === 'v')?.[1];
+      const { v = null } = encodeRow(shape, { ...properties, id: 'x' }).values;
+      return v === null ? undefined : valueText(v);
     }
   }
   return undefined;

@@ -32,9 +32,17 @@ export class SentRows {
 
   /** Returns the `$rows` of a statement. */
   of(rows: readonly Declaration[]): unknown[][] {
+    const parts = this.#parts;
+    const first = idOf(this.#kind, { key: '' }).length;
     return rows.map(row => {
-      const sent = idOf(this.#kind, row);
-      for (const part of this.#parts) sent.push(part(row));
+      // Of its length from the start: a list that grows takes three times the memory.
+      const sent = new Array<unknown>(first + parts.length);
+      sent[0] = row.key;
+      if (this.#kind === 'edge') {
+        sent[1] = row.ends?.from;
+        sent[2] = row.ends?.to;
+      }
+      for (let i = 0; i < parts.length; i += 1) sent[first + i] = parts[i]?.(row);
       return sent;
     });
   }

@@ -4,6 +4,7 @@ import { CommitUnknownError, tally } from '../commit-result.ts';
 import { ADVANCE_FENCE, type FenceCheck, fenceParameters, staleFence } from '../fence/fence.ts';
 import { type CommitInput, type GraphDatabase, type Parameters, QUERY_MS, type ResultRow } from '../graph-database.ts';
 import type { Count } from '../statements/statement.ts';
+import { withIntegers } from './bolt-integers.ts';
 import { lost } from './http-answer.ts';
 import { withFreshPlan } from './with-fresh-plan.ts';
 
@@ -75,7 +76,7 @@ export class BoltDatabase implements GraphDatabase {
       transaction = await this.#answered(session.beginTransaction(config), 0);
       const queries = [
         { text: ADVANCE_FENCE, parameters: fenceParameters(fence) },
-        ...statements.map(({ text, rows }) => ({ text, parameters: { rows } })),
+        ...statements.map(({ text, rows }) => ({ text, parameters: { rows: withIntegers(rows) } })),
       ];
       // First the database gets its work, then ours is done beside it.
       const running = runAll(transaction, queries);
