@@ -191,8 +191,12 @@ export class RowSpool implements SpooledRows {
     const close = () => {
       const [first, last] = [block[0], block[block.length - 1]];
       if (first === undefined || last === undefined) return;
+      let before: PackedDeclaration | undefined;
       const bytes = serialize(
-        block.map(({ declaration, line }): PackedRow => [packDeclaration(declaration, this.#tables), line]),
+        block.map(({ declaration, line }): PackedRow => {
+          before = packDeclaration(declaration, this.#tables, before);
+          return [before, line];
+        }),
       );
       this.#write(bytes);
       run.push({

@@ -1,4 +1,5 @@
 import { packValue, unpackValue } from '../values/packed-value.ts';
+import type { Value } from '../values/value.ts';
 import type { Declaration } from './declaration.ts';
 
 /** A declaration as V8 can write and read it (`node:v8`), its table by number. */
@@ -14,11 +15,18 @@ export type PackedDeclaration = [
   labels?: readonly string[],
 ];
 
-/** @param tables by number; a new one is added */
-export function packDeclaration(declaration: Declaration, tables: string[]): PackedDeclaration {
+/**
+ * @param tables by number; a new one is added
+ * @param before what was packed before it: V8 writes a list that both have once
+ */
+export function packDeclaration(
+  declaration: Declaration,
+  tables: string[],
+  before?: PackedDeclaration,
+): PackedDeclaration {
   const { table, row, fingerprint, key, ends, values, version, labels } = declaration;
   if (!tables.includes(table)) tables.push(table);
-  const names = Object.keys(values);
+  const names = namesOf(values, before?.[NAMES] ?? []);
   const packed: PackedDeclaration = [
     tables.indexOf(table),
     row,
@@ -33,6 +41,24 @@ export function packDeclaration(declaration: Declaration, tables: string[]): Pac
   return packed;
 }
 
+const NAMES = 6;
+
+/** Returns the names of values: the list of others, where they are the same. */
+function namesOf(values: Declaration['values'], others: string[]): string[] {
+  let place = 0;
+  for (const name in values) {
+    if (others[place] !== name) return Object.keys(values);
+    place += 1;
+  }
+  return place === others.length ? others : Object.keys(values);
+}
+
+function valuesOf(names: readonly string[], packed: readonly unknown[]): Declaration['values'] {
+  const values: Record<string, Value | null> = {};
+  for (let i = 0; i < names.length; i += 1) values[names[i] as string] = unpackValue(packed[i]);
+  return values;
+}
+
 /** Reads what {@link packDeclaration} made. */
 export function unpackDeclaration(
   [table, row, fingerprint, key, ends, version, names, values, labels]: PackedDeclaration,
@@ -44,7 +70,7 @@ export function unpackDeclaration(
     fingerprint,
     key,
     ...(ends !== null && { ends: { from: ends[0], to: ends[1] } }),
-    values: Object.fromEntries(names.map((name, i) => [name, unpackValue(values[i])])),
+    values: valuesOf(names, values),
     ...(labels !== undefined && { labels }),
     version,
   };

@@ -35,6 +35,8 @@ function inForm(value: unknown): unknown {
 }
 
 function listInForm(list: readonly unknown[]): readonly unknown[] {
+  // A vector: the driver takes an integer among floats, too.
+  if (typeof list[0] === 'number') return list;
   let copy: unknown[] | undefined;
   for (let i = 0; i < list.length; i += 1) {
     const item = list[i];
