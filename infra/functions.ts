@@ -13,6 +13,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { acknowledgeFunction, acknowledgeTracing, acknowledgeVpcAccess } from './acknowledge.ts';
 import { bundle } from './bundle.ts';
+import { NODE_OPTIONS } from './node-options.ts';
 import type { NetworkProps } from './props/network-props.ts';
 import type { ObservationProps } from './props/observation-props.ts';
 import type { Resolved } from './props/resolved.ts';
@@ -94,7 +95,7 @@ export class GraphDropFunction extends LambdaFunction {
       role,
       logGroup,
       // What the stack itself sets wins: functions don't work without.
-      environment: { ...props.observed.environment, ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      environment: { ...props.observed.environment, ...props.environment, NODE_OPTIONS },
       ...props.network,
       tracing: props.observed.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       layers: [...props.observed.layers],

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { NODE_OPTIONS } from '../../infra/node-options.ts';
 import type { Client } from './run-client.ts';
 
 /** A piece of work that one or more peers do, each in a process of its own. */
@@ -26,5 +27,7 @@ export const ONCE: ReadonlySet<Peer> = new Set(['cocoindex']);
 /** Returns how a peer's part in a story is run. @param run distinguishes its labels from those of others */
 export function clientOf(story: Story, peer: Peer, run: string, share: number): Client {
   const script = join(import.meta.dirname, 'peers', `${peer}.ts`);
-  return { command: process.execPath, args: [script, JSON.stringify({ story: story.name, run, share })] };
+  const args = [script, JSON.stringify({ story: story.name, run, share })];
+  // Ours as the stack starts it.
+  return { command: process.execPath, args, ...(peer === 'graphdrop' && { env: { NODE_OPTIONS } }) };
 }

@@ -13,6 +13,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { NODE_OPTIONS } from '../../infra/node-options.ts';
 import { runClient } from '../bench/run-client.ts';
 import { type Services, startServices } from '../support/local-services.ts';
 import { faultsOfGraph } from './rows-check.ts';
@@ -91,7 +92,7 @@ async function run(services: Services, order: RowsOrder) {
   await mkdir(temporary, { recursive: true });
   const limits = order.task === 'sync' ? [`--max-old-space-size=${heap}`] : [];
   const args = [...limits, join(import.meta.dirname, 'rows-worker.ts'), JSON.stringify(order)];
-  const env = { TMPDIR: temporary, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(heap) };
+  const env = { TMPDIR: temporary, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(heap), NODE_OPTIONS };
   return await runClient({ command: process.execPath, args, env }, services);
 }
 
