@@ -6,7 +6,7 @@ const BYTES_OF_ENTRY = 100;
 
 /** Nodes by hash, kept by warm workers: what a hash names never changes. */
 export class NodeCache {
-  readonly #nodes = new Map<string, TreeNode>();
+  readonly #nodes = new Map<string, Kept>();
   readonly #maxBytes: number;
   #bytes = 0;
 
@@ -16,27 +16,30 @@ export class NodeCache {
   }
 
   get(hash: string): TreeNode | undefined {
-    const node = this.#nodes.get(hash);
-    if (node !== undefined) {
-      // Back to the end of the Map's order, which makes it a least-recently-used list.
-      this.#nodes.delete(hash);
-      this.#nodes.set(hash, node);
-    }
-    return node;
+    const kept = this.#nodes.get(hash);
+    if (kept === undefined) return undefined;
+    // Back to the end of the Map's order, which makes it a least-recently-used list.
+    this.#nodes.delete(hash);
+    this.#nodes.set(hash, kept);
+    return kept.node;
   }
 
-  set(hash: string, node: TreeNode): void {
+  /** @param characters of the node's text */
+  set(hash: string, node: TreeNode, characters: number): void {
     if (this.get(hash) !== undefined) return;
-    this.#nodes.set(hash, node);
-    this.#bytes += bytesOf(node);
+    const bytes = BYTES_OF_ENTRY * node.entries.length + characters;
+    this.#nodes.set(hash, { node, bytes });
+    this.#bytes += bytes;
     for (const [oldest, gone] of this.#nodes) {
       if (this.#bytes <= this.#maxBytes) break;
       this.#nodes.delete(oldest);
-      this.#bytes -= bytesOf(gone);
+      this.#bytes -= gone.bytes;
     }
   }
 }
 
-function bytesOf({ entries }: TreeNode): number {
-  return entries.reduce((sum, [key, value]) => sum + BYTES_OF_ENTRY + key.length + value.length, 0);
+interface Kept {
+  readonly node: TreeNode;
+  /** What it takes in memory, about. */
+  readonly bytes: number;
 }

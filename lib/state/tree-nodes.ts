@@ -40,7 +40,7 @@ export class TreeNodes implements NodeStore {
     if (missing.length === 0) return found;
     for (const [hash, text] of await this.get(missing)) {
       const node = decodeNode(text);
-      this.#cache.set(hash, node);
+      this.#cache.set(hash, node, text.length);
       found.set(hash, node);
     }
     return found;
@@ -48,7 +48,7 @@ export class TreeNodes implements NodeStore {
 
   /** Keeps nodes that were stored in the cache. */
   remember(nodes: readonly StoredNode[]): void {
-    for (const stored of nodes) this.#cache.set(stored.hash, nodeOf(stored));
+    for (const stored of nodes) this.#cache.set(stored.hash, nodeOf(stored), stored.text.length);
   }
 
   /** Reads texts by hash, past the cache. @throws MissingNodeError */

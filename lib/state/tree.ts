@@ -42,24 +42,34 @@ export async function lookup(nodes: Nodes, root: string, keys: readonly string[]
     const next: typeof frontier = [];
     loaded.forEach((node, index) => {
       const wanted = frontier[index]?.keys ?? [];
-      if (node.level === 0) {
-        let place = 0;
-        for (const [key, value] of node.entries) {
-          while (place < wanted.length && (wanted[place] as string) < key) place += 1;
-          if (wanted[place] === key) found.set(key, value);
-        }
-        return;
-      }
-      let position = 0;
-      for (const child of node.entries) {
-        const start = position;
-        while (position < wanted.length && (wanted[position] as string) <= child[0]) position += 1;
-        if (position > start) next.push({ hash: childHash(child), keys: wanted.slice(start, position) });
+      const { level, entries } = node;
+      for (let start = 0, place = 0; start < wanted.length; ) {
+        const key = wanted[start] as string;
+        place = placeOf(entries, key, place);
+        const entry = entries[place];
+        if (entry === undefined) break;
+        let end = start + 1;
+        if (level > 0) {
+          while (end < wanted.length && (wanted[end] as string) <= entry[0]) end += 1;
+          next.push({ hash: childHash(entry), keys: wanted.slice(start, end) });
+        } else if (entry[0] === key) found.set(key, entry[1]);
+        start = end;
       }
     });
     frontier = next;
   }
   return found;
+}
+
+/** Returns the place of the first entry whose key is not less, from a place on: entries are sorted. */
+function placeOf(entries: readonly Entry[], key: string, from: number): number {
+  let [low, high] = [from, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle] as Entry)[0] < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** All entries in key order, a node at a time; only those with a key greater than `after`. */
@@ -137,19 +147,27 @@ async function editEntries(
     const last = index === runs.length - 1;
     while (position < changes.length && (last || (changes[position] as Change)[0] <= end)) position += 1;
     if (position === start) {
-      result = await join(nodes, level, result, run);
+      result = isApart(level, result) ? added(result, run) : await join(nodes, level, result, run);
       continue;
     }
     const below = await childEntries(nodes, run);
     const edited = await editEntries(nodes, level - 1, below, changes.slice(start, position));
-    result = await join(
-      nodes,
-      level,
-      result,
-      writeNodes(level - 1, edited, node => nodes.put(node)),
-    );
+    const written = writeNodes(level - 1, edited, node => nodes.put(node));
+    result = isApart(level, result) ? added(result, written) : await join(nodes, level, result, written);
   }
   return result;
+}
+
+/** Adds to a list in place: to copy it for each run would take the square of its length. */
+function added(list: Entry[], more: readonly Entry[]): Entry[] {
+  for (const entry of more) list.push(entry);
+  return list;
+}
+
+/** Whether a list of a level ends where a node of the level below does, so that what follows it changes nothing of it. */
+function isApart(level: number, left: readonly Entry[]): boolean {
+  const seam = left[left.length - 1];
+  return seam === undefined || level === 0 || endsNode(level - 1, seam);
 }
 
 /**
@@ -157,8 +175,7 @@ async function editEntries(
  * both sides of the seam become one run again.
  */
 async function join(nodes: Nodes, level: number, left: readonly Entry[], right: readonly Entry[]): Promise<Entry[]> {
-  const seam = left[left.length - 1];
-  if (seam === undefined || right.length === 0 || level === 0 || endsNode(level - 1, seam)) return [...left, ...right];
+  if (right.length === 0 || isApart(level, left)) return [...left, ...right];
   const open = naturalRuns(level, left).pop() ?? [];
   const [first = []] = naturalRuns(level, right);
   const below = await join(nodes, level - 1, await childEntries(nodes, open), await childEntries(nodes, first));

@@ -5,26 +5,24 @@ import { memoryForNodes } from '../../lib/definition/row-memory.ts';
 import { NodeCache } from '../../lib/state/node-cache.ts';
 import type { TreeNode } from '../../lib/state/tree-node.ts';
 
-/** A leaf of one entry: 100 bytes, its key and as many characters. */
-function leaf(characters: number): TreeNode {
-  return { level: 0, entries: [['k', '.'.repeat(characters)]] };
-}
+const leaf: TreeNode = { level: 0, entries: [['k', 'v']] };
 
-const BYTES = 101;
+/** Of a leaf of one entry, beside the characters of its text. */
+const BYTES = 100;
 
 test('of the least recently used goes what there is no room for', () => {
   const cache = new NodeCache(2 * BYTES + 20);
-  cache.set('a', leaf(10));
-  cache.set('b', leaf(10));
+  cache.set('a', leaf, 10);
+  cache.set('b', leaf, 10);
   cache.get('a');
-  cache.set('c', leaf(10));
+  cache.set('c', leaf, 10);
   expect(['a', 'b', 'c'].filter(hash => cache.get(hash) !== undefined)).toEqual(['a', 'c']);
 });
 
 test('a large node takes the room of many small ones', () => {
   const cache = new NodeCache(10 * BYTES);
-  for (let i = 0; i < 9; i += 1) cache.set(`${i}`, leaf(0));
-  cache.set('large', leaf(5 * BYTES));
+  for (let i = 0; i < 9; i += 1) cache.set(`${i}`, leaf, 0);
+  cache.set('large', leaf, 5 * BYTES);
   const kept = Array.from({ length: 9 }, (_, i) => `${i}`).filter(hash => cache.get(hash) !== undefined);
   expect(kept).toEqual(['5', '6', '7', '8']);
   expect(cache.get('large')).toBeDefined();
@@ -41,8 +39,8 @@ test('nodes in any order never take more than there is room for, and the one set
         // What a hash names never changes.
         const size = nodes.get(hash) ?? characters;
         nodes.set(hash, size);
-        cache.set(`${hash}`, leaf(size));
-        expect(cache.get(`${hash}`)).toEqual(leaf(size));
+        cache.set(`${hash}`, leaf, size);
+        expect(cache.get(`${hash}`)).toBe(leaf);
         const kept = [...nodes].filter(([one]) => cache.get(`${one}`) !== undefined);
         expect(kept.reduce((sum, [, one]) => sum + BYTES + one, 0)).toBeLessThanOrEqual(most);
       }
