@@ -8,7 +8,7 @@ import { RejectedObjectError } from '../files/rejection.ts';
 import type { ObjectVersion } from '../reconcile/object-version.ts';
 import type { Scope } from '../scope.ts';
 import type { ObjectEntry } from '../state/object-entry.ts';
-import { BlockReading, NotByBlocksError } from './block-reading.ts';
+import { ComparedReading, NotComparableError } from './compared-reading.ts';
 import { type DeclaredRows, declareRows, type RowFilter } from './declare-rows.ts';
 import type { Compared } from './known-version.ts';
 import { rangesOf, wholeOf } from './ranged-read.ts';
@@ -140,13 +140,13 @@ export async function readUnguarded(
   const how = { only, most, signal, memo: memoFor(scope, source, onKept) };
   const again = (other: Reading) => readUnguarded(scope, key, versionId, other, attempts - 1);
   const { compareWith } = reading;
-  const blocks =
-    compareWith === undefined || ranged ? null : await BlockReading.begin(scope, source, object, compareWith);
+  const compared =
+    compareWith === undefined || ranged ? null : await ComparedReading.begin(scope, source, object, compareWith);
   let read: DeclaredRows | undefined;
   try {
-    const body = blocks?.body() ?? object.body;
-    read = await declareRows({ ...object, body }, source, scope.tables, { ...how, names: blocks?.names });
-    const { declared, since } = (await blocks?.end(read, how)) ?? { declared: read };
+    const body = compared?.body() ?? object.body;
+    read = await declareRows({ ...object, body }, source, scope.tables, { ...how, names: compared?.names });
+    const { declared, since } = (await compared?.end(read, how)) ?? { declared: read };
     const { replaced, spooled, rowBytes, skipped, notes } = declared;
     const told = {
       rowBytes,
@@ -161,9 +161,9 @@ export async function readUnguarded(
     read?.spooled?.close();
     if (error instanceof ObjectReplacedError && attempts > 1) return await again(reading);
     const namesLines = error instanceof RejectedObjectError || error instanceof SlowCallError;
-    const misleads = blocks?.mayMislead === true && namesLines;
-    if (misleads || error instanceof NotByBlocksError) {
-      await blocks?.giveUp();
+    const misleads = compared?.mayMislead === true && namesLines;
+    if (misleads || error instanceof NotComparableError) {
+      await compared?.giveUp();
       return await again({ ...reading, compareWith: 'nothing' });
     }
     throw error;

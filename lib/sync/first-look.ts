@@ -48,8 +48,8 @@ export async function firstLook(scope: Scope, keys: readonly string[]): Promise<
     const entry = entries?.get(key);
     if (entries !== null && isWhole(found) && isUpToDate(scope, key, found, entry)) upToDate.set(key, entry ?? null);
     else {
-      const tracked = entries === null ? undefined : (entry ?? null);
-      outdated.push({ key, head: found && { contentEncoding: '', ...found }, tracked });
+      const compareWith = entries === null ? 'tracked' : (entry ?? 'nothing');
+      outdated.push({ key, head: found && { contentEncoding: '', ...found }, compareWith });
     }
   }
   return { upToDate, outdated };

@@ -1,17 +1,17 @@
+import type { Compared } from '../bucket/known-version.ts';
 import { type ObjectLook, readObject } from '../bucket/objects.ts';
 import type { VersionName } from '../files/object-store.ts';
 import type { ObjectChange } from '../reconcile/object-diff.ts';
 import type { ObjectVersion } from '../reconcile/object-version.ts';
 import { RowWeights } from '../reconcile/row-weights.ts';
 import type { Scope } from '../scope.ts';
-import type { ObjectEntry } from '../state/object-entry.ts';
 
 /** An object to be read; without a head: the look at it failed, and reading it says why. */
 export interface ObjectToRead {
   readonly key: string;
   readonly head: Pick<ObjectLook, keyof VersionName | 'size' | 'contentEncoding' | 'table'> | null | undefined;
-  /** What tracked state has of it, or had a moment ago; null: nothing. Default: not known. */
-  readonly tracked?: ObjectEntry | null | undefined;
+  /** What tracked state has of it, or had a moment ago. Default: `tracked`, whatever it has when the object is read. */
+  readonly compareWith?: Compared;
 }
 
 /** How reading one object ended. */
@@ -214,16 +214,15 @@ export class ObjectReads {
   }
 
   /** Never rejects: a read that nobody waits for any more may end whenever it likes. */
-  async #read({ key, tracked }: ObjectToRead, estimate: number, onKept: () => void): Promise<void> {
+  async #read({ key, compareWith = 'tracked' }: ObjectToRead, estimate: number, onKept: () => void): Promise<void> {
     const begun = performance.now();
     let done: Waiting;
     try {
-      const compareWith = tracked === null ? 'nothing' : (tracked ?? 'tracked');
       const version = await readObject(this.#scope, key, { signal: this.#given.signal, onKept, compareWith });
       const count = version?.spooled?.size ?? (version?.rows.size ?? 0) + (version?.since?.gone.size ?? 0);
       const all = count * this.#weightOf(version);
       // Most rows of an object that was there before stay, as a rule.
-      const mostStay = tracked != null && version?.since === undefined;
+      const mostStay = typeof compareWith === 'object' && version?.since === undefined;
       const rows = mostStay ? Math.ceil(all / ROWS_PER_CHANGE) : all;
       this.#seen = plus(this.#seen, { all, rows, bytes: 0, estimate });
       done = { read: { key, version, begun }, all, rows, bytes: version?.rowBytes ?? 0, estimate };

@@ -183,20 +183,20 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
   },
   // Rows of blocks that are left out are declared elsewhere in the file, too.
   'blocks-share-rows': {
-    file: 'lib/bucket/block-reading.ts',
+    file: 'lib/bucket/compared-reading.ts',
     edits: [
       [
-        'if (had.get(row) !== (declared && encodeManifestRow(declared))) throw new NotByBlocksError();',
+        'if (had.get(row) !== (declared && encodeManifestRow(declared))) throw new NotComparableError();',
         'void declared;',
       ],
     ],
-    suite: 'test/bucket/block-reading.unit.test.ts',
+    suite: 'test/bucket/compared-reading.unit.test.ts',
   },
   // What differs from one version is applied to another.
   'blocks-of-another-version': {
     file: 'lib/reconcile/since-diff.ts',
     edits: [['since.manifest === manifest ||', 'true ||']],
-    suite: 'test/bucket/block-reading.unit.test.ts',
+    suite: 'test/bucket/compared-reading.unit.test.ts',
   },
   // What a source's function gave is used after its code changed.
   'memo-of-other-code': {

@@ -30,24 +30,24 @@ const DECIDES = 16;
 /** Blocks may be told apart by their lines up to so many times `bytesReadByBlocks`: all of them are in memory then. */
 const LINES_TOLD = 4;
 
-/** The object can't be read by blocks, as it turned out: it must be read whole. */
-export class NotByBlocksError extends Error {}
+/** The object can't be read by what differs, as it turned out: it must be read whole. */
+export class NotComparableError extends Error {}
 
-/** What reading an object by blocks gave. */
-export interface ReadByBlocks {
+/** What reading an object by what differs gave. */
+export interface ReadByComparison {
   readonly declared: DeclaredRows;
   /** Left out: the object was read whole. */
   readonly since?: ChangedSince;
 }
 
 /**
- * Reads one version of an object by blocks: those that the tracked version has, too, are not parsed again, nor are lines of the others that
- * it has. What a record declares follows from the record, so the rows of a version are those of the tracked one, without those of the lines
+ * Reads one version of an object by what differs from the tracked one: blocks that this has, too, are not parsed again, nor are lines of the
+ * others that it has. What a record declares follows from the record, so the rows of a version are those of the tracked one, without those of the lines
  * that are gone, and with those of the new ones: if no row is declared twice. What may be otherwise is read whole.
  *
  * An object that isn't large is one block: there is no list of its own to keep.
  */
-export class BlockReading {
+export class ComparedReading {
   readonly #scope: Scope;
   readonly #source: Source;
   readonly #object: SourceBody & ObjectHead;
@@ -97,7 +97,7 @@ export class BlockReading {
     source: Source,
     object: SourceBody & ObjectHead,
     compareWith: Compared,
-  ): Promise<BlockReading | null> {
+  ): Promise<ComparedReading | null> {
     const format = lineFormatOf(scope, source, object);
     if (format === null) return null;
     const lists = new BlockLists(scope.state.memos, source.fingerprint);
@@ -105,7 +105,7 @@ export class BlockReading {
       compareWith === 'nothing'
         ? null
         : await knownOf(scope, source, object, format, lists, compareWith).catch(() => null);
-    return new BlockReading(scope, source, object, format, lists, known);
+    return new ComparedReading(scope, source, object, format, lists, known);
   }
 
   /** Names of properties that blocks which are left out bring, by table. */
@@ -123,7 +123,7 @@ export class BlockReading {
     return this.#known !== null;
   }
 
-  /** Returns the object's bytes, without those of blocks and lines that are known. @throws NotByBlocksError */
+  /** Returns the object's bytes, without those of blocks and lines that are known. @throws NotComparableError */
   async *body(): AsyncGenerator<Uint8Array, void, undefined> {
     const known = this.#known;
     for await (const block of this.#blocks()) {
@@ -139,7 +139,7 @@ export class BlockReading {
     for await (const chunk of this.#object.body) {
       const blocks = this.#isCut ? cutter?.push(chunk) : [];
       if (cutter?.isLost === true) {
-        if (this.#known !== null) throw new NotByBlocksError();
+        if (this.#known !== null) throw new NotComparableError();
         this.#isCut = false;
       }
       const wanted = blocks?.filter(block => this.#isWanted(block));
@@ -164,7 +164,7 @@ export class BlockReading {
     yield* held;
   }
 
-  /** Returns those lines of the blocks that must be parsed which the tracked version hasn't. @throws NotByBlocksError */
+  /** Returns those lines of the blocks that must be parsed which the tracked version hasn't. @throws NotComparableError */
   async *#lines(known: Known, held: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
     const ranges = this.#goneRanges(known);
     const bytes = ranges.reduce((sum, [start, end]) => sum + end - start, 0);
@@ -173,7 +173,7 @@ export class BlockReading {
     try {
       for await (const part of this.#tracked(known, ranges)) before.push(part);
     } catch {
-      throw new NotByBlocksError(); // the version may be gone
+      throw new NotComparableError(); // the version may be gone
     }
     const after = Buffer.concat(held);
     const apart = (this.#format === 'csv' ? csvLinesApart : linesApart)(Buffer.concat(before), after);
@@ -189,22 +189,22 @@ export class BlockReading {
    *
    * @param declared what the bytes declare
    * @param how the same was read
-   * @throws NotByBlocksError
+   * @throws NotComparableError
    */
-  async end(declared: DeclaredRows, how: DeclareOptions): Promise<ReadByBlocks> {
+  async end(declared: DeclaredRows, how: DeclareOptions): Promise<ReadByComparison> {
     // What was known of names may have had records left out that the whole has.
-    if (this.#known !== null && !isPlain(declared)) throw new NotByBlocksError();
+    if (this.#known !== null && !isPlain(declared)) throw new NotComparableError();
     if (this.#known === null || this.#skipped === 0) {
       await this.#keep(declared, Date.now());
       return { declared };
     }
-    if (declared.spooled !== undefined) throw new NotByBlocksError();
+    if (declared.spooled !== undefined) throw new NotComparableError();
     const { entry, list } = this.#known;
     const gone = await this.#goneRows(this.#known, how);
     await this.#refuseShared(this.#known, declared, gone);
     const records = list.records - gone.records + declared.records;
     const declarations = list.declarations - gone.declarations + declared.declarations;
-    if (records > (this.#source.options.maxRecords ?? DEFAULT_MAX_RECORDS)) throw new NotByBlocksError();
+    if (records > (this.#source.options.maxRecords ?? DEFAULT_MAX_RECORDS)) throw new NotComparableError();
     await this.#keep({ ...declared, records, declarations }, list.wholeAt);
     const since = {
       manifest: entry.manifest,
@@ -237,7 +237,7 @@ export class BlockReading {
     return readRanges(this.#scope.objects, this.#object.key, list, entry.size, ranges);
   }
 
-  /** Reads what the tracked version declares in lines that are gone. @throws NotByBlocksError if it can't be had as it was */
+  /** Reads what the tracked version declares in lines that are gone. @throws NotComparableError if it can't be had as it was */
   async #goneRows(known: Known, how: DeclareOptions): Promise<DeclaredRows> {
     const { bucket, key, contentType, contentEncoding } = this.#object;
     const body = this.#gone === null ? this.#tracked(known, this.#goneRanges(known)) : oneChunk(this.#gone);
@@ -250,20 +250,20 @@ export class BlockReading {
       // Whatever is wrong with a version that is gone concerns none that is there.
       if (how.signal?.aborted === true) throw error;
     }
-    throw new NotByBlocksError();
+    throw new NotComparableError();
   }
 
-  /** Refuses rows that blocks which were left out may declare, too. @throws NotByBlocksError */
+  /** Refuses rows that blocks which were left out may declare, too. @throws NotComparableError */
   async #refuseShared({ entry }: Known, { rows }: DeclaredRows, gone: DeclaredRows): Promise<void> {
     const asked = new Set([...rows.keys(), ...gone.rows.keys()]);
     const had = await lookup(this.#scope.nodes.stage(), entry.manifest, [...asked]).catch(error => {
-      if (error instanceof MissingNodeError) throw new NotByBlocksError();
+      if (error instanceof MissingNodeError) throw new NotComparableError();
       throw error;
     });
     for (const row of asked) {
       const declared = gone.rows.get(row);
       // As it was tracked, or the function gives something else by now.
-      if (had.get(row) !== (declared && encodeManifestRow(declared))) throw new NotByBlocksError();
+      if (had.get(row) !== (declared && encodeManifestRow(declared))) throw new NotComparableError();
     }
   }
 
