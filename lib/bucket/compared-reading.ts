@@ -27,8 +27,13 @@ import { type ByteRange, readRanges } from './read-ranges.ts';
 /** Blocks until it is decided whether enough is as it was. */
 const DECIDES = 16;
 
-/** Blocks may be told apart by their lines up to so many times `bytesReadByBlocks`: all of them are in memory then. */
+/**
+ * Blocks are told apart by their lines up to so many times `bytesReadByBlocks`, or of a huge object up to this share of it: all of them are in
+ * memory then, several times, which is why no more than a part of what rows may take is used.
+ */
 const LINES_TOLD = 4;
+const SHARE_TOLD = 1 / 64;
+const SHARE_OF_MEMORY = 1 / 32;
 
 /** The object can't be read by what differs, as it turned out: it must be read whole. */
 export class NotComparableError extends Error {}
@@ -151,7 +156,9 @@ export class ComparedReading {
   }
 
   get #mostHeld(): number {
-    return LINES_TOLD * this.#scope.limits.bytesReadByBlocks;
+    const { bytesReadByBlocks, rowBytesInMemory } = this.#scope.limits;
+    const ofHuge = Math.min(this.#object.size * SHARE_TOLD, rowBytesInMemory * SHARE_OF_MEMORY);
+    return Math.max(LINES_TOLD * bytesReadByBlocks, ofHuge);
   }
 
   /** Keeps a block until all are there, or gives back all if they are too large. */
