@@ -102,7 +102,7 @@ export async function declareRows(
       noteOddKeys(table, declaration, line, notes);
       noteOddVersion(table, declaration, line, notes);
     }
-    rows.add(only === undefined ? declarations : declarations.filter(({ row }) => only.has(row, line)), line);
+    rows.add(only === undefined ? declarations : [...declarations].filter(({ row }) => only.has(row, line)), line);
   };
   const take = (record: SourceRecord, outcome: Outcome) => {
     if ('failure' in outcome) throw outcome.failure;

@@ -58,7 +58,7 @@ interface Labelled {
 export function derivedKey(from: Labelled, to: Labelled, ends: Ends): string {
   const joint = `_${to.label}_`;
   const end = String(ends.to);
-  // The last joint of the whole text is the one that joins: so no other, which would end in the second end, may come after it.
+  // The last joint of the whole text is the one that joins. A later one would end within the second end, and so with a `_` there.
   const isPlain = !end.startsWith('~') && (!end.includes('_') || `${joint}${end}`.lastIndexOf(joint) === 0);
   const escaped = isPlain ? end : `~${end.replaceAll('~', '~0').replaceAll('_', '~1')}`;
   return `${from.label}_${ends.from}${joint}${escaped}`;
@@ -92,7 +92,7 @@ export function fingerprintOf(
   return shortHash(`${head}\n${version === '' ? '""' : JSON.stringify(version)}${values}`);
 }
 
-/** Returns a column and the text of its value as a line of what {@link fingerprintOf} takes. */
+/** Returns a column and the text of its value, as a line with its break before it, of what {@link fingerprintOf} takes. */
 export function fieldText(name: string, text: string): string {
   return `\n${inText(name)}=${text}`;
 }

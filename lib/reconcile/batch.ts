@@ -11,7 +11,7 @@ import { EMPTY, editTree, lookup } from '../state/tree.ts';
 import type { StoredNode } from '../state/tree-node.ts';
 import type { KeyValue } from '../values/value.ts';
 import { isAbsent } from '../values/version.ts';
-import { OneOrMore } from './by-object.ts';
+import { SmallMap } from './by-object.ts';
 import { knownTables } from './known-tables.ts';
 import { changesState, editObject, type ObjectChange, type ObjectEdit, type RowChange } from './object-diff.ts';
 import { changeOwnership, type OwnershipChange, type RunnerUpRows, type TouchedRow } from './ownership.ts';
@@ -185,13 +185,13 @@ function manifestsOf(entries: readonly (ObjectEntry | undefined)[]): string[] {
 }
 
 function touchedRows(edits: readonly ObjectEdit[], restore: readonly RestoredRow[]): TouchedRow[] {
-  const touched = new Map<string, TouchedRow & { changes: OneOrMore<RowChange> }>();
-  for (const { table, row } of restore) touched.set(row, { table, row, changes: new OneOrMore(), restore: true });
+  const touched = new Map<string, TouchedRow & { changes: SmallMap<RowChange> }>();
+  for (const { table, row } of restore) touched.set(row, { table, row, changes: new SmallMap(), restore: true });
   for (const edit of edits) {
     for (const [row, change] of edit.rows) {
       let present = touched.get(row);
       if (present === undefined) {
-        present = { table: change.table, row, changes: new OneOrMore(), restore: false };
+        present = { table: change.table, row, changes: new SmallMap(), restore: false };
         touched.set(row, present);
       }
       present.changes.set(edit.id, change);

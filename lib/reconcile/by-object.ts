@@ -3,8 +3,8 @@ export interface ByObject<V> extends Pick<ReadonlyMap<string, V>, 'get' | 'has'>
   forEach(use: (value: V, id: string) => void): void;
 }
 
-/** A map that takes memory of its own from the second value on: almost every row is touched by one object. */
-export class OneOrMore<V> implements ByObject<V> {
+/** A map that makes a Map from the second value on only: almost every row is touched by one object. */
+export class SmallMap<V> implements ByObject<V> {
   #id: string | undefined;
   #value: V | undefined;
   #all: Map<string, V> | undefined;

@@ -1,7 +1,7 @@
 import { memoryForNodes } from '../definition/row-memory.ts';
 import type { TreeNode } from './tree-node.ts';
 
-/** Measured, of an entry: two lists of two and the heads of two texts; each character takes a byte more. */
+/** Measured, of an entry: two lists of two and the heads of two texts. A character takes a byte more, beyond Latin-1 two. */
 const BYTES_OF_ENTRY = 100;
 
 /** Nodes by hash, kept by warm workers: what a hash names never changes. */

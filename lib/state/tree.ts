@@ -147,25 +147,25 @@ async function editEntries(
     const last = index === runs.length - 1;
     while (position < changes.length && (last || (changes[position] as Change)[0] <= end)) position += 1;
     if (position === start) {
-      result = isApart(level, result) ? added(result, run) : await join(nodes, level, result, run);
+      result = endsWithNode(level, result) ? added(result, run) : await join(nodes, level, result, run);
       continue;
     }
     const below = await childEntries(nodes, run);
     const edited = await editEntries(nodes, level - 1, below, changes.slice(start, position));
     const written = writeNodes(level - 1, edited, node => nodes.put(node));
-    result = isApart(level, result) ? added(result, written) : await join(nodes, level, result, written);
+    result = endsWithNode(level, result) ? added(result, written) : await join(nodes, level, result, written);
   }
   return result;
 }
 
-/** Adds to a list in place: to copy it for each run would take the square of its length. */
+/** Adds to a list of the caller's own, in place: to copy it for each run would take the square of its length. */
 function added(list: Entry[], more: readonly Entry[]): Entry[] {
   for (const entry of more) list.push(entry);
   return list;
 }
 
-/** Whether a list of a level ends where a node of the level below does, so that what follows it changes nothing of it. */
-function isApart(level: number, left: readonly Entry[]): boolean {
+/** Whether a list of a level ends where a node of the level below does: what follows it begins another. */
+function endsWithNode(level: number, left: readonly Entry[]): boolean {
   const seam = left[left.length - 1];
   return seam === undefined || level === 0 || endsNode(level - 1, seam);
 }
@@ -175,7 +175,7 @@ function isApart(level: number, left: readonly Entry[]): boolean {
  * both sides of the seam become one run again.
  */
 async function join(nodes: Nodes, level: number, left: readonly Entry[], right: readonly Entry[]): Promise<Entry[]> {
-  if (right.length === 0 || isApart(level, left)) return [...left, ...right];
+  if (right.length === 0 || endsWithNode(level, left)) return [...left, ...right];
   const open = naturalRuns(level, left).pop() ?? [];
   const [first = []] = naturalRuns(level, right);
   const below = await join(nodes, level - 1, await childEntries(nodes, open), await childEntries(nodes, first));

@@ -1,8 +1,10 @@
 /** Threat: two scopes of one database write to one label, and one deletes what the other's files declare. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { z } from 'zod';
-import { ContextKey, flow, TableSchema } from '../../lib/index.ts';
-import type { Scope } from '../../lib/scope.ts';
+import { ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
+import type { Scope, Step } from '../../lib/scope.ts';
+import { transport } from '../support/connection.ts';
 import { repairAll, verifyAll } from '../verify/verified.ts';
 import { deploy } from './deploy.ts';
 import type { World } from './world.ts';
@@ -167,6 +169,61 @@ describe('a row that only the other scope’s files declare', () => {
       { id: 'ada', name: 'Ada' },
       { id: 'bob', name: 'Bob' },
     ]);
+    expect((await verifyAll(own)).clean).toBe(true);
+  });
+});
+
+describe.skipIf(transport !== 'bolt')('while the label’s own scope is about to commit', () => {
+  /** Has the own scope apply an object, and a change of the other scope begin before it commits. */
+  async function beside(world: World, flowOf: (name: 'own' | 'guest') => Flow, change: (guest: Scope) => Promise<void>) {
+    const guest = world.worker({ flow: flowOf('guest') });
+    const changes: Promise<void>[] = [];
+    const observe = async (step: Step) => {
+      if (step !== 'committing' || changes.length > 0) return;
+      changes.push(change(guest));
+      // Its statements have found their nodes by then, and wait for those that are locked.
+      await sleep(1_500);
+    };
+    const own = world.worker({ flow: flowOf('own'), observe });
+    expect(await world.sync(['own/b.ndjson'], own)).toMatchObject({ rejected: [], transactions: 1 });
+    await Promise.all(changes);
+    return own;
+  }
+
+  it('a row that it declares from then on stays when the other scope’s file goes', async ({ world }) => {
+    const flowOf = (name: 'own' | 'guest') => sharedFlow(world, name === 'own' ? 'system' : 'user', name);
+    await drop(world, world.worker({ flow: flowOf('own') }), 'own/a.ndjson', [{ id: 'ada', own: 'Ada' }]);
+    await drop(world, world.worker({ flow: flowOf('guest') }), 'guest/a.ndjson', [
+      { id: 'bob', guest: '7' },
+      { id: 'eve', guest: '8' },
+    ]);
+    await world.put('own/b.ndjson', [{ id: 'bob', own: 'Bob' }]);
+    const own = await beside(world, flowOf, async guest => await remove(world, guest, 'guest/a.ndjson'));
+    expect(await world.people()).toEqual([
+      { id: 'ada', own: 'Ada' },
+      { id: 'bob', own: 'Bob' },
+    ]);
+    expect((await verifyAll(own)).clean).toBe(true);
+  });
+
+  it('a row that it deletes may go with the other scope’s file', async ({ world }) => {
+    const flowOf = (name: 'own' | 'guest') => sharedFlow(world, name === 'own' ? 'system' : 'user', name);
+    await drop(world, world.worker({ flow: flowOf('own') }), 'own/a.ndjson', [{ id: 'ada', own: 'Ada' }]);
+    await drop(world, world.worker({ flow: flowOf('own') }), 'own/b.ndjson', [{ id: 'bob', own: 'Bob' }]);
+    await drop(world, world.worker({ flow: flowOf('guest') }), 'guest/a.ndjson', [{ id: 'bob', guest: '7' }]);
+    await world.delete('own/b.ndjson');
+    await beside(world, flowOf, async guest => await remove(world, guest, 'guest/a.ndjson'));
+    expect(await world.people()).toEqual([{ id: 'ada', own: 'Ada' }]);
+  });
+
+  it('an extra label that it gives a row stays when the other scope’s file no longer says it', async ({ world }) => {
+    const flowOf = (name: 'own' | 'guest') => labelledFlow(world, name);
+    const labels = [redOf(world)];
+    await drop(world, world.worker({ flow: flowOf('own') }), 'own/a.ndjson', [{ id: 'ada' }]);
+    await drop(world, world.worker({ flow: flowOf('guest') }), 'guest/a.ndjson', [{ id: 'bob', labels }]);
+    await world.put('own/b.ndjson', [{ id: 'bob', labels }]);
+    const own = await beside(world, flowOf, async guest => await drop(world, guest, 'guest/a.ndjson', [{ id: 'bob' }]));
+    expect(await redPeople(world)).toEqual(['bob']);
     expect((await verifyAll(own)).clean).toBe(true);
   });
 });

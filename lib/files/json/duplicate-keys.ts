@@ -32,7 +32,7 @@ function count(text: string): number {
 const plain: string[] = Array.from({ length: 256 }, () => '');
 
 /**
- * Counts the keys of a value's objects, if it has nothing that must be looked at more closely.
+ * Counts the keys of a value's objects, or says what of it JSON.parse may have got wrong.
  *
  * @param most how far from 0 its numbers may be
  * @param before how many keys came before the value in its record

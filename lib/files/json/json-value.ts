@@ -3,6 +3,9 @@ import { describeValue, shorten } from '../describe-value.ts';
 import { keysIn, refuseDuplicateKeys } from './duplicate-keys.ts';
 import { withExactKeys } from './exact-keys.ts';
 
+/** Fewer digits are exact in a number, and those after a point are no integer's. */
+const LONG_INTEGER = /(?<![.\d])\d{16}/;
+
 /** Of an integer: the time to make one grows with the square of its length. */
 const MAX_DIGITS = 1000;
 
@@ -21,19 +24,20 @@ const CLOSING = 0x7d;
 export function parseJson(text: string, maxDepth: number, nan?: string): unknown {
   if (isDeeper(text, maxDepth)) throw new ContentError(tooDeep(maxDepth));
   try {
+    let value: unknown;
+    let keys = Number.POSITIVE_INFINITY;
     if (nan === undefined) {
-      const parsed: unknown = JSON.parse(text);
-      const keys = keysIn(parsed, Number.MAX_SAFE_INTEGER);
-      if (Number.isFinite(keys)) {
-        refuseDuplicateKeys(text, parsed, keys);
-        return parsed;
-      }
+      value = JSON.parse(text);
+      keys = keysIn(value, Number.MAX_SAFE_INTEGER);
+      if (keys === Number.POSITIVE_INFINITY && !LONG_INTEGER.test(text)) keys = keysIn(value, Number.MAX_VALUE);
     }
-    // Five times as slow, and for few texts.
-    const parsed = parseCarefully(text, nan);
-    const keys = keysIn(parsed, Number.POSITIVE_INFINITY);
+    if (keys === Number.POSITIVE_INFINITY) {
+      // Five times as slow as JSON.parse: only where a number may not be what that makes of it.
+      value = parseCarefully(text, nan);
+      keys = keysIn(value, Number.POSITIVE_INFINITY);
+    }
     // Only an escape puts a backslash into a key.
-    const value = Number.isNaN(keys) ? withExactKeys(text, json => parseCarefully(json, nan)) : parsed;
+    if (Number.isNaN(keys)) value = withExactKeys(text, json => parseCarefully(json, nan));
     refuseDuplicateKeys(text, value, keys);
     return value;
   } catch (error) {

@@ -145,12 +145,16 @@ export type ManagedEdge = { readonly type: string } & (
   | { readonly from: string; readonly to?: undefined }
 );
 
-/** Deletes of a label that another scope claims the nodes that it doesn't declare, as {@link deleteNodes} does. */
+/**
+ * Deletes of a label that another scope claims the nodes that it doesn't declare, as {@link deleteNodes} does. That is looked at once they are
+ * locked: the other scope may be about to commit that it declares one.
+ */
 export function deleteGuests(table: NodeTableShape, keys: readonly KeyValue[]): Statement[] {
-  const guest = `(n:${quoted(table.label)}:${GUEST} {${quoted(table.primaryKey)}: k})`;
+  const key = quoted(table.primaryKey);
   return inChunks({
     text:
-      `UNWIND $rows AS k MATCH ${guest} WITH k, n, EXISTS { (n)--() } AS touched ` +
+      `UNWIND $rows AS k MATCH (n:${quoted(table.label)}:${GUEST} {${key}: k}) SET n.${key} = k ` +
+      `WITH k, n WHERE n:${GUEST} WITH k, n, EXISTS { (n)--() } AS touched ` +
       `FOREACH (_ IN CASE WHEN touched THEN [1] ELSE [] END | ${makeBare(table, 'k')} REMOVE n:${GUEST}) ` +
       'FOREACH (_ IN CASE WHEN touched THEN [] ELSE [1] END | DELETE n) RETURN count(DISTINCT k) AS n',
     rows: keys,

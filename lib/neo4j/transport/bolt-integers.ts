@@ -1,26 +1,33 @@
 import neo4j from 'neo4j-driver';
 
 const HALF = 32n;
+const TWO_32 = 2 ** 32;
 
 /**
- * An integer as the driver packs it. Of a bigint the driver makes a text, of that its own form, and to see how many bytes it takes it makes
- * others to compare it with, which costs more than all else about a row.
+ * An integer in the driver's own form, which is compared as a number. A bigint costs more than all else about a row: the driver makes a text
+ * of it, and of that an integer; then it makes others, to compare it with these and so find how many bytes it takes.
  */
 class PackedInteger extends neo4j.Integer {
-  readonly #value: bigint;
-
-  constructor(value: bigint) {
-    super(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> HALF)));
-    this.#value = value;
+  /** Beyond 2^53 not exact, but on the right side of all that it is compared with. */
+  get #number(): number {
+    return this.high * TWO_32 + (this.low >>> 0);
   }
 
   override greaterThanOrEqual(other: number): boolean {
-    return this.#value >= other;
+    return this.#number >= other;
   }
 
   override lessThan(other: number): boolean {
-    return this.#value < other;
+    return this.#number < other;
   }
+}
+
+/** Integers that rows have most. */
+const SMALL: readonly PackedInteger[] = Array.from({ length: 1024 }, (_, value) => new PackedInteger(value, 0));
+
+function packed(value: bigint): PackedInteger {
+  const small = value >= 0n && value < SMALL.length ? SMALL[Number(value)] : undefined;
+  return small ?? new PackedInteger(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> HALF)));
 }
 
 /** Returns a value with its integers, at any depth of lists and maps, as they are packed fastest; without any the value itself. */
@@ -29,13 +36,13 @@ export function withIntegers<T>(value: T): T {
 }
 
 function inForm(value: unknown): unknown {
-  if (typeof value === 'bigint') return new PackedInteger(value);
+  if (typeof value === 'bigint') return packed(value);
   if (Array.isArray(value)) return listInForm(value);
   return isMap(value) ? mapInForm(value) : value;
 }
 
 function listInForm(list: readonly unknown[]): readonly unknown[] {
-  // A vector: the driver takes an integer among floats, too.
+  // A vector, to go through which would take longer than what an integer in it costs.
   if (typeof list[0] === 'number') return list;
   let copy: unknown[] | undefined;
   for (let i = 0; i < list.length; i += 1) {
