@@ -31,6 +31,7 @@ import { type Patience, retry } from '../state/backoff.ts';
 import { inTime, StalledError } from './in-time.ts';
 import { latestOf, type PageOfVersions, type ShownVersions } from './latest-versions.ts';
 import { classify, isMissing } from './s3-errors.ts';
+import { withUnreadBodies } from './unread-bodies.ts';
 
 /** Versions that one call lists. Few objects have more, and a larger page would also list keys with the same beginning. */
 const VERSIONS_AT_ONCE = 100;
@@ -50,7 +51,7 @@ export class S3Objects implements ObjectStore {
 
   /** @param stallMs milliseconds without an answer, or without more of it, after which a call is given up */
   constructor(client: S3Client, bucket: string, stallMs = 30_000) {
-    this.#client = client;
+    this.#client = withUnreadBodies(client);
     this.bucket = bucket;
     this.#stallMs = stallMs;
   }
@@ -199,15 +200,10 @@ export class S3Objects implements ObjectStore {
     return await retry(() => inTime(send, this.#stallMs), isThrottled, PATIENCE);
   }
 
-  /** Gets an object, whose body's trouble must not end the process: nobody may read it, or the answer came too late. */
   async #get(key: string, { versionId, etag }: Partial<VersionName>, range?: string) {
     const what = { Key: key, VersionId: versionId, IfMatch: etag, Range: range };
     const command = new GetObjectCommand({ ...this.#here, ...what });
-    return await this.#unlessMissing(key, async signal => {
-      const answer = await this.#client.send(command, { abortSignal: signal });
-      (answer.Body as Readable | undefined)?.on('error', () => {});
-      return answer;
-    });
+    return await this.#unlessMissing(key, signal => this.#client.send(command, { abortSignal: signal }));
   }
 
   /** Returns what comes. If nobody reads it, its connection is given back. */

@@ -40,6 +40,19 @@ describe('a spool', () => {
     spooled.close();
   });
 
+  it('gives back each row with its own names, though most have those of the row before', async () => {
+    const names = [['a'], ['b'], ['a', 'b'], ['b', 'a'], ['a', 'b', 'c'], [], ['a'], ['a']];
+    const rows = Array.from({ length: 400 }, (_, id) => {
+      const more = (names[(id * 7 + (id >> 3)) % names.length] ?? []).map(name => [name, `${name} of ${id}`]);
+      return thing.declareRecord({ id, v: 0, ...Object.fromEntries(more) });
+    });
+    const spool = new RowSpool();
+    for (const row of rows) spool.add(row, 1);
+    const spooled = spool.finish();
+    expect(await allOf(spooled)).toEqual(new Map(rows.map(row => [row.row, row])));
+    spooled.close();
+  });
+
   it('keeps the last of a row however often it is flushed and cut up', async () => {
     const spool = new RowSpool({ rowsPerPart: 40 });
     const count = 6_000;

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { S3Objects } from '../../lib/bucket/s3-objects.ts';
@@ -86,4 +87,26 @@ it.each([
     { step: 'initialize' },
   );
   await expect(new S3Objects(client, 'bucket').read('a')).rejects.toMatchObject(told);
+});
+
+it('an answer that comes when nobody waits for it any more ends nothing else', async () => {
+  const { direct } = await objectBehind(BYTES);
+  const client = new S3Client({ ...clientConfig(inject('services').miniStack), forcePathStyle: true });
+  onTestFinished(() => client.destroy());
+  client.middlewareStack.add(
+    next => async args => {
+      const answer = await next(args);
+      await sleep(400);
+      return answer;
+    },
+    { step: 'initialize', name: 'late' },
+  );
+  const unheard: unknown[] = [];
+  const hear = (error: unknown) => unheard.push(error);
+  process.on('uncaughtException', hear);
+  onTestFinished(() => void process.off('uncaughtException', hear));
+  const unavailable = { code: 'STORE_UNAVAILABLE', retryable: true };
+  await expect(new S3Objects(client, direct.bucket, 200).read('a')).rejects.toMatchObject(unavailable);
+  await sleep(600);
+  expect(unheard).toEqual([]);
 });

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { derivedKey } from '../../lib/definition/declaration.ts';
-import { ContextKey, flow, TableSchema } from '../../lib/index.ts';
+import { derivedKey, fieldText } from '../../lib/definition/declaration.ts';
+import { ContextKey, flow, type RelationTable, TableSchema } from '../../lib/index.ts';
 
 function table(
   id: z.ZodType,
@@ -76,6 +76,33 @@ describe('a key', () => {
       /primaryKey id is a column of type .*, and a key is STRING, INTEGER, FLOAT or BOOLEAN/,
     );
   });
+});
+
+describe('which row an edge is', () => {
+  let edge!: RelationTable<{ id: string }>;
+  flow(new ContextKey('edges'), graph => {
+    const [from, to] = [graph.nodeTable('A'), graph.nodeTable('B')];
+    edge = graph.relationTable('R', from, to) as unknown as typeof edge;
+  });
+  const row = (fromId: unknown, toId: unknown, id?: string) =>
+    edge.declareRelation({ fromId, toId, ...(id !== undefined && { record: { id } }) } as never).row;
+
+  it('without a key of its own its typed ends tell, and a key that is what they would make is none', () => {
+    expect(row(1, 'x')).not.toBe(row('1', 'x'));
+    expect(row(1, 'x', 'A_1_B_x')).toBe(row(1, 'x'));
+    expect(row('1', 'x', 'A_1_B_x')).toBe(row('1', 'x'));
+  });
+
+  it('with one that alone tells', () => {
+    expect(row(1, 'x', 'own')).toBe(row(2, 'y', 'own'));
+    expect(row(1, 'x', 'own')).not.toBe(row(1, 'x'));
+  });
+});
+
+it('a row’s hash tells what belongs to a name from what belongs to its value', () => {
+  expect(fieldText('a', '1')).toBe('\na=1');
+  expect(fieldText('a=b', '1')).toBe('\n"a=b"=1');
+  expect(fieldText('"a', '1')).toBe('\n"\\"a"=1');
 });
 
 describe('the id of an edge without a key', () => {

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseJson } from '../../lib/files/json/json-value.ts';
+import { recordParser } from '../../lib/files/json/parse-record.ts';
 import { readRecords } from '../../lib/files/read-records.ts';
 import { chunked, outcome } from './chunked.ts';
 
@@ -40,6 +41,14 @@ test('any object is what it was written from', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test('what stands for NaN is that beside such a key, too', () => {
+  const parse = recordParser({ allowNonNumericNumbers: true });
+  expect(parse('{"a\\\\b":NaN,"c":[-Infinity,12345678901234567890]}')).toEqual({
+    'a\\b': Number.NaN,
+    c: [Number.NEGATIVE_INFINITY, 12345678901234567890n],
+  });
 });
 
 test('a key __proto__ is refused however it is escaped', () => {

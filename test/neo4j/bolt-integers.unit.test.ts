@@ -32,6 +32,11 @@ it('is of the same bits, and compares in the same way, as the driver makes of it
   );
 });
 
+it('wherever a row has one', () => {
+  const formed = withIntegers([['key', 5n, [1n, -2n], { a: 3n, b: ['x', 2n ** 40n] }, 1.5, null]]);
+  expect(hasInteger(formed)).toBe(false);
+});
+
 it('in lists and maps of any depth; all else is as it was', () => {
   const point = new neo4j.Point(neo4j.int(4326), 1, 2);
   const value = fc.letrec(tie => ({

@@ -175,7 +175,11 @@ describe('a row that only the other scope’s files declare', () => {
 
 describe.skipIf(transport !== 'bolt')('while the label’s own scope is about to commit', () => {
   /** Has the own scope apply an object, and a change of the other scope begin before it commits. */
-  async function beside(world: World, flowOf: (name: 'own' | 'guest') => Flow, change: (guest: Scope) => Promise<void>) {
+  async function beside(
+    world: World,
+    flowOf: (name: 'own' | 'guest') => Flow,
+    change: (guest: Scope) => Promise<void>,
+  ) {
     const guest = world.worker({ flow: flowOf('guest') });
     const changes: Promise<void>[] = [];
     const observe = async (step: Step) => {
