@@ -32,7 +32,7 @@ const DECIDES = 16;
  * memory then, several times, which is why no more than a part of what rows may take is used.
  */
 const LINES_TOLD = 4;
-const SHARE_TOLD = 1 / 64;
+const SHARE_TOLD = 1 / 16;
 const SHARE_OF_MEMORY = 1 / 32;
 
 /** The object can't be read by what differs, as it turned out: it must be read whole. */
