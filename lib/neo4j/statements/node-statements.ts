@@ -147,13 +147,13 @@ export type ManagedEdge = { readonly type: string } & (
 
 /**
  * Deletes of a label that another scope claims the nodes that it doesn't declare, as {@link deleteNodes} does. That is looked at once they are
- * locked: the other scope may be about to commit that it declares one.
+ * locked: the other scope may be about to commit that it declares one. What locks a node is to take a label from it that only the fence has.
  */
 export function deleteGuests(table: NodeTableShape, keys: readonly KeyValue[]): Statement[] {
-  const key = quoted(table.primaryKey);
+  const guest = `(n:${quoted(table.label)}:${GUEST} {${quoted(table.primaryKey)}: k})`;
   return inChunks({
     text:
-      `UNWIND $rows AS k MATCH (n:${quoted(table.label)}:${GUEST} {${key}: k}) SET n.${key} = k ` +
+      `UNWIND $rows AS k MATCH ${guest} REMOVE n:_Graphdrop ` +
       `WITH k, n WHERE n:${GUEST} WITH k, n, EXISTS { (n)--() } AS touched ` +
       `FOREACH (_ IN CASE WHEN touched THEN [1] ELSE [] END | ${makeBare(table, 'k')} REMOVE n:${GUEST}) ` +
       'FOREACH (_ IN CASE WHEN touched THEN [] ELSE [1] END | DELETE n) RETURN count(DISTINCT k) AS n',
