@@ -36,9 +36,9 @@ export async function runClient({ command, args, env }: Client, services: Servic
     if ('begin' in message) before = serverCpu();
     else steps.push({ ...message, servers: since(before) });
   }
-  const [code] = await ended;
+  const [code, signal] = await ended;
   process.off('exit', kill);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code ?? signal}`);
   return steps;
 }
 
