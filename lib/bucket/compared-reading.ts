@@ -163,7 +163,8 @@ export class ComparedReading {
 
   /** Keeps a block until all are there, or gives back all if they are too large. */
   *#hold(held: Uint8Array[], block: Uint8Array): Generator<Uint8Array, void, undefined> {
-    held.push(block);
+    // A copy: what the block was cut from is larger.
+    held.push(this.#average === ONE_BLOCK ? block : Buffer.from(block));
     this.#heldBytes += block.length;
     // What isn't cut isn't large.
     if (this.#average === ONE_BLOCK || this.#heldBytes <= this.#mostHeld) return;

@@ -10,7 +10,7 @@ const GAP = 64 * 1024;
 const BYTES_OF_REQUEST = 1024 * 1024;
 
 /**
- * Reads ranges of a version, in their order: near ones at once, and all of the version where they are many.
+ * Reads ranges of a version, in their order: near ones at once, and all of the version where they are many, or where all comes anyway.
  *
  * @param size bytes of the version
  * @param ranges in order, none within another
@@ -24,11 +24,15 @@ export async function* readRanges(
   ranges: readonly ByteRange[],
 ): AsyncGenerator<Uint8Array> {
   const requests = joined(ranges);
-  const all = requests.length * BYTES_OF_REQUEST > size;
-  for (const [start, end] of all ? [[0, size] as const] : requests) {
-    const wanted = ranges.filter(([from, to]) => from >= start && to <= end);
-    const parts = all ? await whole(objects, key, version) : [await objects.readRange(key, version, start, end)];
-    yield* cut(parts, start, wanted);
+  const isMany = requests.length * BYTES_OF_REQUEST > size;
+  for (const [start, end] of requests) {
+    const rest = ranges.filter(([from]) => from >= start);
+    if (isMany || objects.givesWhole === true) return yield* cut(await whole(objects, key, version), 0, rest);
+    yield* cut(
+      [await objects.readRange(key, version, start, end)],
+      start,
+      rest.filter(([, to]) => to <= end),
+    );
   }
 }
 

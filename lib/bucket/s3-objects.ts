@@ -48,6 +48,7 @@ export class S3Objects implements ObjectStore {
   readonly #client: S3Client;
   readonly #stallMs: number;
   #mayListVersions = true;
+  #givesWhole = false;
 
   /** @param stallMs milliseconds without an answer, or without more of it, after which a call is given up */
   constructor(client: S3Client, bucket: string, stallMs = 30_000) {
@@ -81,13 +82,19 @@ export class S3Objects implements ObjectStore {
     return answer && { ...headOf(answer), body: this.#bytes(key, answer.Body as Readable | undefined) };
   }
 
+  get givesWhole(): boolean {
+    return this.#givesWhole;
+  }
+
   async readRange(key: string, version: VersionName, start: number, end: number): Promise<Uint8Array> {
     const answer = await this.#get(key, version, `bytes=${start}-${end - 1}`);
     if (answer === null) throw new ObjectReplacedError(`${this.bucket}/${key} was deleted while it was read`);
     const { Body, ContentRange } = answer;
     const bytes = await buffer(this.#bytes(key, Body as Readable | undefined));
-    // A store that knows no ranges, or none of old versions, gives the whole.
-    return ContentRange === undefined ? bytes.subarray(start, end) : bytes;
+    if (ContentRange !== undefined) return bytes;
+    this.#givesWhole = true;
+    // A copy, which doesn't keep the whole in memory.
+    return Buffer.from(bytes.subarray(start, end));
   }
 
   async *versions(key: string, after?: string): AsyncGenerator<ListedVersion> {

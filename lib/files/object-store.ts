@@ -21,6 +21,8 @@ export interface ObjectStore {
   read(key: string, version?: Partial<VersionName>): Promise<ObjectBody | null>;
   /** Reads some bytes of a version. @param end not included @throws ObjectReplacedError if the ETag is another */
   readRange(key: string, version: VersionName, start: number, end: number): Promise<Uint8Array>;
+  /** Whether a range was asked for and all came, of which the range was cut: some emulators know none of old versions. Default false. */
+  readonly givesWhole?: boolean;
   /**
    * Lists the versions of an object and the delete markers among them, newest first.
    *

@@ -10,6 +10,7 @@ const text = Array.from({ length: 4 * MB }, (_, n) => String.fromCharCode(32 + (
 
 class Counting extends MemoryObjects {
   requests: string[] = [];
+  givesWhole = false;
 
   override async read(...given: Parameters<MemoryObjects['read']>) {
     this.requests.push('whole');
@@ -46,6 +47,20 @@ describe('ranges', () => {
         expect(await read(all)).toBe(all.map(([start, end]) => text.slice(start, end)).join(''));
       }),
     );
+  });
+
+  it('are cut of the whole once all came in place of one', async () => {
+    const all = [0.5, 1.5, 2.5].map((at): ByteRange => [at * MB, at * MB + 9]);
+    const giving = new Counting();
+    await giving.write('a', text, '');
+    const version = (await giving.head('a')) as NonNullable<typeof head>;
+    const parts: string[] = [];
+    for await (const part of readRanges(giving, 'a', version, text.length, all)) {
+      parts.push(Buffer.from(part).toString('latin1'));
+      giving.givesWhole = true;
+    }
+    expect(parts.join('')).toBe(all.map(([start, end]) => text.slice(start, end)).join(''));
+    expect(giving.requests).toEqual(['range', 'whole']);
   });
 
   it('that are near each other are one request', async () => {
