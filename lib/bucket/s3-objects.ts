@@ -90,11 +90,10 @@ export class S3Objects implements ObjectStore {
     const answer = await this.#get(key, version, `bytes=${start}-${end - 1}`);
     if (answer === null) throw new ObjectReplacedError(`${this.bucket}/${key} was deleted while it was read`);
     const { Body, ContentRange } = answer;
-    const bytes = await buffer(this.#bytes(key, Body as Readable | undefined));
-    if (ContentRange !== undefined) return bytes;
+    const bytes = this.#bytes(key, Body as Readable | undefined);
+    if (ContentRange !== undefined) return await buffer(bytes);
     this.#givesWhole = true;
-    // A copy, which doesn't keep the whole in memory.
-    return Buffer.from(bytes.subarray(start, end));
+    return await buffer(part(bytes, start, end));
   }
 
   async *versions(key: string, after?: string): AsyncGenerator<ListedVersion> {
@@ -286,4 +285,14 @@ function nextPosition(page: ListObjectVersionsCommandOutput): VersionPosition | 
     KeyMarker: listedName(NextKeyMarker, page),
     ...(NextVersionIdMarker && { VersionIdMarker: NextVersionIdMarker }),
   };
+}
+
+/** Returns a part of what comes, up to which it is read. */
+async function* part(all: AsyncIterable<Uint8Array>, start: number, end: number): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for await (const chunk of all) {
+    if (at + chunk.length > start) yield chunk.subarray(Math.max(0, start - at), end - at);
+    at += chunk.length;
+    if (at >= end) return;
+  }
 }
