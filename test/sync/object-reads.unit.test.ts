@@ -52,7 +52,7 @@ async function begin(size: number, isTracked = false, rowBytesInMemory = 640 * 1
     keys.map(key => ({
       key,
       head,
-      tracked: isTracked ? { ...head, key, source: '', manifest: '', rows: ROWS } : null,
+      compareWith: isTracked ? { ...head, key, source: '', manifest: '', rows: ROWS } : 'nothing',
     })),
     Number.POSITIVE_INFINITY,
   );
