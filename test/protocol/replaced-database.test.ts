@@ -185,5 +185,5 @@ function afterListing(happens: () => Promise<void>): S3Client {
     await happens();
     return answer;
   };
-  return { send } as unknown as S3Client;
+  return { send, middlewareStack: world.s3.middlewareStack } as unknown as S3Client;
 }
