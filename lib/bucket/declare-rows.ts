@@ -102,6 +102,7 @@ export async function declareRows(
       noteOddKeys(table, declaration, line, notes);
       noteOddVersion(table, declaration, line, notes);
     }
+    // Of a copy, for the function's own list may be of any subclass of Array.
     rows.add(only === undefined ? declarations : [...declarations].filter(({ row }) => only.has(row, line)), line);
   };
   const take = (record: SourceRecord, outcome: Outcome) => {

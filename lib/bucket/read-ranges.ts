@@ -57,8 +57,8 @@ async function whole(objects: ObjectStore, key: string, version: VersionName): P
   return answer.body;
 }
 
-/** Returns ranges of what comes in parts. @param at place of the first byte */
-async function* cut(
+/** Returns ranges of what comes in parts, and reads no further. @param at place of the first byte */
+export async function* cut(
   parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   at: number,
   ranges: readonly ByteRange[],

@@ -30,6 +30,7 @@ import { isThrottled } from '../state/aws-errors.ts';
 import { type Patience, retry } from '../state/backoff.ts';
 import { inTime, StalledError } from './in-time.ts';
 import { latestOf, type PageOfVersions, type ShownVersions } from './latest-versions.ts';
+import { cut } from './read-ranges.ts';
 import { classify, isMissing } from './s3-errors.ts';
 import { withUnreadBodies } from './unread-bodies.ts';
 
@@ -93,7 +94,7 @@ export class S3Objects implements ObjectStore {
     const bytes = this.#bytes(key, Body as Readable | undefined);
     if (ContentRange !== undefined) return await buffer(bytes);
     this.#givesWhole = true;
-    return await buffer(part(bytes, start, end));
+    return await buffer(cut(bytes, 0, [[start, end]]));
   }
 
   async *versions(key: string, after?: string): AsyncGenerator<ListedVersion> {
@@ -285,14 +286,4 @@ function nextPosition(page: ListObjectVersionsCommandOutput): VersionPosition | 
     KeyMarker: listedName(NextKeyMarker, page),
     ...(NextVersionIdMarker && { VersionIdMarker: NextVersionIdMarker }),
   };
-}
-
-/** Returns a part of what comes, up to which it is read. */
-async function* part(all: AsyncIterable<Uint8Array>, start: number, end: number): AsyncGenerator<Uint8Array> {
-  let at = 0;
-  for await (const chunk of all) {
-    if (at + chunk.length > start) yield chunk.subarray(Math.max(0, start - at), end - at);
-    at += chunk.length;
-    if (at >= end) return;
-  }
 }

@@ -64,13 +64,14 @@ export function derivedKey(from: Labelled, to: Labelled, ends: Ends): string {
   return `${from.label}_${ends.from}${joint}${escaped}`;
 }
 
-/** Returns the identity of an edge row, whether it has a key of its own or not. */
+/** Returns the identity of an edge row, whether it has a key of its own or not. @param derived the key that its ends make, where it is at hand */
 export function edgeRow(
   { table, from, to }: { readonly table: string; readonly from: Labelled; readonly to: Labelled },
   key: KeyValue,
   ends: Ends,
+  derived = derivedKey(from, to, ends),
 ): string {
-  return key === derivedKey(from, to, ends) ? endsRow(table, ends) : keyedRow(table, key);
+  return key === derived ? endsRow(table, ends) : keyedRow(table, key);
 }
 
 /**

@@ -2,7 +2,16 @@ import { RowError } from '../errors.ts';
 import { identifier } from '../values/identifier.ts';
 import { checkOptions } from '../values/options.ts';
 import { type KeyValue, MAX_KEY_BYTES, ValueError } from '../values/value.ts';
-import { type Declaration, derivedKey, type Ends, endsRow, fieldText, fingerprintOf, keyedRow } from './declaration.ts';
+import {
+  type Declaration,
+  derivedKey,
+  type Ends,
+  edgeRow,
+  endsRow,
+  fieldText,
+  fingerprintOf,
+  keyedRow,
+} from './declaration.ts';
 import {
   type EndpointDefinition,
   type NodeTableDefinition,
@@ -99,7 +108,7 @@ export class RelationTable<
     const row = isDerived ? { ...given, [primaryKey]: derived } : given;
     const { key, values, text, version } = encodeRow(this.#shape, row, isDerived ? derived : undefined);
     const table = this.#id;
-    const identity = key === derived ? endsRow(table, ends) : keyedRow(table, key);
+    const identity = edgeRow({ table, from, to }, key, ends, derived);
     return { table, row: identity, fingerprint: fingerprintOf(text, ends, version), key, ends, values, version };
   }
 

@@ -146,14 +146,13 @@ async function editEntries(
     const end = run[run.length - 1]?.[0] ?? '';
     const last = index === runs.length - 1;
     while (position < changes.length && (last || (changes[position] as Change)[0] <= end)) position += 1;
-    if (position === start) {
-      result = endsWithNode(level, result) ? added(result, run) : await join(nodes, level, result, run);
-      continue;
+    let right: readonly Entry[] = run;
+    if (position > start) {
+      const below = await childEntries(nodes, run);
+      const edited = await editEntries(nodes, level - 1, below, changes.slice(start, position));
+      right = writeNodes(level - 1, edited, node => nodes.put(node));
     }
-    const below = await childEntries(nodes, run);
-    const edited = await editEntries(nodes, level - 1, below, changes.slice(start, position));
-    const written = writeNodes(level - 1, edited, node => nodes.put(node));
-    result = endsWithNode(level, result) ? added(result, written) : await join(nodes, level, result, written);
+    result = endsWithNode(level, result) ? added(result, right) : await join(nodes, level, result, right);
   }
   return result;
 }

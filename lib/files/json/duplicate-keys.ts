@@ -45,8 +45,8 @@ export function keysIn(value: unknown, most: number, before = 0): number {
   let keys = before;
   if (Array.isArray(value)) {
     for (const item of value) {
-      if (typeof item !== 'number') keys = typeof item === 'object' ? keysIn(item, most, keys) : keys;
-      else if (isBeyond(item, most)) return Number.POSITIVE_INFINITY;
+      if (typeof item === 'object') keys = keysIn(item, most, keys);
+      else if (typeof item === 'number' && isBeyond(item, most)) return Number.POSITIVE_INFINITY;
     }
     return keys;
   }
