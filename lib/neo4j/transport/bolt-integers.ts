@@ -49,7 +49,7 @@ function listInForm(list: readonly unknown[]): readonly unknown[] {
     const item = list[i];
     if (typeof item !== 'bigint' && typeof item !== 'object') continue;
     const formed = inForm(item);
-    if (formed === item) continue;
+    if (Object.is(formed, item)) continue;
     copy ??= list.slice();
     copy[i] = formed;
   }
@@ -60,7 +60,7 @@ function mapInForm(map: Readonly<Record<string, unknown>>): Readonly<Record<stri
   let copy: Record<string, unknown> | undefined;
   for (const name in map) {
     const formed = inForm(map[name]);
-    if (formed === map[name]) continue;
+    if (Object.is(formed, map[name])) continue;
     copy ??= { ...map };
     copy[name] = formed;
   }
