@@ -179,7 +179,8 @@ export class ComparedReading {
     if (this.#average !== ONE_BLOCK && bytes > this.#mostHeld) return yield* held;
     const before: Uint8Array[] = [];
     try {
-      for await (const part of this.#tracked(known, ranges)) before.push(part);
+      // Copied: what a part was cut from is larger.
+      for await (const part of this.#tracked(known, ranges)) before.push(Buffer.from(part));
     } catch {
       throw new NotComparableError(); // the version may be gone
     }

@@ -59,7 +59,7 @@ export class BatchPolicy {
    */
   cut(rows: number, bytes: number): boolean {
     if (bytes <= this.maxBytes || this.maxRows === 1) return false;
-    this.maxRows = Math.max(1, Math.min(this.maxRows - 1, Math.floor((rows * this.maxBytes) / bytes)));
+    this.maxRows = Math.max(1, Math.min(this.maxRows >> 1, Math.floor((rows * this.maxBytes) / bytes)));
     return true;
   }
 

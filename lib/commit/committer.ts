@@ -50,6 +50,7 @@ class Committer {
   readonly #policy: BatchPolicy;
   #runnersUp: RunnersUp;
   readonly #open: OpenObjects;
+  /** Rows that the graph lost, to be restored. */
   #lost: readonly RestoredRow[];
   /** Acquired and not released. */
   #lease: Lease | null = null;
@@ -67,7 +68,6 @@ class Committer {
   #inFlight: readonly ObjectEdit[] = [];
   /** Whether head has the proposal of a batch that failed, and no lease since then set it right. */
   #hasProposed = false;
-  #restore: RestoredRow[] = [];
   readonly #slices = new Slices();
   readonly #outcome = new CommitOutcome();
   /** How often files that the first batch depends on were read when time was up. */
@@ -144,7 +144,9 @@ class Committer {
   async #nextBatch(ready: Ready): Promise<void> {
     const scope = this.#scope;
     const lost = this.#lost.slice(0, this.#policy.maxRows);
-    const basis = this.#basis(ready.root, this.#open.list, lost);
+    // With the last of them come objects, not before: their edges would need all.
+    const open = lost.length < this.#lost.length ? [] : this.#open.list;
+    const basis = this.#basis(ready.root, open, lost);
     const { stage, prepared } = (await this.#ahead.take(basis)) ?? (await planBatch(scope, ready, basis));
     await scope.observe('planned');
     if (prepared.kind === 'blocked') {
@@ -174,11 +176,10 @@ class Committer {
   }
 
   /** Returns what a batch is planned on. @param open objects to be applied */
-  #basis(rootHash: string, open: readonly ObjectChange[], lost: readonly RestoredRow[]): Omit<BatchBasis, 'root'> {
+  #basis(rootHash: string, open: readonly ObjectChange[], restore: readonly RestoredRow[]): Omit<BatchBasis, 'root'> {
     const { maxObjects, maxRows, maxBytes } = this.#policy;
     const { tables } = this.#scope;
     const runnersUp = this.#runnersUp.rows;
-    const restore = [...this.#restore, ...lost];
     return { rootHash, tables, changes: open.slice(0, maxObjects), runnersUp, restore, maxRows, maxBytes };
   }
 
@@ -212,7 +213,7 @@ class Committer {
     this.#taking = this.#takeMore(this.#open.following(done));
     void this.#taking.then(async () => {
       const open = this.#open.following(done);
-      if (open.length > 0) {
+      if (open.length > 0 && this.#lost.length <= this.#policy.maxRows) {
         const basis = { ...this.#basis(rootHash, open, []), root };
         await this.#ahead.begin(basis, { stage, nodes, renew: this.#renew });
       }
@@ -243,7 +244,7 @@ class Committer {
     this.#slices.stubs = stubs;
     const lost = all.filter(({ row }) => !this.#runnersUp.isLost(row));
     if (lost.length === 0) return;
-    this.#restore = [...this.#restore, ...lost];
+    this.#lost = [...lost, ...this.#lost];
     throw new GraphDriftError(`${lost.length} nodes that files declare were deleted by hand; they are restored`);
   }
 
@@ -264,7 +265,6 @@ class Committer {
   }
 
   #finish({ edits, outdated, tables }: Batch): void {
-    this.#restore = [];
     this.#policy.succeeded();
     const done = new Map<string, Applied>();
     for (const edit of edits) {
@@ -284,6 +284,7 @@ class Committer {
 
   async #remedy(error: unknown): Promise<void> {
     await this.#taking;
+    this.#ahead.forget(); // it may have begun to plan meanwhile
     this.#join();
     if (error instanceof ScopeBusyError) throw error;
     const [scope, failed] = [this.#scope, this.#inFlight];

@@ -1,3 +1,4 @@
+import { compareVersions } from '../values/version.ts';
 import type { ByObject } from './by-object.ts';
 
 /** What a batch does to the owners of one row, by object id: what each declares; undefined: it no longer declares the row. */
@@ -13,7 +14,7 @@ export type Contest =
   | { readonly kind: 'nobody' }
   /** One of these: the others lost to the present winner, who is among them and not weaker than before. */
   | { readonly kind: 'few'; readonly owners: readonly Owner[] }
-  /** The present winner left or got another version: any owner may follow it. */
+  /** The present winner left or got a lower version: any owner may follow it. */
   | { readonly kind: 'all' };
 
 /**
@@ -29,7 +30,8 @@ export function contestOf(winner: Owner | undefined, count: number, changes: Own
   if (winner === undefined || count === joined.length) return { kind: 'few', owners: joined };
   const changed = changes.get(winner.id);
   if (changed === undefined) return { kind: 'few', owners: [winner, ...joined] };
-  return changed.after?.version === winner.version ? { kind: 'few', owners: joined } : { kind: 'all' };
+  const isWeaker = changed.after === undefined || compareVersions(changed.after.version, winner.version) < 0;
+  return isWeaker ? { kind: 'all' } : { kind: 'few', owners: joined };
 }
 
 function joinedOf(changes: OwnerChanges): readonly Owner[] {

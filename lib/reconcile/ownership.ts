@@ -45,6 +45,9 @@ export interface KeptRow extends Pick<GraphRow, 'key' | 'ends'> {
  */
 export type RunnerUpRows = ReadonlyMap<string, ReadonlyMap<string, Declaration | null>>;
 
+/** Owners that are in memory at once, about: all versions of a daily export may declare every row of a batch. */
+const OWNERS_AT_ONCE = 100_000;
+
 interface ContestedRow {
   readonly touched: TouchedRow;
   readonly before: Owners | undefined;
@@ -66,24 +69,7 @@ export async function changeOwnership(
 ): Promise<OwnershipChange> {
   const before = await ownersOf(nodes, root, rows);
   const contested = rows.map(touched => contest(touched, before.get(touched.row)));
-  const listed = await listOwners(
-    nodes,
-    contested.flatMap(({ before: owners, few, count }) =>
-      owners !== undefined && (few === null || !isKeptInTree(count)) ? [owners] : [],
-    ),
-  );
-  const candidates = contested.map(
-    ({ few, before: owners, touched }) => few ?? ownersAfter(owners, touched.changes, listed),
-  );
-  const objects = await objectsOf(nodes, root, edits, [
-    ...candidates.flat(),
-    ...contested.flatMap(({ before: owners }) => owners?.winner ?? []),
-  ]);
-  // In place: a copy of each row costs more than the decision.
-  for (const [index, row] of contested.entries()) row.winner = decide(candidates[index] ?? [], objects);
-  const manifests = await manifestRows(nodes, objects, contested);
-  const declared = new Map(edits.map(({ id, declarations }) => [id, declarations]));
-
+  const batch = new Map<string, ObjectName>(edits.map(edit => [edit.id, edit.after ?? edit]));
   const result: OwnershipChange = {
     transitions: [],
     owners: new Map(),
@@ -91,16 +77,18 @@ export async function changeOwnership(
     missing: new Map(),
     kept: new Map(),
   };
-  for (const { touched, winner, before: old, count } of contested) {
-    const { table, row, restore, changes } = touched;
-    let next: string | null = null;
-    // Hardly any row has so many owners, and a promise for each of the others costs more than all that is done here.
-    if (isKeptInTree(count) && winner) {
-      const { text, tree } = await nextInTree(nodes, old, winner, count, changes, listed);
-      result.ownerTrees.push(tree);
-      next = text;
-    } else if (winner) next = nextInPlace(old, winner, count, changes, listed);
-    inner(result.owners, table).set(row, next);
+  for (const some of portionsOf(contested)) await decideOwners(nodes, root, batch, some, result);
+  const winners: Owner[] = [];
+  for (const { before: old, winner } of contested) {
+    if (old !== undefined) winners.push(old.winner);
+    if (winner !== undefined) winners.push(winner);
+  }
+  const objects = await objectsOf(nodes, root, batch, winners);
+  const manifests = await manifestRows(nodes, objects, contested);
+  const declared = new Map(edits.map(({ id, declarations }) => [id, declarations]));
+
+  for (const { touched, winner, before: old } of contested) {
+    const { table, row, restore } = touched;
     const had = isInGraph(old?.winner) ? graphRow(touched, old.winner.id, 'before', manifests) : undefined;
     const from = had === undefined || restore ? null : had;
     const to = isInGraph(winner) ? graphRow(touched, winner.id, 'after', manifests) : undefined;
@@ -116,6 +104,55 @@ export async function changeOwnership(
     else miss(result.missing, winner.id, entry, row);
   }
   return result;
+}
+
+/** Cuts rows into portions whose owner lists fit into memory together. Hardly a batch has more than one. */
+function* portionsOf(rows: readonly ContestedRow[]): Generator<readonly ContestedRow[]> {
+  let start = 0;
+  let owners = 0;
+  for (const [index, { few, count }] of rows.entries()) {
+    const more = few?.length ?? count;
+    if (index > start && owners + more > OWNERS_AT_ONCE) {
+      yield rows.slice(start, index);
+      start = index;
+      owners = 0;
+    }
+    owners += more;
+  }
+  yield rows.slice(start);
+}
+
+/** Finds the winners of rows, and their next owner lists. */
+async function decideOwners(
+  nodes: Nodes,
+  root: Root,
+  batch: ReadonlyMap<string, ObjectName>,
+  rows: readonly ContestedRow[],
+  result: OwnershipChange,
+): Promise<void> {
+  const listed = await listOwners(
+    nodes,
+    rows.flatMap(({ before, few, count }) =>
+      before !== undefined && (few === null || !isKeptInTree(count)) ? [before] : [],
+    ),
+  );
+  const candidates = rows.map(({ few, before, touched }) => few ?? ownersAfter(before, touched.changes, listed));
+  const rivals = candidates.filter(({ length }) => length > 1).flat();
+  const objects = await objectsOf(nodes, root, batch, rivals);
+  for (const [index, contested] of rows.entries()) {
+    const winner = decide(candidates[index] ?? [], objects);
+    const { touched, before, count } = contested;
+    let next: string | null = null;
+    // Hardly any row has so many owners, and a promise for each of the others costs more than all that is done here.
+    if (isKeptInTree(count) && winner) {
+      const { text, tree } = await nextInTree(nodes, before, winner, count, touched.changes, listed);
+      result.ownerTrees.push(tree);
+      next = text;
+    } else if (winner) next = nextInPlace(before, winner, count, touched.changes, listed);
+    // In place: a copy of each row costs more than the decision.
+    contested.winner = winner;
+    inner(result.owners, touched.table).set(touched.row, next);
+  }
 }
 
 /** Whether a row is in the graph with an owner as its winner: one that declares it absent leaves none. */
@@ -148,15 +185,17 @@ function contest(touched: TouchedRow, before: Owners | undefined): ContestedRow 
   return { touched, before, count, few, winner: undefined };
 }
 
-/** The objects of a batch by id, and those outside it that may win or won a row. */
+/** An object of the batch, or outside it. */
+type ObjectName = ObjectEntry | { readonly key: string };
+
+/** The objects of a batch by id, and those outside it that own rows. */
 async function objectsOf(
   nodes: Nodes,
   root: Root,
-  edits: readonly ObjectEdit[],
+  batch: ReadonlyMap<string, ObjectName>,
   owners: readonly Owner[],
-): Promise<Map<string, ObjectEntry | { readonly key: string }>> {
-  const objects = new Map<string, ObjectEntry | { readonly key: string }>();
-  for (const edit of edits) objects.set(edit.id, edit.after ?? edit);
+): Promise<Map<string, ObjectName>> {
+  const objects = new Map(batch);
   const outside = new Set(owners.map(({ id }) => id).filter(id => !objects.has(id)));
   for (const [id, text] of await lookup(nodes, root.objects, [...outside])) objects.set(id, decodeObject(text));
   return objects;

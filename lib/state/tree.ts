@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { childEntry, childHash, type Entry, type StoredNode, type TreeNode } from './tree-node.ts';
 import { endsNode, naturalRuns, writeNodes } from './tree-shape.ts';
 
@@ -7,6 +8,12 @@ export interface Nodes {
   load(hashes: readonly string[]): Promise<TreeNode[]>;
   put(node: StoredNode): void;
 }
+
+/** Nodes of a level that are in memory at once: of a large tree a batch may touch as many leaves as it has rows. */
+const NODES_AT_ONCE = 500;
+
+/** Parts of a level that are edited at once: what one waits for is read while others are at work. */
+const PARTS_AT_ONCE = 4;
 
 /** Root of the empty tree. */
 export const EMPTY = '';
@@ -26,7 +33,6 @@ export async function editTree(nodes: Nodes, root: string, edits: ReadonlyMap<st
   if (edits.size === 0) return root;
   const changes = sorted(edits);
   if (root === EMPTY) return writeTree(nodes, 0, changes.filter(isPresent));
-  await lookup(nodes, root, [...edits.keys()]); // fetches the changed paths level by level, not node by node
   const top = await loadOne(nodes, root);
   const entries = await editEntries(nodes, top.level, top.entries, changes);
   return await lowestRoot(nodes, top.level, entries);
@@ -38,24 +44,26 @@ export async function lookup(nodes: Nodes, root: string, keys: readonly string[]
   if (root === EMPTY || keys.length === 0) return found;
   let frontier: { hash: string; keys: string[] }[] = [{ hash: root, keys: [...keys].sort() }];
   while (frontier.length > 0) {
-    const loaded = await nodes.load(frontier.map(({ hash }) => hash));
     const next: typeof frontier = [];
-    loaded.forEach((node, index) => {
-      const wanted = frontier[index]?.keys ?? [];
-      const { level, entries } = node;
-      for (let start = 0, place = 0; start < wanted.length; ) {
-        const key = wanted[start] as string;
-        place = placeOf(entries, key, place);
-        const entry = entries[place];
-        if (entry === undefined) break;
-        let end = start + 1;
-        if (level > 0) {
-          while (end < wanted.length && (wanted[end] as string) <= entry[0]) end += 1;
-          next.push({ hash: childHash(entry), keys: wanted.slice(start, end) });
-        } else if (entry[0] === key) found.set(key, entry[1]);
-        start = end;
+    for (let from = 0; from < frontier.length; from += NODES_AT_ONCE) {
+      const some = frontier.slice(from, from + NODES_AT_ONCE);
+      const loaded = await nodes.load(some.map(({ hash }) => hash));
+      for (const [index, { level, entries }] of loaded.entries()) {
+        const wanted = some[index]?.keys ?? [];
+        for (let start = 0, place = 0; start < wanted.length; ) {
+          const key = wanted[start] as string;
+          place = placeOf(entries, key, place);
+          const entry = entries[place];
+          if (entry === undefined) break;
+          let end = start + 1;
+          if (level > 0) {
+            while (end < wanted.length && (wanted[end] as string) <= entry[0]) end += 1;
+            next.push({ hash: childHash(entry), keys: wanted.slice(start, end) });
+          } else if (entry[0] === key) found.set(key, entry[1]);
+          start = end;
+        }
       }
-    });
+    }
     frontier = next;
   }
   return found;
@@ -138,23 +146,51 @@ async function editEntries(
   changes: readonly Change[],
 ): Promise<Entry[]> {
   if (level === 0) return mergeChanges(entries, changes);
-  const runs = naturalRuns(level, entries);
+  const parts = partsOf(naturalRuns(level, entries), changes);
+  // All together: one by one each would be a call. They are no more than one node has.
+  const touched = parts.filter(part => part.changes.length > 0);
+  const children = await nodes.load(touched.flatMap(({ run }) => run.map(childHash)));
+  let start = 0;
+  const edits = touched.map(part => {
+    const below = children.slice(start, start + part.run.length).flatMap(node => node.entries);
+    start += part.run.length;
+    return async () => [part, await editPart(nodes, level, below, part.changes)] as const;
+  });
+  const edited = new Map(await pMap(edits, edit => edit(), { concurrency: PARTS_AT_ONCE }));
   let result: Entry[] = [];
+  for (const part of parts) {
+    const right = edited.get(part) ?? part.run;
+    result = endsWithNode(level, result) ? added(result, right) : await join(nodes, level, result, right);
+  }
+  return result;
+}
+
+/** Edits the entries below a run. @returns the run's own afterwards */
+async function editPart(
+  nodes: Nodes,
+  level: number,
+  below: readonly Entry[],
+  changes: readonly Change[],
+): Promise<Entry[]> {
+  return writeNodes(level - 1, await editEntries(nodes, level - 1, below, changes), node => nodes.put(node));
+}
+
+/** A run of a level's entries, and the changes below it. */
+interface Part {
+  readonly run: readonly Entry[];
+  readonly changes: readonly Change[];
+}
+
+/** Says which changes are below which run: what is greater than all keys is below the last one. */
+function partsOf(runs: readonly (readonly Entry[])[], changes: readonly Change[]): Part[] {
   let position = 0;
-  for (const [index, run] of runs.entries()) {
+  return runs.map((run, index) => {
     const start = position;
     const end = run[run.length - 1]?.[0] ?? '';
     const last = index === runs.length - 1;
     while (position < changes.length && (last || (changes[position] as Change)[0] <= end)) position += 1;
-    let right: readonly Entry[] = run;
-    if (position > start) {
-      const below = await childEntries(nodes, run);
-      const edited = await editEntries(nodes, level - 1, below, changes.slice(start, position));
-      right = writeNodes(level - 1, edited, node => nodes.put(node));
-    }
-    result = endsWithNode(level, result) ? added(result, right) : await join(nodes, level, result, right);
-  }
-  return result;
+    return { run, changes: changes.slice(start, position) };
+  });
 }
 
 /** Adds to a list of the caller's own, in place: to copy it for each run would take the square of its length. */

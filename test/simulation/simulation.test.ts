@@ -24,7 +24,7 @@ const shrinks = process.env.GRAPHDROP_SHRINK !== 'no';
 /** What histories are to try most: see `Focus`. */
 const focus = JSON.parse(process.env.GRAPHDROP_FOCUS ?? '{}') as Focus;
 /** Where no soak is asked for. */
-const FEW = 6;
+const FEW = 3;
 /** Histories that happen side by side, each in a world of its own: most of their time is waiting. */
 const LANES = 3;
 /** For a history, and to find a smaller one once it failed. */

@@ -5,8 +5,11 @@ import { childHash, decodeNode, type StoredNode, type TreeNode } from '../../lib
 export class MemoryNodes implements Nodes {
   readonly stored = new Map<string, string>();
   readonly loaded = new Set<string>();
+  /** How many nodes each call asked for. */
+  readonly calls: number[] = [];
 
   async load(hashes: readonly string[]): Promise<TreeNode[]> {
+    this.calls.push(hashes.length);
     return hashes.map(hash => {
       const text = this.stored.get(hash);
       if (text === undefined) throw new Error(`no node ${hash}`);

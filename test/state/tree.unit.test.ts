@@ -139,6 +139,23 @@ describe('tree', () => {
     expect(written.length).toBeLessThan(2 * (2_000 / 64));
   });
 
+  it('has few leaves of a large tree in memory, and asks for those of one node together', async () => {
+    const nodes = new MemoryNodes();
+    const row = (n: number) => keyedRow('n:Person:id', `person-${n}`);
+    const root = buildTree(nodes, new Map(Array.from({ length: 100_000 }, (_, n) => [row(n), 'owner'])));
+    const edits = new Map(Array.from({ length: 2_000 }, (_, n) => [row(n * 50), 'another']));
+    nodes.calls.length = 0;
+    expect((await lookup(nodes, root, [...edits.keys()])).size).toBe(2_000);
+    expect(Math.max(...nodes.calls)).toBeLessThanOrEqual(500);
+    expect(nodes.calls.length).toBeLessThan(10);
+    nodes.calls.length = 0;
+    const next = await editTree(nodes, root, edits);
+    // Some 1,100 leaves below 100 nodes.
+    expect(nodes.loaded.size).toBeGreaterThan(1_000);
+    expect(nodes.calls.length).toBeLessThan(nodes.loaded.size / 8);
+    expect((await lookup(nodes, next, [row(0), row(1)])).get(row(0))).toBe('another');
+  });
+
   it('keeps every node under the size limit of an item', async () => {
     const nodes = new MemoryNodes();
     const content = new Map(

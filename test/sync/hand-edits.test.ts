@@ -75,6 +75,32 @@ describe('a node deleted by hand', () => {
     expect(await world.knows()).toHaveLength(12);
   });
 
+  it('comes back with all others, in as many transactions as their values need', async ({ world }) => {
+    const people = Array.from({ length: 30 }, (_, i) => ({ id: `p${i}`, name: 'x'.repeat(1_000) }));
+    const ring = people.map(({ id }, i) => ({ from: id, to: `p${(i + 1) % 30}` }));
+    await world.drop('people/a.ndjson', people);
+    await world.query(`MATCH (n:${world.labels.person}) DETACH DELETE n`);
+    await world.put('knows/a.ndjson', ring);
+    // What each transaction brings back, as the next plan finds it.
+    let back = 0;
+    let most = 0;
+    const worker = world.worker({
+      limits: { maxRowsPerTransaction: 30, maxBytesPerTransaction: 12_000 },
+      observe: async step => {
+        if (step !== 'planned') return;
+        const there = (await world.people()).length;
+        most = Math.max(most, there - back);
+        back = there;
+      },
+    });
+    expect(await world.sync(['knows/a.ndjson'], worker)).toMatchObject({ applied: 1, rejected: [] });
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(12);
+    expect(await world.people()).toEqual(people.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+    expect(await world.knows()).toHaveLength(30);
+    expect(await world.root()).toBe(await freshRoot(world));
+  });
+
   it('is no hindrance when its row goes', async ({ world }) => {
     await world.drop('people/a.ndjson', [ada, bob]);
     await killNode(world, 'ada');
