@@ -10,9 +10,16 @@ export function printable(text: string): string {
   });
 }
 
+// Of Node.js 21 and later, which TypeScript doesn't know yet.
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+/** Returns JSON in which integers have all their digits, also those beyond 2^53. */
+export function exactJson(value: unknown, indent?: number): string {
+  const exact = (_: string, item: unknown): unknown => (typeof item === 'bigint' ? rawJSON(String(item)) : item);
+  return JSON.stringify(value, exact, indent) ?? '';
+}
+
 /** Returns JSON that a terminal obeys nothing of: JSON's own escapes leave out what is beyond ASCII. */
 export function printableJson(value: unknown, indent?: number): string {
-  const plain = (_: string, item: unknown): unknown => (typeof item === 'bigint' ? Number(item) : item);
-  const lines = JSON.stringify(value, plain, indent)?.split('\n') ?? [];
-  return lines.map(printable).join('\n');
+  return exactJson(value, indent).split('\n').map(printable).join('\n');
 }

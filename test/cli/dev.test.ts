@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Desk } from './terminal.ts';
 
@@ -38,6 +39,7 @@ it('applies what is there and ends, with 2 if a file is rejected, and goes on wh
   expect(first.out).toContain('applied   people/ada.ndjson  1 row\n');
   expect(first.out).toMatch(/rejected {2}people\/bad\.ndjson.*\n {10}people\/bad\.ndjson:2 .*id/);
   expect(first.out).toContain('the graph has nothing of it');
+  expect(first.out).toContain('but for 1 rejected or unread: people/bad.ndjson');
   expect(first.code).toBe(2);
   expect(await people()).toEqual(['ada']);
 
@@ -91,6 +93,31 @@ it('follows files and flow while they change, in a terminal', async () => {
   expect(await people()).toEqual(['1', 'ada']);
 });
 
+it('keeps the graph while the folder is gone, follows it when it is back, and misses no file that goes or comes in between', async () => {
+  const path = (file: string) => join(desk.folder, file);
+  const terminal = desk.type('dev', 'data');
+  try {
+    await terminal.until('the graph is equal to folder data');
+    await rename(path('data'), path('away'));
+    await terminal.until('data is gone: the graph keeps what it has');
+    expect(await people()).toEqual(['1', 'ada']);
+    await rename(path('away'), path('data'));
+    await desk.write('data/people/cyd.ndjson', '{"id":"cyd"}\n');
+    await terminal.until('applied   people/cyd.ndjson');
+    expect(await people()).toEqual(['1', 'ada', 'cyd']);
+    // Put again and gone before it counts as written.
+    await rm(path('data/people/cyd.ndjson'));
+    await sleep(120);
+    await desk.write('data/people/cyd.ndjson', '{"id":"cyd"} \n');
+    await sleep(50);
+    await rm(path('data/people/cyd.ndjson'));
+    await terminal.until('deleted   people/cyd.ndjson');
+    await expect.poll(people, { timeout: 20_000 }).toEqual(['1', 'ada']);
+  } finally {
+    expect(await terminal.interrupt()).toBe(0);
+  }
+});
+
 it('finds and repairs what people changed by hand, and says how a place stands', async () => {
   await desk.run('query', `MATCH (p:${person} {id: 'ada'}) SET p.name = 'changed'`);
   const found = await desk.run('verify');
@@ -120,6 +147,31 @@ it('prints what a query gives, paths too, and of a wrong statement where it is w
   expect(await desk.run('query', 'RETURN 1;\nRETURN 2')).toMatchObject({
     code: 1,
     err: expect.stringMatching(/^error .* got: 2 [^\\]*\n$/),
+  });
+});
+
+it('tells what of a file was taken otherwise than it stands there, and refuses to plan for a file that no source matches', async () => {
+  await desk.write('data/people/bob.ndjson', '{"id":"bob","age":1}\n{"id":"bob","age":2}\n');
+  const { out } = await desk.run('sync', 'people/bob.ndjson');
+  expect(out).toMatch(/applied {3}people\/bob\.ndjson {2}1 row, 1 note\n {10}duplicate 1, first line 1/);
+  expect((await desk.run('explain', '--object', 'people/bob.ndjson')).out).toContain('duplicate 1, first line 1');
+  await desk.write('eve.ndjson', '{"id":"eve"}\n');
+  const refused = await desk.run('plan', 'eve.ndjson');
+  expect(refused).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/no source of the flow \(.*\) matches eve\.ndjson/),
+  });
+  expect((await desk.run('plan', 'eve.ndjson', '--prefix', 'people/')).code).toBe(2);
+  await rm(join(desk.folder, 'data/people/bob.ndjson'));
+  await desk.run('sync', 'people/bob.ndjson');
+});
+
+it('prints integers beyond 2^53 with all their digits, wherever they are', async () => {
+  const text = 'RETURN 9007199254740993 AS n, [9007199254740993] AS l, {a: 9007199254740993} AS m';
+  expect((await desk.run('query', '--json', text)).out.match(/9007199254740993/g)).toHaveLength(3);
+  expect(await desk.run('query', text)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/9007199254740993 +\[9007199254740993\] +\{"a":9007199254740993\}/),
   });
 });
 

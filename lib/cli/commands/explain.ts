@@ -6,6 +6,7 @@ import { explainRow, type OwnerExplanation, type RowExplanation } from '../../in
 import type { GraphEdge } from '../../insight/graph-row.ts';
 import { CliError } from '../cli-error.ts';
 import { newCommand, runs } from '../command.ts';
+import { noteLines } from '../dev/object-line.ts';
 import { EXIT } from '../exit-codes.ts';
 import { naturalNumber } from '../natural-number.ts';
 import type { Output } from '../output.ts';
@@ -120,6 +121,7 @@ function printObject(out: Output, found: ObjectExplanation): void {
   else {
     out.line(`${status.state} ${status.at}${status.reason ? `: ${printable(status.reason)}` : ''}`);
     for (const line of status.lines ?? []) out.line(`    ${printable(line)}`);
+    for (const line of noteLines(status.notes)) out.line(`    ${line}`);
   }
   if (rows === null) {
     out.line('The graph has nothing of it.');

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { type ChangePlan, planChanges } from '../../insight/plan.ts';
+import type { Scope } from '../../scope.ts';
 import { CliError } from '../cli-error.ts';
 import { newCommand, runs } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -41,7 +42,9 @@ export function planCommand(): Command {
     const { prefix, samples, maxDeletes } = options;
     const put = await contentOf((args[0] ?? []) as readonly string[], prefix, options.delete ?? []);
     return await inPlace(options, out, async place => {
-      const plan = await planChanges(await place.scope(), { samples, ...(put.size > 0 && { put }) });
+      const scope = await place.scope();
+      requireSources(scope, [...put.keys()]);
+      const plan = await planChanges(scope, { samples, ...(put.size > 0 && { put }) });
       out.result(plan, () => printPlan(out, plan));
       if (maxDeletes !== undefined && plan.deletes > maxDeletes) {
         throw new CliError(`${plan.deletes} rows would go, and --max-deletes allows ${maxDeletes}`);
@@ -49,6 +52,16 @@ export function planCommand(): Command {
       return plan.changes || plan.refused.length > 0 ? EXIT.found : EXIT.ok;
     });
   });
+}
+
+/** @throws CliError for a file that no source matches: that nothing would change is not what was asked */
+function requireSources(scope: Scope, keys: readonly string[]): void {
+  const unknown = keys.filter(key => scope.sourceOf(key) === undefined);
+  if (unknown.length === 0) return;
+  const globs = scope.definition.sources.map(({ glob }) => glob).join(', ');
+  throw new CliError(
+    `no source of the flow (${globs}) matches ${unknown.map(printable).join(', ')}. Give files' folder by --prefix`,
+  );
 }
 
 async function contentOf(files: readonly string[], prefix: string, deleted: readonly string[]) {

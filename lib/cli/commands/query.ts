@@ -5,6 +5,7 @@ import { newCommand, runs } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { inPlace } from '../place/open-place.ts';
 import { type PlaceOptions, placeOptions } from '../place/place.ts';
+import { exactJson } from '../printable.ts';
 
 /** `graphdrop query`: asks the database of a place. */
 export function queryCommand(): Command {
@@ -36,7 +37,7 @@ export function queryCommand(): Command {
 
 function cell(value: unknown): string | number | bigint {
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string') return value;
-  return JSON.stringify(value) ?? '';
+  return exactJson(value);
 }
 
 /** A value of a result: a node or edge by its properties, a path as a pattern. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FSWatcher } from 'chokidar';
 import { type LoadedFlow, loadFlow } from '../../flow-module/load-flow.ts';
@@ -21,6 +22,9 @@ const GATHER_MS = 50;
 /** Milliseconds after which everything is looked at again: a watcher may miss something, and a graph be replaced. */
 const LOOK_AGAIN_MS = 300_000;
 
+/** Milliseconds between looks for a folder that is gone. */
+const FOLDER_MS = 500;
+
 /** Milliseconds of garbage collection at each start. */
 const COLLECT_MS = 5_000;
 
@@ -31,6 +35,12 @@ export interface DevSettings {
   readonly confirm: boolean;
 }
 
+/** Names the first of some files. */
+function someOf(keys: readonly string[]): string {
+  const first = keys.slice(0, 3).map(printable).join(', ');
+  return keys.length > 3 ? `${first} and more: graphdrop status` : first;
+}
+
 /** Keeps a graph equal to a folder until it is stopped. */
 export class Dev {
   readonly #place: FolderPlace;
@@ -39,10 +49,13 @@ export class Dev {
   readonly #changes = new Changes();
   #scope: Scope | undefined;
   #flow: LoadedFlow | undefined;
+  #folderWatcher: FSWatcher | undefined;
   #flowWatcher: FSWatcher | undefined;
   #generation = 0;
   #failures = 0;
   #held = false;
+  /** Files that no source matches and that were told. */
+  readonly #ignored = new Set<string>();
   /** Whether nothing but the start of a server is under way. */
   #isStarting = true;
 
@@ -54,12 +67,11 @@ export class Dev {
 
   async run(): Promise<ExitCode> {
     const release = this.#stopOnSignals();
-    const watchers: FSWatcher[] = [];
     let page: ServedPage | undefined;
     try {
       const { folder } = this.#place.settings;
       // Watched first: what changes during the first look is looked at again.
-      if (!this.#settings.once) watchers.push(await watchFolder(folder, this.#changes));
+      if (!this.#settings.once) this.#folderWatcher = await watchFolder(folder, this.#changes);
       await this.#place.server();
       this.#isStarting = false;
       await this.#deploy(await this.#place.flow());
@@ -85,12 +97,13 @@ export class Dev {
     } finally {
       release();
       await page?.close();
-      await Promise.all([...watchers, this.#flowWatcher].map(watcher => watcher?.close()));
+      await Promise.all([this.#folderWatcher, this.#flowWatcher].map(watcher => watcher?.close()));
     }
   }
 
   /** Goes on with a change; an error is told, and it is tried again. */
   async #follow({ keys, all, flow }: Change): Promise<void> {
+    if (!existsSync(this.#place.settings.folder)) return await this.#awaitFolder();
     try {
       const reloaded = flow && (await this.#reload());
       if (all || reloaded) return await this.#lookAtAll();
@@ -108,10 +121,24 @@ export class Dev {
     }
   }
 
+  /** Waits until the folder is there again: that it is gone says nothing about its files, a disk may be missing. */
+  async #awaitFolder(): Promise<void> {
+    const { folder } = this.#place.settings;
+    await this.#folderWatcher?.close();
+    const text = `${folder} is gone: the graph keeps what it has until the folder is back`;
+    this.#out.event({ event: 'folder-gone', folder }, this.#out.style('red', text));
+    while (!existsSync(folder)) {
+      if (this.#changes.stopped) return;
+      await sleep(FOLDER_MS);
+    }
+    this.#folderWatcher = await watchFolder(folder, this.#changes);
+    this.#changes.addAll();
+  }
+
   async #lookAtAll(): Promise<void> {
     const started = Date.now();
     const { confirm } = this.#settings;
-    const { listed, settled, heldBack } = await followAll(
+    const { listed, settled, refused, heldBack } = await followAll(
       this.#current,
       status => tellObject(this.#out, status),
       confirm,
@@ -130,7 +157,8 @@ export class Dev {
       ? `the graph is equal to ${title}`
       : `${title} kept changing: not all of it is in the graph yet`;
     const files = `${listed} ${listed === 1 ? 'file' : 'files'}`;
-    this.#out.event({ event: 'looked', listed, settled }, `${text} (${files}, ${seconds} s)`);
+    const but = refused.length === 0 ? '' : `, but for ${refused.length} rejected or unread: ${someOf(refused)}`;
+    this.#out.event({ event: 'looked', listed, settled, refused }, `${text} (${files}, ${seconds} s)${but}`);
     if (listed === 0) {
       const globs = this.#current.definition.sources.map(({ glob }) => glob).join(', ');
       this.#out.note(`no file matches a source of the flow: ${globs} (below ${folder})`);
@@ -196,6 +224,8 @@ export class Dev {
   #known(keys: readonly string[]): string[] {
     return keys.filter(key => {
       if (this.#current.sourceOf(key) !== undefined) return true;
+      if (this.#ignored.has(key)) return false;
+      this.#ignored.add(key);
       this.#out.event({ event: 'ignored', key }, `ignored   ${printable(key)}  no source of the flow matches it`);
       return false;
     });

@@ -26,6 +26,8 @@ export interface Followed {
   readonly listed: number;
   /** Whether nothing is left to do: rejected and unreadable objects wait for their next version. */
   readonly settled: boolean;
+  /** Objects whose newest version is rejected or can't be read. */
+  readonly refused: readonly string[];
   /** What would have gone, and waits for a person's word; null: nothing. */
   readonly heldBack: HeldBack | null;
 }
@@ -68,8 +70,9 @@ export async function followAll(scope: Scope, tell: Tell, confirmed = false): Pr
     const same = outdated.join('\n') === left;
     const mayGo = heldBack !== null && listed > 0 && !mayRemove;
     if (settled || (same && !again && !mayGo) || round === MAX_ROUNDS) {
-      await followObjects(scope, await rejectedAndGone(scope), tell);
-      return { listed, settled: heldBack === null && (settled || (same && !again)), heldBack };
+      const { gone, refused } = await refusedObjects(scope);
+      await followObjects(scope, gone, tell);
+      return { listed, settled: heldBack === null && (settled || (same && !again)), refused, heldBack };
     }
     mayRemove ||= mayGo;
     left = outdated.join('\n');
@@ -77,15 +80,16 @@ export async function followAll(scope: Scope, tell: Tell, confirmed = false): Pr
   }
 }
 
-/** Lists rejected and unreadable objects that are gone: nothing of them is tracked, so no listing shows that they went. */
-async function rejectedAndGone(scope: Scope): Promise<string[]> {
+/** Lists rejected and unreadable objects, and those of them that are gone: nothing of them is tracked, so no listing shows that they went. */
+async function refusedObjects(scope: Scope): Promise<{ readonly gone: string[]; readonly refused: string[] }> {
   const gone: string[] = [];
+  const refused: string[] = [];
   for await (const { key, state } of scope.status.list()) {
     if (state !== 'rejected' && state !== 'unread') continue;
     const head = await headObject(scope, key).catch(() => undefined);
-    if (head === null) gone.push(key);
+    (head === null ? gone : refused).push(key);
   }
-  return gone;
+  return { gone, refused };
 }
 
 async function statuses(scope: Scope, keys: readonly string[]): Promise<Map<string, ObjectStatus | null>> {

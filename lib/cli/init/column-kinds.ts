@@ -53,7 +53,7 @@ export const TEXT_KINDS: readonly ColumnKind[] = [
 export const VALUE_KINDS: readonly ColumnKind[] = [
   kind('boolean', 'z.boolean()', z.boolean(), value => typeof value === 'boolean'),
   kind('integer', 'z.int()', z.int(), Number.isSafeInteger, true),
-  kind('integer', 'z.bigint()', z.bigint(), value => typeof value === 'bigint', true),
+  // Of large ids, too: the next may be a small one, which JSON gives as a number.
   kind('integer', 'z.union([z.int(), z.bigint()])', z.union([z.int(), z.bigint()]), isInteger, true),
   kind('number', 'z.number()', z.number(), value => typeof value === 'number'),
   ...DATES,

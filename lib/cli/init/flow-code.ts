@@ -168,7 +168,7 @@ function sourceOptions(sample: Sample, schema: string, folder: string): string {
 function fieldCode({ column, code }: ProposedColumn, target?: ProposedTable): string {
   const own = target === undefined ? code : keyCode(target);
   const absent = column.hasNull ? '.nullish()' : '.optional()';
-  return column.complete || own === 'z.unknown()' ? own : `${own}${absent}`;
+  return column.complete ? own : `${own}${absent}`;
 }
 
 function keyCode({ key, columns }: ProposedTable): string {
