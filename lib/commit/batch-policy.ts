@@ -86,6 +86,7 @@ export class BatchPolicy {
   }
 
   #isolate(objects: number): 'retry' | 'reject' {
+    this.tries = 0; // the database answers
     // A constraint that the batch breaks on its way only, or a node that got a foreign edge meanwhile: refused once, not twice.
     if (!this.clearsFirst) {
       this.tolerant = true;

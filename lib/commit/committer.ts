@@ -16,7 +16,7 @@ import { type Applied, CommitOutcome } from './commit-outcome.ts';
 import { acquire, isWaitedFor, type Lease, release, renewalOf, ScopeBusyError } from './lease.ts';
 import { madeEnds } from './made-ends.ts';
 import { moveSize } from './move-size.ts';
-import { OpenObjects, rowsOf } from './open-objects.ts';
+import { FAULTS_OF_SERVER, OpenObjects, rowsOf } from './open-objects.ts';
 import { type BatchBasis, PlanAhead, planBatch } from './plan-ahead.ts';
 import type { Ready } from './ready.ts';
 import { recover, recoverFromFiles } from './recover.ts';
@@ -37,9 +37,6 @@ export async function commitChanges(
 ): Promise<CommitOutcome> {
   return await new Committer(scope, changes, options).run();
 }
-
-/** Objects that the database fails at one after the other, with no success in between, until it is taken to fail at all. */
-const FAULTS_OF_SERVER = 8;
 
 /** Files that a batch depends on may depend on others, and so on: after so many reads of them an invocation without time ends. */
 const MAX_LATE_ROUNDS = 2;
@@ -66,6 +63,8 @@ class Committer {
   #taking: Promise<void> = Promise.resolve();
   /** Objects in the batch whose transaction is under way. */
   #inFlight: readonly ObjectEdit[] = [];
+  /** Objects whose edges need the rows that are restored. */
+  #needing: readonly ObjectEdit[] = [];
   /** Whether head has the proposal of a batch that failed, and no lease since then set it right. */
   #hasProposed = false;
   readonly #slices = new Slices();
@@ -108,7 +107,6 @@ class Committer {
           if (!this.#isDone && this.#ready !== null && (await isWaitedFor(this.#scope))) await this.#leave();
         } catch (error) {
           this.#ready = null; // a new attempt begins with a new epoch: nothing of the old one can commit any more
-          this.#ahead.forget();
           // Another that has the lease sets head right.
           if (this.#isDone && error instanceof ScopeBusyError) break;
           await this.#remedy(error);
@@ -145,15 +143,14 @@ class Committer {
     const scope = this.#scope;
     const lost = this.#lost.slice(0, this.#policy.maxRows);
     // With the last of them come objects, not before: their edges would need all.
-    const open = lost.length < this.#lost.length ? [] : this.#open.list;
-    const basis = this.#basis(ready.root, open, lost);
+    const isAlone = lost.length < this.#lost.length;
+    const basis = this.#basis(ready.root, isAlone ? [] : this.#open.list, lost);
     const { stage, prepared } = (await this.#ahead.take(basis)) ?? (await planBatch(scope, ready, basis));
     await scope.observe('planned');
     if (prepared.kind === 'blocked') {
       const { rows, bytes } = bytesOfMissing(prepared);
       if (this.#policy.cut(rows, bytes)) return;
       await this.#leave(); // reading files takes its time: others may commit meanwhile
-      // They may need others in turn, and so on.
       if (Date.now() >= this.#deadline) this.#lateRounds += 1;
       await this.#readRunnersUp(prepared);
       return;
@@ -162,7 +159,7 @@ class Committer {
       await this.#renew();
       // Beside those that were taken, a batch may touch objects that keep values which can't be had.
       const taken = new Set(this.#open.list.map(({ key }) => key));
-      this.#inFlight = prepared.edits.filter(({ key }) => taken.has(key));
+      this.#inFlight = isAlone ? this.#needing : prepared.edits.filter(({ key }) => taken.has(key));
       const counts = await this.#commit(ready, prepared, stage);
       this.#inFlight = [];
       this.#outcome.committed(counts);
@@ -245,6 +242,7 @@ class Committer {
     const lost = all.filter(({ row }) => !this.#runnersUp.isLost(row));
     if (lost.length === 0) return;
     this.#lost = [...lost, ...this.#lost];
+    this.#needing = this.#inFlight;
     throw new GraphDriftError(`${lost.length} nodes that files declare were deleted by hand; they are restored`);
   }
 
@@ -291,6 +289,8 @@ class Committer {
     this.#inFlight = [];
     this.#hasProposed ||= failed.length > 0;
     const remedy = remedyFor(error, failed.length > 0);
+    // Which of the objects needs what is refused is found as for other faults: by fewer of them.
+    if (remedy === 'poison') this.#lost = [];
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     scope.log({ level: 'warn', event: 'batch-failed', scope: scope.name, remedy, error: text });
     const first = failed[0]?.key ?? '';

@@ -85,6 +85,9 @@ export class OpenObjects {
   }
 }
 
+/** Objects that the database fails at one after the other, with no success in between, until it is taken to fail at all. */
+export const FAULTS_OF_SERVER = 8;
+
 /** Counts the rows of objects; of one whose rows are spooled they are without number. */
 export function rowsOf(changes: readonly ObjectChange[]): number {
   const rows = changes.map(({ version }) => (version?.spooled ? Number.POSITIVE_INFINITY : (version?.rows.size ?? 0)));

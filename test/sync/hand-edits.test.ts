@@ -101,6 +101,29 @@ describe('a node deleted by hand', () => {
     expect(await world.root()).toBe(await freshRoot(world));
   });
 
+  it('keeps back only the file whose edges need it, where the database refuses its values', async ({ world }) => {
+    const { person } = world.labels;
+    const people = Array.from({ length: 30 }, (_, i) => ({ id: `p${i}`, name: `name ${i}` }));
+    await world.drop('people/a.ndjson', people);
+    await world.query(`MATCH (n:${person}) DETACH DELETE n`);
+    // Somebody else has a name now, and names are unique.
+    await world.query(`CREATE CONSTRAINT ${world.name} FOR (n:${person}) REQUIRE n.name IS UNIQUE`);
+    await world.query(`CREATE (:${person} {id: 'theirs', name: 'name 3'})`);
+    try {
+      for (const [n, key] of ['knows/a.ndjson', 'knows/b.ndjson'].entries()) {
+        const ring = people.map(({ id }, i) => ({ from: id, to: `p${(i + 1) % 30}` }));
+        await world.put(key, n === 0 ? ring : ring.slice(10, 12));
+      }
+      await world.put('people/c.ndjson', [{ id: 'new', name: 'new' }]);
+      const worker = world.worker({ limits: { maxRowsPerTransaction: 10 } });
+      const report = await world.sync(['knows/a.ndjson', 'knows/b.ndjson', 'people/c.ndjson'], worker);
+      expect(report.rejected.map(({ key }) => key)).toEqual(['knows/a.ndjson']);
+      expect(report).toMatchObject({ applied: 2, unsettled: [] });
+    } finally {
+      await world.query(`DROP CONSTRAINT ${world.name}`);
+    }
+  });
+
   it('is no hindrance when its row goes', async ({ world }) => {
     await world.drop('people/a.ndjson', [ada, bob]);
     await killNode(world, 'ada');
