@@ -1,3 +1,5 @@
+import { rawJson } from '../values/raw-json.ts';
+
 /** Characters that a terminal would act on instead of showing them, line breaks included. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
@@ -10,12 +12,9 @@ export function printable(text: string): string {
   });
 }
 
-// Of Node.js 21 and later, which TypeScript doesn't know yet.
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-
 /** Returns JSON in which integers have all their digits, also those beyond 2^53. */
 export function exactJson(value: unknown, indent?: number): string {
-  const exact = (_: string, item: unknown): unknown => (typeof item === 'bigint' ? rawJSON(String(item)) : item);
+  const exact = (_: string, item: unknown): unknown => (typeof item === 'bigint' ? rawJson(String(item)) : item);
   return JSON.stringify(value, exact, indent) ?? '';
 }
 

@@ -159,7 +159,7 @@ class Committer {
       await this.#renew();
       // Beside those that were taken, a batch may touch objects that keep values which can't be had.
       const taken = new Set(this.#open.list.map(({ key }) => key));
-      this.#inFlight = isAlone ? this.#needing : prepared.edits.filter(({ key }) => taken.has(key));
+      this.#inFlight = (isAlone ? this.#needing : prepared.edits).filter(({ key }) => taken.has(key));
       const counts = await this.#commit(ready, prepared, stage);
       this.#inFlight = [];
       this.#outcome.committed(counts);

@@ -42,31 +42,39 @@ export async function editTree(nodes: Nodes, root: string, edits: ReadonlyMap<st
 export async function lookup(nodes: Nodes, root: string, keys: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   if (root === EMPTY || keys.length === 0) return found;
-  let frontier: { hash: string; keys: string[] }[] = [{ hash: root, keys: [...keys].sort() }];
+  let frontier: Wanted[] = [{ hash: root, keys: [...keys].sort() }];
   while (frontier.length > 0) {
-    const next: typeof frontier = [];
+    const next: Wanted[] = [];
     for (let from = 0; from < frontier.length; from += NODES_AT_ONCE) {
       const some = frontier.slice(from, from + NODES_AT_ONCE);
       const loaded = await nodes.load(some.map(({ hash }) => hash));
-      for (const [index, { level, entries }] of loaded.entries()) {
-        const wanted = some[index]?.keys ?? [];
-        for (let start = 0, place = 0; start < wanted.length; ) {
-          const key = wanted[start] as string;
-          place = placeOf(entries, key, place);
-          const entry = entries[place];
-          if (entry === undefined) break;
-          let end = start + 1;
-          if (level > 0) {
-            while (end < wanted.length && (wanted[end] as string) <= entry[0]) end += 1;
-            next.push({ hash: childHash(entry), keys: wanted.slice(start, end) });
-          } else if (entry[0] === key) found.set(key, entry[1]);
-          start = end;
-        }
-      }
+      for (const [index, node] of loaded.entries()) look(node, some[index]?.keys ?? [], found, next);
     }
     frontier = next;
   }
   return found;
+}
+
+/** A node, and the sorted keys that are looked for below it. */
+interface Wanted {
+  readonly hash: string;
+  readonly keys: readonly string[];
+}
+
+/** Looks for keys in a node: of a leaf adds what it has to `found`, of others the children to look into to `next`. */
+function look({ level, entries }: TreeNode, keys: readonly string[], found: Map<string, string>, next: Wanted[]): void {
+  for (let start = 0, place = 0; start < keys.length; ) {
+    const key = keys[start] as string;
+    place = placeOf(entries, key, place);
+    const entry = entries[place];
+    if (entry === undefined) return;
+    let end = start + 1;
+    if (level > 0) {
+      while (end < keys.length && (keys[end] as string) <= entry[0]) end += 1;
+      next.push({ hash: childHash(entry), keys: keys.slice(start, end) });
+    } else if (entry[0] === key) found.set(key, entry[1]);
+    start = end;
+  }
 }
 
 /** Returns the place of the first entry whose key is not less, from a place on: entries are sorted. */

@@ -47,7 +47,11 @@ it('each row goes to the file before', async () => {
     maxRows: 20_000,
   });
   if (batch.kind !== 'ready') throw new Error(batch.kind);
-  const after = await lookup(stage, batch.root.tables.get(id)?.rows ?? '', [...ROWS.map(({ row }) => row)]);
+  const after = await lookup(
+    stage,
+    batch.root.tables.get(id)?.rows ?? '',
+    ROWS.map(({ row }) => row),
+  );
   expect(after.size).toBe(ROWS.length);
   for (const text of after.values())
     expect(decodeOwners(text)).toMatchObject({ winner: { id: objectId('day-298'), version }, count: 299 });

@@ -196,9 +196,6 @@ describe('drift is named, repaired, and nothing else is touched:', () => {
     expect(differences(world, report)).toEqual(finds);
     expect(await everything(world)).toEqual(right);
     expect(await world.root()).toBe(root);
-  });
-
-  it('and nothing is found in the end', async () => {
-    expect(await verifyAll(world.worker())).toMatchObject({ clean: true, report: { tables: {}, rows: 8 } });
+    expect(await verifyAll(worker)).toMatchObject({ clean: true });
   });
 });

@@ -6,6 +6,7 @@ import { type QueryPolicy, requireAccess } from '../../query/query-policy.ts';
 import { type QueryStatement, readStatements, statementOf } from '../../query/read-statements.ts';
 import { shorten } from '../../query/shorten.ts';
 import { INVALID_FORMAT, StatementError } from '../../query/statement-error.ts';
+import { rawJson } from '../../values/raw-json.ts';
 import { answerInTime } from './answer-in-time.ts';
 import type { QueryConnections } from './connections.ts';
 
@@ -94,8 +95,7 @@ function exact(value: unknown, left = MAX_DEPTH): unknown {
 
 /** The value whose JSON, as the Lambda runtime writes it, is this one: numbers keep their digits. */
 function exactAnswer(json: string): unknown {
-  const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
   return JSON.parse(json, (_key, value, context?: { readonly source?: string }) =>
-    typeof value === 'number' && String(value) !== context?.source ? rawJSON(context?.source ?? '') : value,
+    typeof value === 'number' && String(value) !== context?.source ? rawJson(context?.source ?? '') : value,
   );
 }
