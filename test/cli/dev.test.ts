@@ -155,13 +155,13 @@ it('tells what of a file was taken otherwise than it stands there, and refuses t
   const { out } = await desk.run('sync', 'people/bob.ndjson');
   expect(out).toMatch(/applied {3}people\/bob\.ndjson {2}1 row, 1 note\n {10}duplicate 1, first line 1/);
   expect((await desk.run('explain', '--object', 'people/bob.ndjson')).out).toContain('duplicate 1, first line 1');
-  await desk.write('eve.ndjson', '{"id":"eve"}\n');
-  const refused = await desk.run('plan', 'eve.ndjson');
+  await desk.write('fay.ndjson', '{"id":"fay"}\n');
+  const refused = await desk.run('plan', 'fay.ndjson');
   expect(refused).toMatchObject({
     code: 1,
-    err: expect.stringMatching(/no source of the flow \(.*\) matches eve\.ndjson/),
+    err: expect.stringMatching(/no source of the flow \(.*\) matches fay\.ndjson/),
   });
-  expect((await desk.run('plan', 'eve.ndjson', '--prefix', 'people/')).code).toBe(2);
+  expect((await desk.run('plan', 'fay.ndjson', '--prefix', 'people/')).code).toBe(2);
   await rm(join(desk.folder, 'data/people/bob.ndjson'));
   await desk.run('sync', 'people/bob.ndjson');
 });
