@@ -55,7 +55,7 @@ export class CollectedRows {
       const id = `${declaration.row.length} ${declaration.row}${declaration.version}`;
       const before = earlier.get(id);
       if (before === undefined) earlier.set(id, now);
-      else this.#duplicates.refuse(before, now);
+      else this.#duplicates.refuse(before, now, true);
     }
   }
 

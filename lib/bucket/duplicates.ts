@@ -50,15 +50,15 @@ export class Duplicates {
   /**
    * Refuses two values of one row that no version decides between, where the table has them for a fault.
    *
-   * @throws RowError where one record declares both, else ContradictionError
+   * @param isOneRecord whether one record declares both
+   * @throws RowError if one does, else ContradictionError
    */
-  refuse(before: Placed, now: Placed): void {
+  refuse(before: Placed, now: Placed, isOneRecord = false): void {
     const [one, other] = [before.declaration, now.declaration];
     if (one.fingerprint === other.fingerprint || compareVersions(one.version, other.version) !== 0) return;
     // In a stream of changes an edge that comes and goes is no contradiction.
     if (!this.mayRefuse(other) || isAbsent(one.version) || isAbsent(other.version)) return;
-    const isOneRecord = before.line === now.line;
-    const lines = isOneRecord ? `twice in line ${now.line}` : `in lines ${before.line} and ${now.line}`;
+    const lines = before.line === now.line ? `twice in line ${now.line}` : `in lines ${before.line} and ${now.line}`;
     const problem = `${nameOf(other)} is declared with other values ${lines}: give it a key of its own, or say onDuplicate: 'last'`;
     const table = tableName(this.#tableOf(other));
     throw isOneRecord ? new RowError(table, '*', problem) : new ContradictionError(now.line, table, problem);

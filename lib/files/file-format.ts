@@ -6,6 +6,8 @@ import type { ReadingLimits } from './limits.ts';
 export interface SourceRecord<Value = unknown> {
   /** The line it starts on, from 1; of formats without lines its number. */
   readonly line: number;
+  /** Its number among the records that start on its line, from 1. Left out: it is the first. */
+  readonly number?: number;
   /** What the record holds. */
   readonly value: Value;
   /** Why it is no record: the file then has an invalid one, and `value` is what was there instead. */

@@ -6,6 +6,8 @@ import { shorten } from './describe-value.ts';
 export interface Problem {
   /** 1-based line (or record) number. */
   readonly line?: number;
+  /** Which of the records that start on the line it is, from 1; left out for the first. */
+  readonly number?: number;
   readonly field?: string;
   /** `what is wrong, got ..., expected ...`, as far as each is known. */
   readonly problem: string;
@@ -25,6 +27,8 @@ export interface ProblemCount {
 /** A record that was left out. */
 export interface InvalidRecord {
   readonly line: number;
+  /** Which of the records that start on the line it is, from 1; left out for the first. */
+  readonly number?: number;
   /** The first problems, at most {@link MAX_PROBLEMS}. */
   readonly problems: readonly string[];
   /** JSON text of the record as it was read; where that is long, of a text of its beginning. */
@@ -41,17 +45,18 @@ const MAX_FIELD_CHARACTERS = 200;
 const MAX_PROBLEM_CHARACTERS = 600;
 
 /** Returns a problem as it can be told, however long the names and values in it are. */
-export function shortProblem({ line, field, problem }: Problem): Problem {
+export function shortProblem({ line, number, field, problem }: Problem): Problem {
   return {
     ...(line !== undefined && { line }),
+    ...(number !== undefined && { number }),
     ...(field !== undefined && { field: shorten(field, MAX_FIELD_CHARACTERS) }),
     problem: shorten(problem, MAX_PROBLEM_CHARACTERS),
   };
 }
 
-/** `key:line field: problem`. */
-export function problemLine(key: string, { line, field, problem }: Problem): string {
-  const place = line === undefined ? key : `${key}:${line}`;
+/** `key:line field: problem`, with `(record 17)` after the line where that starts several. */
+export function problemLine(key: string, { line, number, field, problem }: Problem): string {
+  const place = `${key}${line === undefined ? '' : `:${line}`}${number === undefined ? '' : ` (record ${number})`}`;
   return field === undefined ? `${place} ${problem}` : `${place} ${field}: ${problem}`;
 }
 
@@ -71,19 +76,21 @@ export class InvalidRecords {
   }
 
   add(
-    record: { readonly line: number; readonly value: unknown },
+    record: { readonly line: number; readonly number?: number; readonly value: unknown },
     problems: readonly Problem[],
     kinds: readonly string[],
   ): void {
     this.#records += 1;
-    for (const [index, problem] of problems.entries()) this.#count(problem, kinds[index] ?? 'invalid');
+    const number = record.number === undefined ? {} : { number: record.number };
+    for (const [index, problem] of problems.entries())
+      this.#count({ ...problem, ...number }, kinds[index] ?? 'invalid');
     if (this.exceeded) this.#kept = [];
     else {
       const texts = problems
         .slice(0, MAX_PROBLEMS)
         .map(shortProblem)
         .map(({ field, problem }) => `${field ? `${field}: ` : ''}${problem}`);
-      this.#kept.push({ line: record.line, problems: texts, record: recordText(record.value) });
+      this.#kept.push({ line: record.line, ...number, problems: texts, record: recordText(record.value) });
     }
   }
 
@@ -142,9 +149,9 @@ export class InvalidRecords {
   }
 }
 
-function byLine(a: { readonly line?: number }, b: { readonly line?: number }): number {
+function byLine(a: Pick<Problem, 'line' | 'number'>, b: Pick<Problem, 'line' | 'number'>): number {
   const [x, y] = [a.line ?? Number.POSITIVE_INFINITY, b.line ?? Number.POSITIVE_INFINITY];
-  return x === y ? 0 : x - y;
+  return x === y ? (a.number ?? 1) - (b.number ?? 1) : x - y;
 }
 
 function recordText(value: unknown): string {
@@ -160,7 +167,5 @@ function recordText(value: unknown): string {
 
 /** The records as NDJSON: `{"line": 7, "problems": ["..."], "record": {...}}`. */
 export function invalidRecordLines(records: readonly InvalidRecord[]): string {
-  return records
-    .map(({ line, problems, record }) => `{"line":${line},"problems":${JSON.stringify(problems)},"record":${record}}\n`)
-    .join('');
+  return records.map(({ record, ...rest }) => `${JSON.stringify(rest).slice(0, -1)},"record":${record}}\n`).join('');
 }

@@ -39,8 +39,11 @@ export function validateRecord(schema: StandardSchemaV1, record: SourceRecord): 
 }
 
 function outcome(record: SourceRecord, result: StandardSchemaV1.Result<unknown>): Validated {
-  if (result.issues === undefined)
-    return { record: { line: record.line, value: withFloats(record.value, result.value) } };
+  if (result.issues === undefined) {
+    const { line, number } = record;
+    const value = withFloats(record.value, result.value);
+    return { record: number === undefined ? { line, value } : { line, number, value } };
+  }
   const kinds = result.issues.map(issue => (issue as { code?: unknown }).code);
   return {
     problems: result.issues.map(issue => problemOf(record, issue)),

@@ -79,6 +79,8 @@ describe('two values of one edge without a key', () => {
     rows.add([pay(made, 10)], 3);
     expect(() => rows.add([pay(made, 20)], 4)).toThrow(/PAID\.\*: \(A\)->\(B\) is declared .* in lines 3 and 4: /);
     expect(() => rows.add([pay(made, 10), pay(made, 20)], 5)).toThrow(RowError);
+    // Records of one line, as JSON has them, are two records all the same.
+    expect(() => rows.add([pay(made, 20)], 3)).toThrow(ContradictionError);
     expect([...rows.rows.values()].map(({ values }) => values.amount)).toEqual([10n]);
   });
 
@@ -89,6 +91,12 @@ describe('two values of one edge without a key', () => {
       rows.add([made.declareRelation({ fromId: 'A', toId: to, record: { amount: line } })], line + 1);
     expect(() => rows.finish()).toThrow(/\(A\)->\(B\) is declared with other values in lines 1 and 4/);
     rows.close();
+    const line = new CollectedRows(1, new Duplicates(tables, new Notes()));
+    for (const to of ['B', 'C', 'D'])
+      line.add([made.declareRelation({ fromId: 'A', toId: to, record: { amount: 1 } })], 1);
+    line.add([pay(made, 2)], 1);
+    expect(() => line.finish()).toThrow(ContradictionError);
+    line.close();
   });
 
   it('lead to the same verdict in memory as spooled, whatever records of the file contradict themselves or each other', async () => {

@@ -155,12 +155,18 @@ function isJson(bytes: Uint8Array): boolean {
 }
 
 test.each([
-  ['without anything between them, as Firehose writes them', '{"id":"a"}{"id":"b"}{"id":"c"}', [1, 1, 1]],
-  ['on lines of their own, as NDJSON has them', '{"id":"a"}\n{"id":"b"}\r\n\n{"id":"c"}\n', [1, 2, 4]],
-])('values one after another are records: %s', async (_, content, lines) => {
+  ['without anything between them, as Firehose writes them', '{"id":"a"}{"id":"b"}{"id":"c"}', [[1], [1, 2], [1, 3]]],
+  ['in an array, two on one line', '[{"id":"a"},\n\n{"id":"b"},{"id":"c"}]', [[1], [3], [3, 2]]],
+  ['on lines of their own, as NDJSON has them', '{"id":"a"}\n{"id":"b"}\r\n\n{"id":"c"}\n', [[1], [2], [4]]],
+])('values one after another are records: %s', async (_, content, places) => {
   for (const bytes of [chunked(content), byteByByte(content)]) {
     const { items, error } = await outcome(json.read(bytes, {}));
     expect(error).toBeUndefined();
-    expect(items).toEqual(['a', 'b', 'c'].map((id, index) => ({ line: lines[index], value: { id } })));
+    const expected = places.map(([line, number], index) => ({
+      line,
+      ...(number && { number }),
+      value: { id: 'abc'[index] },
+    }));
+    expect(items).toEqual(expected);
   }
 });

@@ -191,8 +191,8 @@ test('a line may hold several values one after another, as Firehose joins them',
   expect(error).toBeUndefined();
   expect(items).toEqual([
     { line: 1, value: { id: 'a' } },
-    { line: 1, value: { id: 'b' } },
-    { line: 1, value: { id: '}{' } },
+    { line: 1, number: 2, value: { id: 'b' } },
+    { line: 1, number: 3, value: { id: '}{' } },
     { line: 2, value: { id: 'c' } },
   ]);
 });

@@ -78,6 +78,18 @@ describe('rejection', () => {
     expect(error.message).toBe('b/a.ndjson:2 name: Invalid input, got number 3, expected string');
   });
 
+  test('of records on one line it is told which they are', async () => {
+    const content = '[{"id":1,"name":"Ann"},{"id":2},{"id":3,"name":"Cyd"},{"id":"x"}]';
+    const { error } = await rejection('a.json', content, { record: person });
+    expect(error.lines).toEqual([
+      expect.stringMatching(/^a\.json:1 \(record 2\) name: /),
+      expect.stringMatching(/^a\.json:1 \(record 4\) id: /),
+      expect.stringMatching(/^a\.json:1 \(record 4\) name: /),
+    ]);
+    const { items } = await outcome(readRecords(object('a.json', content.replace(/,[^}]*"x"}/, '')), {}));
+    expect(items.map(({ number }) => number)).toEqual([undefined, 2, 3]);
+  });
+
   test('the first 20 problems are told, in the order of lines, and all are counted by kind', async () => {
     const lines = Array.from({ length: 100 }, (_, i) =>
       i % 10 === 0 ? 'oops' : i % 10 === 1 ? '{"id":1}' : '{"id":"x"}',

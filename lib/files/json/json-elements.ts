@@ -1,9 +1,9 @@
 import { ContentError } from '../content-error.ts';
+import type { SourceRecord } from '../file-format.ts';
 import { tooDeep } from './json-value.ts';
 
-/** The text of one element of a JSON file, not yet parsed, and the 1-based line it starts on. */
-export interface JsonElement {
-  readonly line: number;
+/** The text of one element of a JSON file, not yet parsed, and where it starts. */
+export interface JsonElement extends Pick<SourceRecord, 'line' | 'number'> {
   readonly text: string;
 }
 
@@ -43,6 +43,8 @@ export class JsonElements {
   #backslash = -1;
   /** The element that is not complete: its line, its text from earlier parts and the bytes of that in UTF-8. */
   #startLine = 1;
+  /** How many elements that line starts, this one included. */
+  #number = 0;
   #begun = '';
   #bytes = 0;
 
@@ -74,6 +76,7 @@ export class JsonElements {
         if (code === NEWLINE) this.#line += 1;
         else if (!isSpace(code) && this.#between(code)) {
           start = place;
+          this.#number = this.#startLine === this.#line ? this.#number + 1 : 1;
           this.#startLine = this.#line;
           continue;
         }
@@ -177,7 +180,8 @@ export class JsonElements {
     // A UTF-16 unit has at most three bytes.
     if (this.#bytes + last.length * 3 > this.#maxBytes && this.#bytes + Buffer.byteLength(last) > this.#maxBytes)
       throw this.#tooLong();
-    const element = { line: this.#startLine, text: this.#begun + last };
+    const place = this.#number === 1 ? { line: this.#startLine } : { line: this.#startLine, number: this.#number };
+    const element = { ...place, text: this.#begun + last };
     this.#begun = '';
     this.#bytes = 0;
     this.#place = 'after';

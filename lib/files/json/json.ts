@@ -57,11 +57,15 @@ function textOf({ buffer, byteOffset, length }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, length).toString();
 }
 
-function recordOf({ line, text }: JsonElement, parseRecord: ParseRecord, notesOf: typeof extendedNotes): SourceRecord {
+function recordOf(
+  { text, ...place }: JsonElement,
+  parseRecord: ParseRecord,
+  notesOf: typeof extendedNotes,
+): SourceRecord {
   try {
     const value = parseRecord(text);
-    return text.includes('$') ? { line, value, ...notesOf(text) } : { line, value };
+    return text.includes('$') ? { ...place, value, ...notesOf(text) } : { ...place, value };
   } catch (error) {
-    throw error instanceof ContentError ? error.at(line) : error;
+    throw error instanceof ContentError ? error.at(place.line) : error;
   }
 }

@@ -169,7 +169,9 @@ class LineParser {
     try {
       const values = cutValues(text, this.#maxBytes, this.#maxDepth);
       if (values === undefined) throw error;
-      for (const value of values.map(one => this.#parse(one))) this.#records.push({ line: this.#line, value });
+      const line = this.#line;
+      for (const [at, value] of values.map(one => this.#parse(one)).entries())
+        this.#records.push(at === 0 ? { line, value } : { line, number: at + 1, value });
     } catch (problem) {
       if (!(problem instanceof ContentError)) throw problem;
       const isCut = problem.cause instanceof SyntaxError && BEGINS_SEVERAL_LINES.test(text);
