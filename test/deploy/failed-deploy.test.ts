@@ -11,7 +11,7 @@ import { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.
 import { watched } from '../protocol/watched-database.ts';
 import { deploy, deployedScope, putInForce, settle } from '../sync/deploy.ts';
 import type { World } from '../sync/world.ts';
-import { it } from '../sync/world-test.ts';
+import { itWithoutSchema as it } from '../sync/world-test.ts';
 
 interface Tables {
   /** Dimension of a vector index on people. Default: none. */

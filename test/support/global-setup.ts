@@ -12,6 +12,9 @@ declare module 'vitest' {
   }
 }
 
+/** Plans of statements aren't made anew because there are more nodes now, so that a run makes each once: see labels-in-turn.ts. */
+const PLANS_STAY = { 'dbms.cypher.min_replan_interval': '1h', 'dbms.cypher.statistics_divergence_threshold': '1.0' };
+
 /** The services of this run. Each project of the run loads this module anew, hence the global object. */
 const run = globalThis as { graphdropServices?: { readonly started: Promise<Services>; users: number } };
 
@@ -22,7 +25,10 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide('services', JSON.parse(await readFile(file, 'utf8')) as ServiceAddresses);
     return undefined;
   }
-  run.graphdropServices ??= { started: archiveNeo4jClasses().then(() => startServices()), users: 0 };
+  run.graphdropServices ??= {
+    started: archiveNeo4jClasses().then(() => startServices({ neo4j: { settings: PLANS_STAY } })),
+    users: 0,
+  };
   const shared = run.graphdropServices;
   shared.users += 1;
   const services = await shared.started;

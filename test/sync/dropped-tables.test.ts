@@ -7,7 +7,7 @@ import { readClaims } from '../../lib/neo4j/fence/claims.ts';
 import { type Deployable, deploy, deployedScope, putInForce, settle } from './deploy.ts';
 import { freshRoot } from './fresh-root.ts';
 import type { World } from './world.ts';
-import { it } from './world-test.ts';
+import { itWithoutSchema as it } from './world-test.ts';
 
 interface Tables {
   readonly notes?: 'system' | 'user';

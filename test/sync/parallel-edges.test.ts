@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ContextKey, flow } from '../../lib/index.ts';
 import { mergeRelations } from '../../lib/neo4j/statements/relation-statements.ts';
 import type { World } from './world.ts';
-import { it } from './world-test.ts';
+import { itWithoutSchema as it } from './world-test.ts';
 
 const EDGES = 400;
 

@@ -10,15 +10,17 @@ const KnowsRecord = Knows.extend({
   to: z.union([z.string(), z.number()]),
 });
 
-/** Labels of one test's own: tests share a database. */
+/** Labels of one test at a time: tests share a database. */
 export interface PeopleLabels {
   readonly person: string;
   readonly knows: string;
   readonly note: string;
 }
 
+/** Returns the labels of a flow. @param name of a world, or any other: of a world's its last digits don't count, so that others have the same labels after it */
 export function peopleLabels(name: string): PeopleLabels {
-  return { person: `Person_${name}`, knows: `KNOWS_${name}`, note: `Note_${name}` };
+  const ending = name.replace(/x[0-9a-f]{10}.*$/, '');
+  return { person: `Person_${ending}`, knows: `KNOWS_${ending}`, note: `Note_${ending}` };
 }
 
 /** How a definition of the people flow differs from the usual one. */

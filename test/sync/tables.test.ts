@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { z } from 'zod';
 import { ContextKey, type Flow, flow } from '../../lib/index.ts';
 import type { World } from './world.ts';
-import { it } from './world-test.ts';
+import { itWithoutSchema as it } from './world-test.ts';
 
 const Edge = z.object({ id: z.string().optional(), from: z.string(), to: z.string(), since: z.int().optional() });
 

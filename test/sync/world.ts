@@ -13,6 +13,7 @@ import neo4jDriver, { type Driver } from 'neo4j-driver';
 import { expect, inject } from 'vitest';
 import { S3Objects } from '../../lib/bucket/s3-objects.ts';
 import type { ObjectStore } from '../../lib/files/object-store.ts';
+import { desiredArtifacts } from '../../lib/neo4j/schema/schema.ts';
 import type { ConnectionFactory } from '../../lib/neo4j/transport/connection-factory.ts';
 import { Scope, type ScopeOptions } from '../../lib/scope.ts';
 import { dynamoDbState } from '../../lib/state/dynamodb/dynamodb-state.ts';
@@ -26,6 +27,7 @@ import type { Neo4jAddress } from '../support/neo4j.ts';
 import { createStateTable } from '../support/state-table.ts';
 import { embedded, FolderStores } from './folder-stores.ts';
 import { type GraphContent, inOrder, type Properties, plain } from './graph-content.ts';
+import { emptyLabels, freeEnding, takeEnding } from './labels-in-turn.ts';
 import { type PeopleLabels, peopleFlow, peopleLabels } from './people-flow.ts';
 import { type ReadBack, readingBack } from './read-back.ts';
 
@@ -44,7 +46,9 @@ export interface WorkerOptions extends Partial<ScopeOptions> {
 
 /** A bucket, a state table and labels in the shared database, for one test. */
 export class World {
-  readonly name = `t${randomBytes(5).toString('hex')}`;
+  readonly #ending = takeEnding();
+  /** Of bucket, state table and context; {@link peopleLabels} takes the labels from it. */
+  readonly name = `${this.#ending}x${randomBytes(5).toString('hex')}`;
   readonly labels: PeopleLabels = peopleLabels(this.name);
   readonly s3: S3Client;
   readonly dynamo: DynamoDBClient;
@@ -67,8 +71,11 @@ export class World {
     });
   }
 
-  static async create(neo4j?: Neo4jAddress): Promise<World> {
+  /** @param schema whether the usual constraints and indexes of its labels may be there already. Default: they may */
+  static async create(neo4j?: Neo4jAddress, schema: 'kept' | 'dropped' = 'kept'): Promise<World> {
     const world = new World(neo4j);
+    const usual = desiredArtifacts(peopleFlow(world.name).definition).map(({ name }) => name);
+    await emptyLabels(world.query.bind(world), world.labels, schema === 'kept' ? usual : []);
     if (world.stores !== null) {
       await world.stores.create();
       return world;
@@ -216,6 +223,7 @@ export class World {
     this.s3.destroy();
     this.dynamo.destroy();
     this.stores?.close();
+    freeEnding(this.#ending);
     expect(this.wrongCommits, 'rows as commits left them').toEqual([]);
   }
 }
