@@ -175,6 +175,14 @@ it('prints integers beyond 2^53 with all their digits, wherever they are', async
   });
 });
 
+it('tells floats from integers', async () => {
+  const text = 'RETURN 1.0 AS a, 1 AS b, [2.0, 2.5] AS c, {d: 1e300} AS d, 0.0/0.0 AS e';
+  expect((await desk.run('query', '--json', text)).out).toMatch(
+    /"a": 1\.0,\s+"b": 1,\s+"c": \[\s+2\.0,\s+2\.5\s+\],\s+"d": \{\s+"d": 1e\+300\s+\},\s+"e": "NaN"/,
+  );
+  expect((await desk.run('query', text)).out).toMatch(/1\.0 +1 +\[2\.0,2\.5\] +\{"d":1e\+300\} +NaN/);
+});
+
 it('holds back what would remove everything, for a disk may be missing, until it is confirmed', async () => {
   await rename(join(desk.folder, 'data'), join(desk.folder, 'away'));
   await desk.write('data/notes.txt', '');

@@ -36,7 +36,7 @@ async function contentOf(world: World): Promise<GraphRows> {
 
 async function constraints(world: World): Promise<string[]> {
   const found = await world.query('SHOW CONSTRAINTS YIELD name RETURN name ORDER BY name');
-  return found.map(({ name }) => String(name)).filter(name => name.includes(world.name));
+  return found.map(({ name }) => String(name)).filter(name => name.includes(world.ending));
 }
 
 async function write(world: World, key: string, content: readonly object[] | null): Promise<void> {

@@ -66,5 +66,5 @@ export async function wipe(world: World): Promise<void> {
 export async function schemaOf(world: World): Promise<unknown[]> {
   const [constraints, indexes] = [await world.query('SHOW CONSTRAINTS'), await world.query('SHOW INDEXES')];
   const names = [...constraints, ...indexes].map(({ name }) => String(name));
-  return names.filter(name => name.includes(world.name) || name === 'graphdrop_fence').sort();
+  return names.filter(name => name.includes(world.ending) || name === 'graphdrop_fence').sort();
 }

@@ -17,7 +17,7 @@ const EARLIER = new URL('earlier-form.json', import.meta.url);
 /** Gives a world that is at `before` the state that the release before would have of it. @returns its root and nodes */
 async function makeEarlier(world: World, places: readonly ('head' | 'fence')[]) {
   const { name: scope, state } = world.worker();
-  const text = readFileSync(EARLIER, 'utf8').replaceAll('NAME', world.labels.person.replace('Person_', ''));
+  const text = readFileSync(EARLIER, 'utf8').replaceAll('NAME', world.ending);
   const { root, nodes } = JSON.parse(text) as { root: string; nodes: Record<string, string> };
   for (const hash of places.includes('head') ? await storedNodes(world) : [])
     await world.dynamo.send(new DeleteItemCommand({ TableName: world.name, Key: nodeKey(scope, hash) }));

@@ -4,7 +4,7 @@ import { badgeCodes } from './simulated-flow.ts';
 
 /** Nothing of a world may burden those that come after it. */
 export async function clearAway(world: World): Promise<void> {
-  const { name, dynamo } = world;
+  const { name, ending, dynamo } = world;
   for (const text of [
     `MATCH (n:Foreign_${name}|${world.labels.person}|${world.labels.note}|${badgeCodes(name).label}) DETACH DELETE n`,
     `MATCH (f:_Graphdrop {scope: '${world.worker().name}'}) DETACH DELETE f`,
@@ -13,7 +13,7 @@ export async function clearAway(world: World): Promise<void> {
   for (const what of ['CONSTRAINT', 'INDEX']) {
     const found = await world.query(`SHOW ${what === 'INDEX' ? 'INDEXES' : 'CONSTRAINTS'} YIELD name RETURN name`);
     for (const { name: one } of found) {
-      if (String(one).includes(name)) await world.query(`DROP ${what} \`${one}\` IF EXISTS`);
+      if ([name, ending].some(own => String(one).includes(own))) await world.query(`DROP ${what} \`${one}\` IF EXISTS`);
     }
   }
   if (world.stores !== null) return;

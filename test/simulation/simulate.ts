@@ -51,7 +51,9 @@ export async function simulate(history: History, sum: Tally): Promise<string> {
     await simulation.begin();
     for (const round of history.rounds) {
       await simulation.run(round);
-      ends.push((await simulation.graph()).join('\n').replaceAll(world.name, 'world'));
+      ends.push(
+        (await simulation.graph()).join('\n').replaceAll(world.name, 'world').replaceAll(world.ending, 'world'),
+      );
     }
   } finally {
     await simulation.close();

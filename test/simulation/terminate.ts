@@ -9,7 +9,7 @@ export async function terminate(world: World): Promise<number> {
     const found = await world.query(
       `SHOW TRANSACTIONS YIELD transactionId AS id, currentQuery AS query, metaData AS data
        WHERE data.scope = $scope OR (query CONTAINS $name AND query CONTAINS 'UNWIND $rows') RETURN id`,
-      { name: world.name, scope: world.worker().name },
+      { name: world.ending, scope: world.worker().name },
     );
     const ids = found.map(({ id }) => String(id));
     if (ids.length > 0) await world.query('TERMINATE TRANSACTIONS $ids', { ids });

@@ -19,7 +19,7 @@ export interface PeopleLabels {
 
 /** Returns the labels of a flow. @param name of a world, or any other: of a world's its last digits don't count, so that others have the same labels after it */
 export function peopleLabels(name: string): PeopleLabels {
-  const ending = name.replace(/x[0-9a-f]{10}.*$/, '');
+  const ending = /^(t\d+w\d+[a-z])x[0-9a-f]{10}$/.exec(name)?.[1] ?? name;
   return { person: `Person_${ending}`, knows: `KNOWS_${ending}`, note: `Note_${ending}` };
 }
 

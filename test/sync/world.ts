@@ -46,9 +46,10 @@ export interface WorkerOptions extends Partial<ScopeOptions> {
 
 /** A bucket, a state table and labels in the shared database, for one test. */
 export class World {
-  readonly #ending = takeEnding();
-  /** Of bucket, state table and context; {@link peopleLabels} takes the labels from it. */
-  readonly name = `${this.#ending}x${randomBytes(5).toString('hex')}`;
+  /** What its labels end with. */
+  readonly ending = takeEnding();
+  /** Of bucket, state table and context; {@link peopleLabels} finds the ending in it. */
+  readonly name = `${this.ending}x${randomBytes(5).toString('hex')}`;
   readonly labels: PeopleLabels = peopleLabels(this.name);
   readonly s3: S3Client;
   readonly dynamo: DynamoDBClient;
@@ -223,7 +224,7 @@ export class World {
     this.s3.destroy();
     this.dynamo.destroy();
     this.stores?.close();
-    freeEnding(this.#ending);
+    freeEnding(this.ending);
     expect(this.wrongCommits, 'rows as commits left them').toEqual([]);
   }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import neo4j, { type Node, type Path } from 'neo4j-driver';
 import { readable } from '../../testing/readable.ts';
+import { rawJson } from '../../values/raw-json.ts';
 import { newCommand, runs } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { inPlace } from '../place/open-place.ts';
@@ -43,6 +44,7 @@ function cell(value: unknown): string | number | bigint {
 /** A value of a result: a node or edge by its properties, a path as a pattern. */
 function shown(value: unknown): unknown {
   if (value === null || value === undefined) return null;
+  if (typeof value === 'number') return shownFloat(value);
   if (Array.isArray(value)) return value.map(shown);
   if (typeof value !== 'object') return readable(value);
   if (isPath(value)) return patternOf(value);
@@ -50,6 +52,13 @@ function shown(value: unknown): unknown {
   const plain = properties ?? (Object.getPrototypeOf(value) === Object.prototype ? value : undefined);
   if (plain === undefined) return readable(value);
   return Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, shown(item)]));
+}
+
+/** Tells a FLOAT from an INTEGER, which is a bigint here: `1.0`, not `1`. */
+function shownFloat(value: number): unknown {
+  const text = String(value);
+  if (!Number.isFinite(value)) return text;
+  return /^-?\d+$/.test(text) ? rawJson(`${text}.0`) : value;
 }
 
 function isPath(value: object): value is Path {
