@@ -46,7 +46,15 @@ export default defineConfig({
     hookTimeout: 300_000,
     projects: [
       // Pure tests: no service is started for them, and what one file has imported the next one need not import again.
-      { extends: true, test: { name: 'unit', include: ['test/**/*.unit.test.ts'], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.unit.test.ts'],
+          isolate: false,
+          globalSetup: 'test/support/temporary-folder.ts',
+        },
+      },
       // Everything else runs against real services, started once for the run.
       {
         extends: true,
