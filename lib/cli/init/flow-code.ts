@@ -136,7 +136,7 @@ function nodeSource(table: ProposedTable, links: readonly ProposedRelation[], fo
     return column.complete ? declared : `...(${value} == null ? [] : [${declared}])`;
   });
   const body = edges.length === 0 ? node : `[\n  ${[node, ...edges].join(',\n  ')},\n]`;
-  return `graph.source(${sourceOptions(table.sample, schema, folder)}, record => ${body});`;
+  return `graph.source(${sourceOptions(table.sample, schema, folder)}, ${ofEach(table.sample, body)});`;
 }
 
 function edgeSource(edge: ProposedEdges, folder: string): string {
@@ -148,13 +148,20 @@ function edgeSource(edge: ProposedEdges, folder: string): string {
     `toId: record${access(toColumn)}`,
     ...(properties.length > 0 ? [`record: ${objectOf(properties)}`] : []),
   ];
-  return `graph.source(${sourceOptions(sample, recordSchema(schema), folder)}, record =>\n  ${variable}.declareRelation({ ${fields.join(', ')} }),\n);`;
+  const declared = `${variable}.declareRelation({ ${fields.join(', ')} })`;
+  return `graph.source(${sourceOptions(sample, recordSchema(schema), folder)},\n  ${ofEach(sample, declared)},\n);`;
+}
+
+/** A source's function, of what one record declares. */
+function ofEach({ within }: Sample, body: string): string {
+  return within === undefined ? `record => ${body}` : `file => file${access(within)}.flatMap(record => ${body})`;
 }
 
 function sourceOptions(sample: Sample, schema: string, folder: string): string {
+  const { within } = sample;
   const { delimiter, encoding, nullValues } = sample.options;
   const options = [
-    `record: ${schema}`,
+    `record: ${within === undefined ? schema : `z.object({ ${property(within)}: z.array(${schema}) })`}`,
     ...(delimiter === undefined ? [] : [`delimiter: ${quoted(delimiter)}`]),
     ...(encoding === undefined ? [] : [`encoding: ${quoted(encoding)}`]),
     ...(nullValues === undefined ? [] : [`nullValues: [${nullValues.map(quoted).join(', ')}]`]),

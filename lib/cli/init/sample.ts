@@ -6,7 +6,7 @@ import { type ReadOptions, readRecords } from '../../files/read-records.ts';
 import { RejectedObjectError } from '../../files/rejection.ts';
 import { CliError } from '../cli-error.ts';
 import { type ColumnKind, DECIMAL, TEXT_KINDS, VALUE_KINDS } from './column-kinds.ts';
-import { isCalledKey } from './names.ts';
+import { isCalledKey, isKey } from './names.ts';
 
 /** Records that are looked at: what follows from them is a proposal. */
 const MAX_RECORDS = 100_000;
@@ -39,6 +39,8 @@ export interface Sample {
   readonly records: number;
   /** Whether there are more. */
   readonly more: boolean;
+  /** The field of the file's one record that holds them, as answers of APIs have it; undefined: they are the file's own records. */
+  readonly within: string | undefined;
   /** Options that the source needs. */
   readonly options: Pick<ReadOptions, 'delimiter' | 'encoding' | 'nullValues'>;
   /** The first record. */
@@ -57,7 +59,7 @@ export async function sampleOf(path: string): Promise<Sample> {
     } catch (error) {
       if (!(error instanceof RejectedObjectError)) throw error;
       problem ??= error;
-      if (!/UTF-8/i.test(error.message)) break;
+      if (!isNoUtf8(error)) break;
     }
   }
   throw new CliError(`${(problem as Error).message}: correct the file, or leave it out`, { cause: problem as Error });
@@ -66,7 +68,9 @@ export async function sampleOf(path: string): Promise<Sample> {
 async function sampleWith(path: string, encoding: string): Promise<Sample> {
   const isText = /\.(csv|tsv)(\.gz|\.zst)?$/i.test(path);
   const said = encoding === 'utf-8' || !isText ? {} : { encoding };
-  const { records, options, more } = isText ? await readDelimited(path, said) : await read(path, said);
+  const { records: own, options, more } = isText ? await readDelimited(path, said) : await read(path, said);
+  const [within, inner] = /\.json(\.gz|\.zst)?$/i.test(path) ? wrapped(own) : [];
+  const records = inner ?? own;
   if (records.length === 0) throw new CliError(`${path} has no records: give a file that has some`);
   const names = [...new Set(records.flatMap(record => Object.keys(record)))];
   const nulls = isText ? nullTexts(records, names) : new Set<string>();
@@ -80,6 +84,7 @@ async function sampleWith(path: string, encoding: string): Promise<Sample> {
     columns,
     records: records.length,
     more,
+    within,
     options: { ...options, ...(nulls.size > 0 && { nullValues: [...nulls] }) },
     first: kept[0] ?? {},
     rows,
@@ -101,17 +106,37 @@ interface ReadSample extends Pick<Sample, 'options' | 'more'> {
 /** What spreadsheets of countries with decimal commas, and others, put between cells. */
 const DELIMITERS = [';', '\t', '|'];
 
+/** Finds the records of a file that is one object around them: in its one field that is a list of objects. */
+function wrapped(records: readonly Record<string, unknown>[]): [string, Record<string, unknown>[]] | [] {
+  const [only, another] = records;
+  if (only === undefined || another !== undefined) return [];
+  const isRecord = (item: unknown) => typeof item === 'object' && item !== null && !Array.isArray(item);
+  const isList = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isRecord);
+  const [found, second] = Object.entries(only).filter(([, value]) => isList(value));
+  // What has a key is a record itself, with a list in it.
+  if (found === undefined || second !== undefined || Object.keys(only).some(isKey)) return [];
+  return [found[0], found[1] as Record<string, unknown>[]];
+}
+
 /** Reads a file with the delimiter of its format; where that gives one column or none, with the one that gives more. */
 async function readDelimited(path: string, options: Sample['options']): Promise<ReadSample> {
   const width = ({ records }: ReadSample) => Object.keys(records[0] ?? {}).length;
   const usual = await read(path, options).catch((error: Error) => error);
   if (!(usual instanceof Error) && width(usual) > 1) return usual;
+  let problem = usual instanceof Error ? usual : undefined;
   for (const delimiter of DELIMITERS) {
-    const other = await read(path, { ...options, delimiter }).catch(() => null);
-    if (other !== null && width(other) > 1) return other;
+    const other = await read(path, { ...options, delimiter }).catch((error: Error) => error);
+    if (other instanceof Error) {
+      // The header is read before the first letter that is no UTF-8.
+      if (isNoUtf8(other)) problem = other;
+    } else if (width(other) > 1) return other;
   }
-  if (usual instanceof Error) throw usual;
+  if (usual instanceof Error) throw problem ?? usual;
   return usual;
+}
+
+function isNoUtf8({ message }: Error): boolean {
+  return /UTF-8/i.test(message);
 }
 
 async function read(path: string, options: Sample['options']): Promise<ReadSample> {

@@ -43,11 +43,11 @@ function isNumber({ columns }: Sample, name: string): boolean {
 }
 
 /** The first record as the content of a file, as code. */
-function contentOf({ path, first, options }: Sample): string {
+function contentOf({ path, first, within, options }: Sample): string {
   const lines = /\.(csv|tsv)$/i.test(path)
     ? csvLines(first, options.delimiter ?? (/\.tsv$/i.test(path) ? '\t' : ','))
     : /\.(ndjson|jsonl|json)$/i.test(path)
-      ? [json(first)]
+      ? [json(within === undefined ? first : { [within]: [first] })]
       : null;
   // Packed files, Parquet and other encodings: as they are.
   if (lines === null || options.encoding !== undefined) return `readFileSync(${JSON.stringify(path)})`;
