@@ -5,7 +5,8 @@ import { LongestFirst } from './test/support/longest-first.ts';
 /** What every process of a run has compiled is kept for the next one: workers that crash, `cdk`, Lambda functions. */
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.cache', 'compiled');
 
-const globalSetup = 'test/support/global-setup.ts';
+const temporaryFolder = 'test/support/temporary-folder.ts';
+const globalSetup = [temporaryFolder, 'test/support/global-setup.ts'];
 
 /** Suites of `npm run test:long`: many deploys, servers of their own, a worker killed or frozen at each step, histories of minutes. */
 const LONG = [
@@ -52,7 +53,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.unit.test.ts'],
           isolate: false,
-          globalSetup: 'test/support/temporary-folder.ts',
+          globalSetup: temporaryFolder,
         },
       },
       // Everything else runs against real services, started once for the run.

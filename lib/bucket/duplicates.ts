@@ -58,8 +58,12 @@ export class Duplicates {
     if (one.fingerprint === other.fingerprint || compareVersions(one.version, other.version) !== 0) return;
     // In a stream of changes an edge that comes and goes is no contradiction.
     if (!this.mayRefuse(other) || isAbsent(one.version) || isAbsent(other.version)) return;
-    const lines = before.line === now.line ? `twice in line ${now.line}` : `in lines ${before.line} and ${now.line}`;
-    const problem = `${nameOf(other)} is declared with other values ${lines}: give it a key of its own, or say onDuplicate: 'last'`;
+    const where = isOneRecord
+      ? `twice in line ${now.line}`
+      : before.line === now.line
+        ? `by two records of line ${now.line}`
+        : `in lines ${before.line} and ${now.line}`;
+    const problem = `${nameOf(other)} is declared with other values ${where}: give it a key of its own, or say onDuplicate: 'last'`;
     const table = tableName(this.#tableOf(other));
     throw isOneRecord ? new RowError(table, '*', problem) : new ContradictionError(now.line, table, problem);
   }

@@ -65,6 +65,8 @@ export class InvalidRecords {
   readonly #tolerance: number;
   readonly #counts = new Map<string, { kind: string; field?: string; count: number }>();
   #problems: Problem[] = [];
+  /** Those of the file itself. */
+  readonly #faults = new Set<Problem>();
   #kept: InvalidRecord[] = [];
   #records = 0;
   #total = 0;
@@ -97,7 +99,7 @@ export class InvalidRecords {
   /** Something wrong with the file itself, which no tolerance covers. */
   fault(problem: Problem, kind = 'content'): void {
     this.#faulty = true;
-    this.#count(problem, kind);
+    this.#count(problem, kind, true);
   }
 
   /** Whether the file can't be accepted. */
@@ -112,7 +114,8 @@ export class InvalidRecords {
 
   /** The first problems by line, at most {@link MAX_PROBLEMS}; one of the file itself is the last. */
   get first(): readonly Problem[] {
-    this.#problems = this.#problems.sort(byLine).slice(0, MAX_PROBLEMS);
+    const last = (problem: Problem) => (this.#faults.has(problem) ? Number.POSITIVE_INFINITY : 1);
+    this.#problems = this.#problems.sort((a, b) => byPlace(a, b, last)).slice(0, MAX_PROBLEMS);
     return this.#problems;
   }
 
@@ -123,12 +126,13 @@ export class InvalidRecords {
 
   /** The records to be left out, by line; none if there are more than the tolerance. */
   get kept(): readonly InvalidRecord[] {
-    return this.#kept.sort(byLine);
+    return this.#kept.sort((a, b) => byPlace(a, b));
   }
 
-  #count(given: Problem, kind: string): void {
+  #count(given: Problem, kind: string, isFault = false): void {
     const problem = shortProblem(given);
     this.#total += 1;
+    if (isFault) this.#faults.add(problem);
     this.#problems.push(problem);
     // Sorted now and then: records of one line are found before and after those of the next.
     if (this.#problems.length > 10 * MAX_PROBLEMS) this.#problems = [...this.first];
@@ -149,9 +153,18 @@ export class InvalidRecords {
   }
 }
 
-function byLine(a: Pick<Problem, 'line' | 'number'>, b: Pick<Problem, 'line' | 'number'>): number {
-  const [x, y] = [a.line ?? Number.POSITIVE_INFINITY, b.line ?? Number.POSITIVE_INFINITY];
-  return x === y ? (a.number ?? 1) - (b.number ?? 1) : x - y;
+type Place = Pick<Problem, 'line' | 'number'>;
+
+/** Orders by line, then by number. @param numberOf what counts as the number where there is none. Default: 1 */
+function byPlace<P extends Place>(a: P, b: P, numberOf: (place: P) => number = () => 1): number {
+  return (
+    compare(a.line ?? Number.POSITIVE_INFINITY, b.line ?? Number.POSITIVE_INFINITY) ||
+    compare(a.number ?? numberOf(a), b.number ?? numberOf(b))
+  );
+}
+
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }
 
 function recordText(value: unknown): string {

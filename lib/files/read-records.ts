@@ -73,7 +73,8 @@ export async function* readRecords(
   } catch (error) {
     if (!(error instanceof ContentError)) throw error;
     cause = error;
-    invalid.fault(error.line === undefined ? { problem: error.message } : { line: error.line, problem: error.message });
+    const { line, number, message: problem } = error;
+    invalid.fault({ ...(line !== undefined && { line }), ...(number !== undefined && { number }), problem });
   }
   if (invalid.exceeded) throw rejection(object, invalid, cause);
 }

@@ -36,7 +36,12 @@ export interface DeclaredFile {
   /** Why the file is rejected whole, a line a problem, `key:line field: problem`; null: it is accepted. */
   readonly rejected: readonly string[] | null;
   /** Records that the source's `onInvalid: 'skip'` leaves out. */
-  readonly skipped: readonly { readonly line: number; readonly problems: readonly string[] }[];
+  readonly skipped: readonly {
+    readonly line: number;
+    /** Which of the records that start on the line it is, from 1; left out for the first. */
+    readonly number?: number;
+    readonly problems: readonly string[];
+  }[];
   /** What is accepted, but not as it stands in the file. */
   readonly notes: readonly string[];
 }
@@ -85,7 +90,7 @@ export async function declareFile(
       nodes: declared.flatMap(({ row, table }) => (table.kind === 'node' ? [nodeOf(row, table.label)] : [])),
       relations: declared.flatMap(({ row, table }) => (table.kind === 'relation' ? [relationOf(row, table)] : [])),
       rejected: null,
-      skipped: skipped.map(({ line, problems }) => ({ line, problems })),
+      skipped: skipped.map(({ record: _, ...told }) => told),
       notes: notes.flatMap(({ first }) => first.map(problem => problemLine(key, problem))),
     };
   } catch (error) {

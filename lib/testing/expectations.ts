@@ -76,7 +76,9 @@ function verdict(
 function standing({ source, rejected, nodes, relations, skipped }: DeclaredFile): string {
   if (source === null) return 'no source of the flow matches its key';
   if (rejected !== null) return `it is rejected:\n  ${rejected.join('\n  ')}`;
-  const left = skipped.map(({ line, problems }) => `\n  line ${line} is left out: ${problems[0]}`).join('');
+  const place = ({ line, number }: DeclaredFile['skipped'][number]) =>
+    number === undefined ? `line ${line}` : `line ${line} (record ${number})`;
+  const left = skipped.map(record => `\n  ${place(record)} is left out: ${record.problems[0]}`).join('');
   return `it declares ${nodes.length} nodes and ${relations.length} edges${left}`;
 }
 

@@ -127,10 +127,15 @@ describe('a proposal', () => {
     const answer = '{"count":2,"next":null,"data":[{"id":"a","of":"ABE"},{"id":"b","of":"ATL"}]}';
     const found = await proposed({ 'airports.csv': AIRPORTS, 'people.json': answer });
     expect(inShort(found)).toEqual(['Airport by iata', 'People by id', 'People OF Airport']);
-    expect(flowCode(found, 'answers', 'data')).toContain('z.object({ data: z.array(People) })');
-    const one = await proposed({ 'person.json': '{"id":"a","friends":[{"id":"b"}]}' });
-    expect(inShort(one)).toEqual(['Person by id']);
-    expect(one.nodes[0]?.columns.map(({ property }) => property)).toEqual(['id', 'friends']);
+    expect(flowCode(found, 'answers', 'data')).toContain(
+      'z.object({ data: z.array(People), count: z.unknown().optional(), next: z.unknown().optional() })',
+    );
+    const coded = await proposed({ 'people.json': answer.replace('"count":2', '"code":200,"request_id":"x"') });
+    expect(inShort(coded)).toEqual(['People by id']);
+    for (const own of ['"id":"a","items"', '"_id":"a","items"', '"orderId":7,"items"', '"name":"Ann","friends"']) {
+      const one = await proposed({ 'person.json': `{${own}:[{"sku":"b"}]}` });
+      expect(one.nodes[0]?.sample.within, own).toBeUndefined();
+    }
   });
 
   it('makes names that Neo4j and JavaScript take', () => {
@@ -161,11 +166,20 @@ it('a proposed project compiles, passes its own test, and nothing that is there 
     'routes.csv': `${ROUTES}ABE,ATL,2\n`,
     'odd names.csv': `id,Miles per Gallon,it's,"a""b",\${x},*/,class\n1,2.5,a,b,c,d,e\n2,,a,b,c,d,e\n`,
     'docs.ndjson': '{"id":"a","embedding":[0.1,0.2],"of":"ABE"}\n{"id":"b","embedding":[1,0],"of":null}\n',
+    'files.json': '{"data":[{"id":"a","size":1}]}',
     'answer.json': '{"count":1,"its data":[{"id":"a","of":"ABE"}]}',
     'legs.json': '{"data":[{"origin":"ABE","destination":"ATL","seats":3}]}',
     'README.md': 'mine',
   });
-  const files = ['airports.csv', 'routes.csv', 'odd names.csv', 'docs.ndjson', 'answer.json', 'legs.json'];
+  const files = [
+    'airports.csv',
+    'routes.csv',
+    'odd names.csv',
+    'docs.ndjson',
+    'files.json',
+    'answer.json',
+    'legs.json',
+  ];
   await run(process.execPath, [main, 'init', ...files], { cwd: folder });
   expect(await readFile(join(folder, 'README.md'), 'utf8')).toBe('mine');
   expect(await readdir(join(folder, 'data'))).toEqual([...files].sort());
@@ -175,7 +189,7 @@ it('a proposed project compiles, passes its own test, and nothing that is there 
     compiled.stdout.split('\n').filter((line: string) => line.includes('error TS') && !/^lib\//.test(line)),
   ).toEqual([]);
   const tested = await run(process.execPath, ['--test'], { cwd: folder }).catch(error => error);
-  expect(tested.stdout).toMatch(/pass 6\n.*fail 0/);
+  expect(tested.stdout).toMatch(/pass 7\n.*fail 0/);
   await expect(run(process.execPath, [main, 'init', 'airports.csv'], { cwd: folder })).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining('nothing is overwritten'),

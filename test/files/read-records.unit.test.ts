@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { InvalidRecords } from '../../lib/files/problems.ts';
 import { readRecords } from '../../lib/files/read-records.ts';
 import { RejectedObjectError } from '../../lib/files/rejection.ts';
 import { anyCuts, chunked, outcome } from './chunked.ts';
@@ -88,6 +89,24 @@ describe('rejection', () => {
     ]);
     const { items } = await outcome(readRecords(object('a.json', content.replace(/,[^}]*"x"}/, '')), {}));
     expect(items.map(({ number }) => number)).toEqual([undefined, 2, 3]);
+    const cut = (await rejection('a.json', content.slice(0, -3), { record: person })).error.lines;
+    expect(cut.map(line => /\(record \d\)/.exec(line)?.[0])).toEqual(['(record 2)', '(record 4)']);
+    const joined = '{"Item":{"pk":{"S":"a"}}}{"Item":{"pk":{"X":"a"}}}{"Item":{"pk":{"S":"c"}}}\n';
+    const exported = await rejection('a.json', joined, { format: 'dynamodb' });
+    expect(exported.error.lines).toEqual([expect.stringMatching(/^a\.json:1 \(record 2\) /)]);
+  });
+
+  test('a fault of the file comes after what is wrong with the records of its line', () => {
+    const invalid = new InvalidRecords(0);
+    invalid.fault({ line: 1, problem: 'two of them contradict each other' });
+    for (const number of [3, 2]) invalid.add({ line: 1, number, value: {} }, [{ line: 1, problem: `${number}` }], []);
+    invalid.add({ line: 2, value: {} }, [{ line: 2, problem: 'next' }], []);
+    expect(invalid.first.map(({ problem }) => problem)).toEqual([
+      '2',
+      '3',
+      'two of them contradict each other',
+      'next',
+    ]);
   });
 
   test('the first 20 problems are told, in the order of lines, and all are counted by kind', async () => {

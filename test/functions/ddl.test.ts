@@ -10,7 +10,7 @@ import { scopeName } from '../../lib/state/scope-name.ts';
 import { keptUntil } from '../protocol/tracked-nodes.ts';
 import { clientConfig } from '../support/aws-address.ts';
 import type { World } from '../sync/world.ts';
-import { it } from '../sync/world-test.ts';
+import { itWithoutSchema as it } from '../sync/world-test.ts';
 
 const { miniStack, dynamoDb, neo4j } = inject('services');
 const secretId = `ddl-${randomUUID()}`;

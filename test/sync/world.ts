@@ -75,17 +75,26 @@ export class World {
   /** @param schema whether the usual constraints and indexes of its labels may be there already. Default: they may */
   static async create(neo4j?: Neo4jAddress, schema: 'kept' | 'dropped' = 'kept'): Promise<World> {
     const world = new World(neo4j);
-    const usual = desiredArtifacts(peopleFlow(world.name).definition).map(({ name }) => name);
-    await emptyLabels(world.query.bind(world), world.labels, schema === 'kept' ? usual : []);
-    if (world.stores !== null) {
-      await world.stores.create();
+    try {
+      await world.#begin(schema);
       return world;
+    } catch (error) {
+      await world.close();
+      throw error;
     }
-    await createStateTable(world.dynamo, world.name);
-    await world.s3.send(new CreateBucketCommand({ Bucket: world.name }));
+  }
+
+  async #begin(schema: 'kept' | 'dropped'): Promise<void> {
+    const usual = desiredArtifacts(peopleFlow(this.name).definition).map(({ name }) => name);
+    await emptyLabels(this.query.bind(this), this.labels, schema === 'kept' ? usual : []);
+    if (this.stores !== null) {
+      await this.stores.create();
+      return;
+    }
+    await createStateTable(this.dynamo, this.name);
+    await this.s3.send(new CreateBucketCommand({ Bucket: this.name }));
     const VersioningConfiguration = { Status: 'Enabled' } as const;
-    await world.s3.send(new PutBucketVersioningCommand({ Bucket: world.name, VersioningConfiguration }));
-    return world;
+    await this.s3.send(new PutBucketVersioningCommand({ Bucket: this.name, VersioningConfiguration }));
   }
 
   /** A worker: two of them are two processes to each other. */
@@ -219,12 +228,12 @@ export class World {
 
   /** @throws if a commit left the graph otherwise than tracked state says */
   async close(): Promise<void> {
+    freeEnding(this.ending);
     await this.connection.close();
     await this.driver.close();
     this.s3.destroy();
     this.dynamo.destroy();
     this.stores?.close();
-    freeEnding(this.ending);
     expect(this.wrongCommits, 'rows as commits left them').toEqual([]);
   }
 }

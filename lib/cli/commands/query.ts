@@ -56,7 +56,7 @@ function shown(value: unknown): unknown {
 
 /** Tells a FLOAT from an INTEGER, which is a bigint here: `1.0`, not `1`. */
 function shownFloat(value: number): unknown {
-  const text = String(value);
+  const text = Object.is(value, -0) ? '-0' : String(value);
   if (!Number.isFinite(value)) return text;
   return /^-?\d+$/.test(text) ? rawJson(`${text}.0`) : value;
 }

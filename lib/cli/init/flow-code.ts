@@ -154,14 +154,13 @@ function edgeSource(edge: ProposedEdges, folder: string): string {
 
 /** A source's function, of what one record declares. */
 function ofEach({ within }: Sample, body: string): string {
-  return within === undefined ? `record => ${body}` : `file => file${access(within)}.flatMap(record => ${body})`;
+  return within === undefined ? `record => ${body}` : `file => file${access(within.field)}.flatMap(record => ${body})`;
 }
 
 function sourceOptions(sample: Sample, schema: string, folder: string): string {
-  const { within } = sample;
   const { delimiter, encoding, nullValues } = sample.options;
   const options = [
-    `record: ${within === undefined ? schema : `z.object({ ${property(within)}: z.array(${schema}) })`}`,
+    `record: ${fileSchema(sample, schema)}`,
     ...(delimiter === undefined ? [] : [`delimiter: ${quoted(delimiter)}`]),
     ...(encoding === undefined ? [] : [`encoding: ${quoted(encoding)}`]),
     ...(nullValues === undefined ? [] : [`nullValues: [${nullValues.map(quoted).join(', ')}]`]),
@@ -169,6 +168,13 @@ function sourceOptions(sample: Sample, schema: string, folder: string): string {
   // Characters that a glob gives a meaning to are escaped.
   const glob = objectKey(sample, folder).replace(/[\\*?[\]{}()!@+|]/g, '\\$&');
   return `${quoted(glob)}, { ${options.join(', ')} }`;
+}
+
+/** The schema of the file's records: of those in an object around them the object's, which has more fields. */
+function fileSchema({ within }: Sample, schema: string): string {
+  if (within === undefined) return schema;
+  const others = within.others.map(name => `${property(name)}: z.unknown().optional()`);
+  return `z.object({ ${[`${property(within.field)}: z.array(${schema})`, ...others].join(', ')} })`;
 }
 
 /** A field as code. @param target the table whose key its values are: the key's kind counts */

@@ -48,7 +48,7 @@ export function variableOf(name: string): string {
 
 /** Words that the proposed module uses, or JavaScript doesn't take as a variable. */
 const RESERVED = new Set(
-  'graph flow z record ContextKey TableSchema VectorSchema rowKey break case catch class const continue default delete do else enum export extends false finally for function if import in instanceof new null return static super switch this throw true try typeof var void while with yield let await async of package public private interface'.split(
+  'graph flow z record file ContextKey TableSchema VectorSchema rowKey break case catch class const continue default delete do else enum export extends false finally for function if import in instanceof new null return static super switch this throw true try typeof var void while with yield let await async of package public private interface'.split(
     ' ',
   ),
 );

@@ -6,7 +6,7 @@ import { type ReadOptions, readRecords } from '../../files/read-records.ts';
 import { RejectedObjectError } from '../../files/rejection.ts';
 import { CliError } from '../cli-error.ts';
 import { type ColumnKind, DECIMAL, TEXT_KINDS, VALUE_KINDS } from './column-kinds.ts';
-import { isCalledKey, isKey } from './names.ts';
+import { isCalledKey } from './names.ts';
 
 /** Records that are looked at: what follows from them is a proposal. */
 const MAX_RECORDS = 100_000;
@@ -30,6 +30,14 @@ export interface SampledColumn {
   readonly dimension: number | undefined;
 }
 
+/** An object around the records of a file. */
+export interface Wrapper {
+  /** Its field that holds them. */
+  readonly field: string;
+  /** Its other fields. */
+  readonly others: readonly string[];
+}
+
 /** What a file looks like. */
 export interface Sample {
   /** Path as it was given. */
@@ -39,8 +47,8 @@ export interface Sample {
   readonly records: number;
   /** Whether there are more. */
   readonly more: boolean;
-  /** The field of the file's one record that holds them, as answers of APIs have it; undefined: they are the file's own records. */
-  readonly within: string | undefined;
+  /** The object around them, as answers of APIs have one; undefined: they are the file's own records. */
+  readonly within: Wrapper | undefined;
   /** Options that the source needs. */
   readonly options: Pick<ReadOptions, 'delimiter' | 'encoding' | 'nullValues'>;
   /** The first record. */
@@ -106,16 +114,26 @@ interface ReadSample extends Pick<Sample, 'options' | 'more'> {
 /** What spreadsheets of countries with decimal commas, and others, put between cells. */
 const DELIMITERS = [';', '\t', '|'];
 
-/** Finds the records of a file that is one object around them: in its one field that is a list of objects. */
-function wrapped(records: readonly Record<string, unknown>[]): [string, Record<string, unknown>[]] | [] {
+/** What APIs call the field of an answer that holds the records. */
+const LISTS =
+  /^(data|results?|items|records|rows|values?|features|entries|hits|list|elements|nodes|content|objects|docs|documents)$/i;
+
+/** Finds the records of a file that is one object around them: in its one list of objects, if that is all it has or is called so. */
+function wrapped(records: readonly Record<string, unknown>[]): [Wrapper, Record<string, unknown>[]] | [] {
   const [only, another] = records;
   if (only === undefined || another !== undefined) return [];
   const isRecord = (item: unknown) => typeof item === 'object' && item !== null && !Array.isArray(item);
   const isList = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isRecord);
   const [found, second] = Object.entries(only).filter(([, value]) => isList(value));
-  // What has a key is a record itself, with a list in it.
-  if (found === undefined || second !== undefined || Object.keys(only).some(isKey)) return [];
-  return [found[0], found[1] as Record<string, unknown>[]];
+  if (found === undefined || second !== undefined) return [];
+  const [field, inner] = found;
+  const others = Object.keys(only).filter(name => name !== field);
+  // What has a key is a record itself, with a list in it. Answers have a code that is none, and may name the request.
+  const isRecordItself = others.some(
+    name => (isCalledKey(name) || name === '_id') && !/^(code|(request|trace).*)$/i.test(name),
+  );
+  if (isRecordItself || (others.length > 0 && !LISTS.test(field))) return [];
+  return [{ field, others }, inner as Record<string, unknown>[]];
 }
 
 /** Reads a file with the delimiter of its format; where that gives one column or none, with the one that gives more. */

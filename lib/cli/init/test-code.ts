@@ -47,7 +47,7 @@ function contentOf({ path, first, within, options }: Sample): string {
   const lines = /\.(csv|tsv)$/i.test(path)
     ? csvLines(first, options.delimiter ?? (/\.tsv$/i.test(path) ? '\t' : ','))
     : /\.(ndjson|jsonl|json)$/i.test(path)
-      ? [json(within === undefined ? first : { [within]: [first] })]
+      ? [json(within === undefined ? first : { [within.field]: [first] })]
       : null;
   // Packed files, Parquet and other encodings: as they are.
   if (lines === null || options.encoding !== undefined) return `readFileSync(${JSON.stringify(path)})`;

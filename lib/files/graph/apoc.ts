@@ -33,10 +33,10 @@ function elementRecord(record: SourceRecord): SourceRecord {
   const { line, value, fault } = record;
   if (fault !== undefined) return record;
   try {
-    return { line, value: elementOf(value, line) };
+    return { ...record, value: elementOf(value, line) };
   } catch (error) {
     if (!(error instanceof ContentError)) throw error;
-    return { line, value, fault: error.message };
+    return { ...record, fault: error.message };
   }
 }
 

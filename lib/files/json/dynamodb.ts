@@ -25,14 +25,14 @@ export const dynamodb: OwnFormat<Readonly<Record<string, unknown>>, ReadingLimit
 const IMAGES = ['Keys', 'NewImage', 'OldImage', 'Metadata'] as const;
 
 function recordsOf(record: SourceRecord): SourceRecord[] {
-  const { line, value, fault } = record;
+  const { value, fault } = record;
   if (fault !== undefined) return [record];
   try {
     const item = itemOf(value);
-    return item === undefined ? [] : [{ line, value: item }];
+    return item === undefined ? [] : [{ ...record, value: item }];
   } catch (error) {
     if (!(error instanceof ContentError)) throw error;
-    return [{ line, value, fault: error.message }];
+    return [{ ...record, fault: error.message }];
   }
 }
 

@@ -95,7 +95,7 @@ export class JsonElements {
     else if (this.#place === 'before' || (this.#place === 'after' && this.#inArray))
       throw new ContentError('the file ends in the middle of its array (truncated upload?)', this.#line);
     else if (this.#place !== 'after' && this.#place !== 'end')
-      throw new ContentError('the file ends in the middle of the value (truncated upload?)', this.#startLine);
+      throw this.#inElement('the file ends in the middle of the value (truncated upload?)');
   }
 
   /** Takes a character that is part of no element, white space aside; true if it is an element's first. */
@@ -142,7 +142,7 @@ export class JsonElements {
         depth += 1;
         if (depth <= this.#maxDepth) continue;
         if (this.#bytes + Buffer.byteLength(part.slice(start, place)) > this.#maxBytes) throw this.#tooLong();
-        throw new ContentError(tooDeep(this.#maxDepth), this.#startLine);
+        throw this.#inElement(tooDeep(this.#maxDepth));
       } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) {
         depth -= 1;
         if (depth === 0) return this.#left(place);
@@ -180,8 +180,7 @@ export class JsonElements {
     // A UTF-16 unit has at most three bytes.
     if (this.#bytes + last.length * 3 > this.#maxBytes && this.#bytes + Buffer.byteLength(last) > this.#maxBytes)
       throw this.#tooLong();
-    const place = this.#number === 1 ? { line: this.#startLine } : { line: this.#startLine, number: this.#number };
-    const element = { ...place, text: this.#begun + last };
+    const element = { ...this.#start(), text: this.#begun + last };
     this.#begun = '';
     this.#bytes = 0;
     this.#place = 'after';
@@ -189,7 +188,17 @@ export class JsonElements {
   }
 
   #tooLong(): ContentError {
-    return new ContentError(`the record is longer than ${this.#maxBytes} bytes (maxRecordBytes)`, this.#startLine);
+    return this.#inElement(`the record is longer than ${this.#maxBytes} bytes (maxRecordBytes)`);
+  }
+
+  #inElement(problem: string): ContentError {
+    const { line, number } = this.#start();
+    return new ContentError(problem, line, { number });
+  }
+
+  /** Where the element starts. */
+  #start(): Pick<SourceRecord, 'line' | 'number'> {
+    return this.#number === 1 ? { line: this.#startLine } : { line: this.#startLine, number: this.#number };
   }
 }
 

@@ -32,7 +32,7 @@ async function* readJson(bytes: AsyncIterable<Uint8Array>, options: RecordJsonOp
     let fault: unknown;
     try {
       for (const element of found) {
-        if (damaged) throw new ContentError('the record is not valid UTF-8', element.line);
+        if (damaged) throw new ContentError('the record is not valid UTF-8').at(element.line, element.number);
         records.push(recordOf(element, parseRecord, notesOf));
       }
     } catch (error) {
@@ -66,6 +66,6 @@ function recordOf(
     const value = parseRecord(text);
     return text.includes('$') ? { ...place, value, ...notesOf(text) } : { ...place, value };
   } catch (error) {
-    throw error instanceof ContentError ? error.at(place.line) : error;
+    throw error instanceof ContentError ? error.at(place.line, place.number) : error;
   }
 }
