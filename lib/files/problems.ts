@@ -64,13 +64,12 @@ export function problemLine(key: string, { line, number, field, problem }: Probl
 export class InvalidRecords {
   readonly #tolerance: number;
   readonly #counts = new Map<string, { kind: string; field?: string; count: number }>();
-  #problems: Problem[] = [];
-  /** Those of the file itself. */
-  readonly #faults = new Set<Problem>();
+  readonly #problems: Problem[] = [];
+  /** What is wrong with the file itself. */
+  readonly #faults: Problem[] = [];
   #kept: InvalidRecord[] = [];
   #records = 0;
   #total = 0;
-  #faulty = false;
 
   /** @param tolerance invalid records that the file may have and still be accepted */
   constructor(tolerance: number) {
@@ -85,7 +84,7 @@ export class InvalidRecords {
     this.#records += 1;
     const number = record.number === undefined ? {} : { number: record.number };
     for (const [index, problem] of problems.entries())
-      this.#count({ ...problem, ...number }, kinds[index] ?? 'invalid');
+      this.#count({ ...problem, ...number }, kinds[index] ?? 'invalid', this.#problems);
     if (this.exceeded) this.#kept = [];
     else {
       const texts = problems
@@ -98,13 +97,12 @@ export class InvalidRecords {
 
   /** Something wrong with the file itself, which no tolerance covers. */
   fault(problem: Problem, kind = 'content'): void {
-    this.#faulty = true;
-    this.#count(problem, kind, true);
+    this.#count(problem, kind, this.#faults);
   }
 
   /** Whether the file can't be accepted. */
   get exceeded(): boolean {
-    return this.#faulty || this.#records > this.#tolerance;
+    return this.#faults.length > 0 || this.#records > this.#tolerance;
   }
 
   /** Problems found. */
@@ -112,11 +110,10 @@ export class InvalidRecords {
     return this.#total;
   }
 
-  /** The first problems by line, at most {@link MAX_PROBLEMS}; one of the file itself is the last. */
+  /** The first problems by line, at most {@link MAX_PROBLEMS}; of a line one of the file itself is the last. */
   get first(): readonly Problem[] {
-    const last = (problem: Problem) => (this.#faults.has(problem) ? Number.POSITIVE_INFINITY : 1);
-    this.#problems = this.#problems.sort((a, b) => byPlace(a, b, last)).slice(0, MAX_PROBLEMS);
-    return this.#problems;
+    // Sorting is stable: of one line the faults stay the last.
+    return [...this.#problems.sort(byPlace), ...this.#faults.sort(byPlace)].sort(byLine).slice(0, MAX_PROBLEMS);
   }
 
   /** The most frequent first. */
@@ -126,16 +123,15 @@ export class InvalidRecords {
 
   /** The records to be left out, by line; none if there are more than the tolerance. */
   get kept(): readonly InvalidRecord[] {
-    return this.#kept.sort((a, b) => byPlace(a, b));
+    return this.#kept.sort(byPlace);
   }
 
-  #count(given: Problem, kind: string, isFault = false): void {
+  #count(given: Problem, kind: string, list: Problem[]): void {
     const problem = shortProblem(given);
     this.#total += 1;
-    if (isFault) this.#faults.add(problem);
-    this.#problems.push(problem);
+    list.push(problem);
     // Sorted now and then: records of one line are found before and after those of the next.
-    if (this.#problems.length > 10 * MAX_PROBLEMS) this.#problems = [...this.first];
+    if (list.length > 10 * MAX_PROBLEMS) list.sort(byPlace).splice(MAX_PROBLEMS);
     const field = problem.field
       ?.split('.')
       .map(part => (/^\d+$/.test(part) ? '*' : part))
@@ -153,18 +149,13 @@ export class InvalidRecords {
   }
 }
 
-type Place = Pick<Problem, 'line' | 'number'>;
-
-/** Orders by line, then by number. @param numberOf what counts as the number where there is none. Default: 1 */
-function byPlace<P extends Place>(a: P, b: P, numberOf: (place: P) => number = () => 1): number {
-  return (
-    compare(a.line ?? Number.POSITIVE_INFINITY, b.line ?? Number.POSITIVE_INFINITY) ||
-    compare(a.number ?? numberOf(a), b.number ?? numberOf(b))
-  );
+function byPlace(a: Pick<Problem, 'line' | 'number'>, b: Pick<Problem, 'line' | 'number'>): number {
+  return byLine(a, b) || (a.number ?? 1) - (b.number ?? 1);
 }
 
-function compare(a: number, b: number): number {
-  return a === b ? 0 : a - b;
+function byLine(a: Pick<Problem, 'line'>, b: Pick<Problem, 'line'>): number {
+  const [x, y] = [a.line ?? Number.POSITIVE_INFINITY, b.line ?? Number.POSITIVE_INFINITY];
+  return x === y ? 0 : x - y;
 }
 
 function recordText(value: unknown): string {

@@ -119,7 +119,7 @@ it.each(['ndjson', 'csv'] as const)(
           parts += one.parts;
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
     // It must be tried, not passed by.
     expect(parts).toBeGreaterThan(100);

@@ -8,8 +8,8 @@ export async function terminate(world: World): Promise<number> {
     // By HTTP nothing but its text tells a batch.
     const found = await world.query(
       `SHOW TRANSACTIONS YIELD transactionId AS id, currentQuery AS query, metaData AS data
-       WHERE data.scope = $scope OR (query CONTAINS $name AND query CONTAINS 'UNWIND $rows') RETURN id`,
-      { name: world.ending, scope: world.worker().name },
+       WHERE data.scope = $scope OR (query CONTAINS $ending AND query CONTAINS 'UNWIND $rows') RETURN id`,
+      { ending: world.ending, scope: world.worker().name },
     );
     const ids = found.map(({ id }) => String(id));
     if (ids.length > 0) await world.query('TERMINATE TRANSACTIONS $ids', { ids });

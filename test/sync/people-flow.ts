@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ContextKey, type Flow, flow, TableSchema } from '../../lib/index.ts';
+import { endingOf } from './world-name.ts';
 
 const Person = z.object({ id: z.union([z.string(), z.number()]), name: z.string(), age: z.int().nullish() });
 const Knows = z.object({ id: z.string().optional(), since: z.int().nullish() });
@@ -17,9 +18,9 @@ export interface PeopleLabels {
   readonly note: string;
 }
 
-/** Returns the labels of a flow. @param name of a world, or any other: of a world's its last digits don't count, so that others have the same labels after it */
+/** Returns the labels of a flow. @param name of a world, or any other */
 export function peopleLabels(name: string): PeopleLabels {
-  const ending = /^(t\d+w\d+[a-z])x[0-9a-f]{10}$/.exec(name)?.[1] ?? name;
+  const ending = endingOf(name);
   return { person: `Person_${ending}`, knows: `KNOWS_${ending}`, note: `Note_${ending}` };
 }
 

@@ -30,6 +30,7 @@ import { type GraphContent, inOrder, type Properties, plain } from './graph-cont
 import { emptyLabels, freeEnding, takeEnding } from './labels-in-turn.ts';
 import { type PeopleLabels, peopleFlow, peopleLabels } from './people-flow.ts';
 import { type ReadBack, readingBack } from './read-back.ts';
+import { worldName } from './world-name.ts';
 
 /** Records, one a line, or bytes as they are. */
 export type Content = readonly object[] | string | Uint8Array;
@@ -49,7 +50,7 @@ export class World {
   /** What its labels end with. */
   readonly ending = takeEnding();
   /** Of bucket, state table and context; {@link peopleLabels} finds the ending in it. */
-  readonly name = `${this.ending}x${randomBytes(5).toString('hex')}`;
+  readonly name = worldName(this.ending, randomBytes(5).toString('hex'));
   readonly labels: PeopleLabels = peopleLabels(this.name);
   readonly s3: S3Client;
   readonly dynamo: DynamoDBClient;

@@ -7,6 +7,7 @@ import { RejectedObjectError } from '../../files/rejection.ts';
 import { CliError } from '../cli-error.ts';
 import { type ColumnKind, DECIMAL, TEXT_KINDS, VALUE_KINDS } from './column-kinds.ts';
 import { isCalledKey } from './names.ts';
+import { type Wrapper, wrapped } from './wrapper.ts';
 
 /** Records that are looked at: what follows from them is a proposal. */
 const MAX_RECORDS = 100_000;
@@ -28,14 +29,6 @@ export interface SampledColumn {
   readonly values: ReadonlySet<string>;
   /** Numbers of each value, if all are lists of equally many; else undefined. */
   readonly dimension: number | undefined;
-}
-
-/** An object around the records of a file. */
-export interface Wrapper {
-  /** Its field that holds them. */
-  readonly field: string;
-  /** Its other fields. */
-  readonly others: readonly string[];
 }
 
 /** What a file looks like. */
@@ -114,34 +107,12 @@ interface ReadSample extends Pick<Sample, 'options' | 'more'> {
 /** What spreadsheets of countries with decimal commas, and others, put between cells. */
 const DELIMITERS = [';', '\t', '|'];
 
-/** What APIs call the field of an answer that holds the records. */
-const LISTS =
-  /^(data|results?|items|records|rows|values?|features|entries|hits|list|elements|nodes|content|objects|docs|documents)$/i;
-
-/** Finds the records of a file that is one object around them: in its one list of objects, if that is all it has or is called so. */
-function wrapped(records: readonly Record<string, unknown>[]): [Wrapper, Record<string, unknown>[]] | [] {
-  const [only, another] = records;
-  if (only === undefined || another !== undefined) return [];
-  const isRecord = (item: unknown) => typeof item === 'object' && item !== null && !Array.isArray(item);
-  const isList = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isRecord);
-  const [found, second] = Object.entries(only).filter(([, value]) => isList(value));
-  if (found === undefined || second !== undefined) return [];
-  const [field, inner] = found;
-  const others = Object.keys(only).filter(name => name !== field);
-  // What has a key is a record itself, with a list in it. Answers have a code that is none, and may name the request.
-  const isRecordItself = others.some(
-    name => (isCalledKey(name) || name === '_id') && !/^(code|(request|trace).*)$/i.test(name),
-  );
-  if (isRecordItself || (others.length > 0 && !LISTS.test(field))) return [];
-  return [{ field, others }, inner as Record<string, unknown>[]];
-}
-
 /** Reads a file with the delimiter of its format; where that gives one column or none, with the one that gives more. */
 async function readDelimited(path: string, options: Sample['options']): Promise<ReadSample> {
   const width = ({ records }: ReadSample) => Object.keys(records[0] ?? {}).length;
   const usual = await read(path, options).catch((error: Error) => error);
   if (!(usual instanceof Error) && width(usual) > 1) return usual;
-  let problem = usual instanceof Error ? usual : undefined;
+  let problem = usual;
   for (const delimiter of DELIMITERS) {
     const other = await read(path, { ...options, delimiter }).catch((error: Error) => error);
     if (other instanceof Error) {
@@ -149,7 +120,7 @@ async function readDelimited(path: string, options: Sample['options']): Promise<
       if (isNoUtf8(other)) problem = other;
     } else if (width(other) > 1) return other;
   }
-  if (usual instanceof Error) throw problem ?? usual;
+  if (usual instanceof Error) throw problem;
   return usual;
 }
 

@@ -32,7 +32,7 @@ async function* readJson(bytes: AsyncIterable<Uint8Array>, options: RecordJsonOp
     let fault: unknown;
     try {
       for (const element of found) {
-        if (damaged) throw new ContentError('the record is not valid UTF-8').at(element.line, element.number);
+        if (damaged) throw new ContentError('the record is not valid UTF-8', element.line, { number: element.number });
         records.push(recordOf(element, parseRecord, notesOf));
       }
     } catch (error) {
